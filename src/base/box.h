@@ -1,0 +1,33 @@
+#pragma once
+// Box<T>: a heap value that copies, compares and moves like the T it holds. Trees of variants are built from it.
+#include <memory>
+#include <utility>
+
+namespace sluice {
+
+template <class T>
+class Box {
+ public:
+    Box() : value_(std::make_unique<T>()) {}
+    Box(T value) : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+    Box(const Box& other) : value_(std::make_unique<T>(*other.value_)) {}
+    Box(Box&& other) noexcept = default;
+    Box& operator=(const Box& other) {
+        if (this != &other) value_ = std::make_unique<T>(*other.value_);
+        return *this;
+    }
+    Box& operator=(Box&& other) noexcept = default;
+    ~Box() = default;
+
+    T& operator*() { return *value_; }
+    const T& operator*() const { return *value_; }
+    T* operator->() { return value_.get(); }
+    const T* operator->() const { return value_.get(); }
+
+    bool operator==(const Box& other) const { return *value_ == *other.value_; }
+
+ private:
+    std::unique_ptr<T> value_;  // empty only after a move
+};
+
+}  // namespace sluice
