@@ -52,9 +52,15 @@ function(room name)
     endif()
 endfunction()
 
-# Every gtest case becomes a ctest of its own name, so that ctest's closing line prints the real count.
+# Every gtest case becomes a ctest of its own name, so that ctest's closing line prints the real count. Cases of
+# rooms below the line (async_rooms) carry the label `threaded`.
 include(GoogleTest)
 function(sluice_add_gtest target)
-    gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300
+    set(label pure)
+    string(REGEX REPLACE "_test$" "" room_name ${target})
+    if(NOT room_name IN_LIST pure_rooms)
+        set(label threaded)
+    endif()
+    gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS ${label}
         SKIP_REGULAR_EXPRESSION "corpus [^ ]+: absent")
 endfunction()

@@ -1,0 +1,57 @@
+# The one front door. Every target is a line over CMakePresets.json or a script under tools/.
+SHELL := /bin/bash
+PYTHON := /usr/bin/python3 -B
+SHARDS ?= 2
+BENCH ?= full
+export SHARDS BACKEND BENCH PEER TIDY FUZZ_SECONDS
+
+.PHONY: help setup build run up down test e2e bench corpora tidy format fuzz golden clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## installs the Debian packages that are missing (root or sudo)
+	@tools/setup.sh
+
+build: setup ## the programs, optimised, in build/release/bin/
+	@tools/build.sh release programs
+
+run: build ## two MySQL servers and the gate on 127.0.0.1:15306 until Ctrl-C (SHARDS=1|2|4, BACKEND=mysql|mariadb)
+	@$(PYTHON) tools/run.py run
+
+up: build ## the same in the background
+	@$(PYTHON) tools/run.py up
+
+down: ## stops what `make up` started; the data stays
+	@$(PYTHON) tools/run.py down
+
+test: setup ## every test that needs no database server: dev (ASan, UBSan), then TSan for the rooms with threads
+	@tools/build.sh dev all && tools/check.sh dev
+	@tools/build.sh tsan threaded_tests && tools/check.sh tsan
+
+e2e: build ## real servers: drivers, differential suites and faults against a running gate
+	@tools/setup.sh drivers
+	@$(PYTHON) tests/e2e/run.py
+
+bench: build ## the table of bench/run.py: gate, direct, haproxy, floor (BENCH=quick|full|rooms, PEER=host:port)
+	@tools/build.sh release floor
+	@$(PYTHON) bench/run.py
+
+corpora: setup ## the recorded cases only, optimised, one line each (SLUICE_CORPORA names their folder)
+	@tools/build.sh release all && tools/corpora.sh
+
+tidy: setup ## tools/tidy.py over everything, clang-tidy over what changed (TIDY=all: over everything)
+	@$(PYTHON) tools/tidy.py && tools/build.sh dev all && $(PYTHON) tools/clang_tidy.py
+
+format: setup ## clang-format over our C++
+	@git ls-files -co --exclude-standard '*.cc' '*.h' | xargs -r clang-format-19 -i
+
+fuzz: setup ## every fuzzer for FUZZ_SECONDS (10), findings under build/fuzz/findings
+	@tools/build.sh fuzz all && tools/fuzz.sh
+
+golden: setup ## writes the golden files anew from what the code does now
+	@tools/build.sh dev all && UPDATE_GOLDEN=1 tools/check.sh dev
+
+clean: ## removes build/; var/ (the servers' data) stays
+	@rm -rf build

@@ -1,0 +1,9 @@
+#!/bin/bash
+# build.sh PRESET TARGET...: configures once (and whenever a list changes) and builds.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+preset=$1
+shift
+cmake --preset "$preset" >"/tmp/sluice-configure.$$" 2>&1 || { cat "/tmp/sluice-configure.$$"; rm -f "/tmp/sluice-configure.$$"; exit 1; }
+rm -f "/tmp/sluice-configure.$$"
+cmake --build --preset "$preset" --target "$@"
