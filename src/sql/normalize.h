@@ -1,0 +1,101 @@
+#pragma once
+// Takes literals out of a statement, as v21 does (reference: planner.md section 2), and says for
+// each bind variable where its value comes from, so that a cached plan can be bound to another text
+// of the same fingerprint without a parse.
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "sql/ast.h"
+#include "sql/fingerprint.h"
+#include "values/value.h"
+
+namespace sluice::sql {
+
+// Values that the executor must supply under the names given: __lastInsertId, __vtfrows,
+// __vtrcount, __vtdbname,
+// __vt<system variable>, __vtudv<user variable>.
+struct Needs {
+    bool last_insert_id = false;
+    bool found_rows = false;
+    bool row_count = false;
+    bool database = false;
+    std::vector<std::string> system_variables;  // lower case, in order of first use
+    std::vector<std::string> user_variables;    // lower case
+    bool empty() const {
+        return !last_insert_id && !found_rows && !row_count && !database &&
+               system_variables.empty() && user_variables.empty();
+    }
+    bool operator==(const Needs&) const = default;
+};
+namespace need {
+inline constexpr std::string_view last_insert_id = "__lastInsertId", found_rows = "__vtfrows",
+                                  row_count = "__vtrcount", database = "__vtdbname",
+                                  system_variable = "__vt", user_variable = "__vtudv";
+}
+
+// Where a bind variable's value stands: slots [slot, slot + count) of the fingerprint. A list
+// variable has one list slot, or several single ones. count 0: it is a constant of the statement
+// and never changes.
+struct BindSource {
+    std::uint32_t slot = 0;
+    std::uint32_t count = 0;
+    bool operator==(const BindSource&) const = default;
+};
+
+struct NormalizeOptions {
+    bool parameterise = true;  // false: only rewrites (prepared statements, EXPLAIN)
+    const Fingerprint* slots =
+        nullptr;            // of the text that was parsed; null: every source is a constant
+    std::string_view text;  // the text that was parsed (needed with slots)
+    std::vector<std::string> reserved;  // variable names that the client uses itself
+    std::string_view keyspace;          // of the session: added to nothing, here for database()
+    bool rewrite = true;                // functions, variables, NOT, EXISTS; false: literals only
+    std::optional<std::uint64_t>
+        select_limit;  // sql_select_limit of the session: LIMIT for SELECTs that have none
+    // Does @@name come from the session (a bind variable) rather than from a shard? Null: v21's own
+    // names only.
+    std::function<bool(std::string_view name)> session_variable;
+};
+
+struct Normalized {
+    Statement statement;
+    BindVars variables;               // with the values of this text
+    std::vector<BindSource> sources;  // sources[i] belongs to variables[i]
+    std::vector<std::uint32_t>
+        pinned;  // slots whose literals stayed in the statement: ordinals, CAST lengths, ...
+    Needs needs;
+    bool cacheable =
+        true;  // SELECT, UNION, INSERT, UPDATE, DELETE, STREAM without SKIP_QUERY_PLAN_CACHE
+};
+Result<Normalized> normalize(Statement statement, const NormalizeOptions& options);
+
+// May literals of this statement be taken out at all (v21: SELECT, INSERT, UPDATE, DELETE, SET,
+// CALL, STREAM, VEXPLAIN)?
+bool can_normalize(const Statement& statement);
+
+// Binds a cached plan to `text`: `variables` (as normalize gave them) get the values of this text,
+// in place.
+void rebind(std::string_view text, const Fingerprint& slots, const LexerMode& mode,
+            const std::vector<BindSource>& sources, BindVars& variables);
+
+// The second half of a cache key for plans with pinned slots: a hash of these literals' texts.
+std::uint64_t pinned_hash(std::string_view text, const Fingerprint& slots,
+                          const std::vector<std::uint32_t>& pinned, const FingerprintSeed& seed);
+
+// The value of a literal as v21 types it, and the way back.
+Value literal_value(const Literal& literal);
+Literal literal_of(const Value& value);
+
+// /*vt+ KEY=value */ directives of a statement (contract 5.6), keys in lower case.
+struct Directives {
+    std::vector<std::pair<std::string, std::string>> entries;  // a key without a value has "true"
+    const std::string* find(std::string_view key) const;
+    bool is_set(std::string_view key) const;  // present and not 0 or false
+};
+Directives directives(const Statement& statement);
+
+}  // namespace sluice::sql
