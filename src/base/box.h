@@ -1,5 +1,6 @@
 #pragma once
-// Box<T>: a heap value that copies, compares and moves like the T it holds. Trees of variants are built from it.
+// Box<T>: a heap value that copies, compares and moves like the T it holds. Trees of variants are
+// built from it.
 #include <memory>
 #include <utility>
 
@@ -9,7 +10,8 @@ template <class T>
 class Box {
  public:
     Box() : value_(std::make_unique<T>()) {}
-    Box(T value) : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+    Box(T value)
+        : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
     Box(const Box& other) : value_(std::make_unique<T>(*other.value_)) {}
     Box(Box&& other) noexcept = default;
     Box& operator=(const Box& other) {

@@ -1,6 +1,6 @@
 #pragma once
-// One Error, three faces: the vtrpc code (what a gateway decides by), the MySQL number and SQLSTATE (what a
-// client matches on), and the text (for people; never read to decide anything).
+// One Error, three faces: the vtrpc code (what a gateway decides by), the MySQL number and SQLSTATE
+// (what a client matches on), and the text (for people; never read to decide anything).
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -65,7 +65,9 @@ inline std::unexpected<Error> fail(Code code, std::uint16_t number, std::string 
 inline std::unexpected<Error> fail(Code code, std::string text) {
     return std::unexpected(make_error(code, std::move(text)));
 }
-inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+    return std::unexpected(std::move(error));
+}
 
 // "VT12001: unsupported: <what>", 1235: what MySQL can do and we cannot do yet.
 std::unexpected<Error> unsupported(std::string_view what);
@@ -75,29 +77,36 @@ std::unexpected<Error> bug(std::string_view what);
 // MySQL error numbers that we make ourselves. Numbers from shards pass through unnamed.
 namespace er {
 inline constexpr std::uint16_t db_create_exists = 1007, db_drop_exists = 1008, con_count = 1040,
-                               out_of_resources = 1041, handshake = 1043, access_denied = 1045, no_db = 1046,
-                               unknown_command = 1047, bad_null = 1048, bad_db = 1049, bad_table = 1051,
-                               non_uniq = 1052, server_shutdown = 1053, bad_field = 1054,
-                               wrong_field_with_group = 1055, wrong_group_field = 1056, dup_field_name = 1060,
-                               dup_entry = 1062, parse = 1064, empty_query = 1065, non_uniq_table = 1066,
-                               kill_denied = 1095, no_such_thread = 1094, unknown_error = 1105, unknown_table = 1109,
-                               invalid_group_func_use = 1111, wrong_value_count_on_row = 1136,
-                               mix_of_group_func = 1140, no_such_table = 1146, syntax = 1149,
-                               net_packet_too_large = 1153, net_packets_out_of_order = 1156,
-                               aborting_connection = 1152, cant_do_this_in_transaction = 1179,
+                               out_of_resources = 1041, handshake = 1043, access_denied = 1045,
+                               no_db = 1046, unknown_command = 1047, bad_null = 1048, bad_db = 1049,
+                               bad_table = 1051, non_uniq = 1052, server_shutdown = 1053,
+                               bad_field = 1054, wrong_field_with_group = 1055,
+                               wrong_group_field = 1056, dup_field_name = 1060, dup_entry = 1062,
+                               parse = 1064, empty_query = 1065, non_uniq_table = 1066,
+                               kill_denied = 1095, no_such_thread = 1094, unknown_error = 1105,
+                               unknown_table = 1109, invalid_group_func_use = 1111,
+                               wrong_value_count_on_row = 1136, mix_of_group_func = 1140,
+                               no_such_table = 1146, syntax = 1149, net_packet_too_large = 1153,
+                               net_packets_out_of_order = 1156, aborting_connection = 1152,
+                               cant_do_this_in_transaction = 1179,
                                lock_or_active_transaction = 1192, unknown_system_variable = 1193,
                                too_many_user_connections = 1203, lock_wait_timeout = 1205,
-                               wrong_arguments = 1210, lock_deadlock = 1213, wrong_number_of_columns_in_select = 1222,
-                               cant_read_own_writes = 1223, wrong_value_for_var = 1231, wrong_type_for_var = 1232,
-                               cant_use_option_here = 1234, not_supported_yet = 1235, incorrect_global_local_var = 1238,
-                               operand_columns = 1241, subquery_no_1_row = 1242, unknown_stmt_handler = 1243,
-                               illegal_mix_of_collations = 1267, option_prevents_statement = 1290,
-                               unsupported_ps = 1295, sp_does_not_exist = 1305, query_interrupted = 1317,
-                               view_wrong_list = 1353, unknown_character_set = 1115, unknown_collation = 1273,
-                               truncated_wrong_value = 1292, ps_many_param = 1390, data_out_of_range = 1690,
-                               wrong_parameters_to_native_fct = 1583, internal = 1815, query_timeout = 3024,
-                               cr_server_gone = 2006, cr_server_lost = 2013, cr_commands_out_of_sync = 2014,
-                               cr_cant_use_clear_text = 2012, cr_conn_refused = 2003;
+                               wrong_arguments = 1210, lock_deadlock = 1213,
+                               wrong_number_of_columns_in_select = 1222,
+                               cant_read_own_writes = 1223, wrong_value_for_var = 1231,
+                               wrong_type_for_var = 1232, cant_use_option_here = 1234,
+                               not_supported_yet = 1235, incorrect_global_local_var = 1238,
+                               operand_columns = 1241, subquery_no_1_row = 1242,
+                               unknown_stmt_handler = 1243, illegal_mix_of_collations = 1267,
+                               option_prevents_statement = 1290, unsupported_ps = 1295,
+                               sp_does_not_exist = 1305, query_interrupted = 1317,
+                               view_wrong_list = 1353, unknown_character_set = 1115,
+                               unknown_collation = 1273, truncated_wrong_value = 1292,
+                               ps_many_param = 1390, data_out_of_range = 1690,
+                               wrong_parameters_to_native_fct = 1583, internal = 1815,
+                               query_timeout = 3024, cr_server_gone = 2006, cr_server_lost = 2013,
+                               cr_commands_out_of_sync = 2014, cr_cant_use_clear_text = 2012,
+                               cr_conn_refused = 2003;
 }  // namespace er
 
 }  // namespace sluice
@@ -110,7 +119,8 @@ T take_value(std::expected<T, Error>&& result) {
 inline void take_value(std::expected<void, Error>&&) {}
 }  // namespace sluice::detail
 
-// TRY(result) is the value, or returns the error from the enclosing function; CO_TRY the same in a coroutine.
+// TRY(result) is the value, or returns the error from the enclosing function; CO_TRY the same in a
+// coroutine.
 #define SLUICE_TRY_WITH(return_word, ...)                                       \
     ({                                                                          \
         auto sluice_try_result_ = (__VA_ARGS__);                                \

@@ -25,5 +25,7 @@ class Named {
 
 template <class T, class Tag>
 struct std::hash<sluice::Named<T, Tag>> {
-    std::size_t operator()(const sluice::Named<T, Tag>& name) const { return std::hash<T>{}(name.get()); }
+    std::size_t operator()(const sluice::Named<T, Tag>& name) const {
+        return std::hash<T>{}(name.get());
+    }
 };

@@ -1,5 +1,6 @@
 #pragma once
-// std::visit(Overload{[](const A&) {...}, [](const B&) {...}}, variant): every alternative by name, no default.
+// std::visit(Overload{[](const A&) {...}, [](const B&) {...}}, variant): every alternative by name,
+// no default.
 namespace sluice {
 
 template <class... Functions>

@@ -1,6 +1,6 @@
 #pragma once
-// Types of SQL values. Numbers are those of Vitess's query.Type (proto/query.proto), so that they can travel in
-// RPCs; the low byte counts, the flags above tell families apart.
+// Types of SQL values. Numbers are those of Vitess's query.Type (proto/query.proto), so that they
+// can travel in RPCs; the low byte counts, the flags above tell families apart.
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -8,8 +8,8 @@
 namespace sluice {
 
 namespace type_flag {
-inline constexpr std::uint16_t integral = 256, unsigned_ = 512, floating = 1024, quoted = 2048, text = 4096,
-                               binary = 8192;
+inline constexpr std::uint16_t integral = 256, unsigned_ = 512, floating = 1024, quoted = 2048,
+                               text = 4096, binary = 8192;
 }
 
 enum class Type : std::uint16_t {
@@ -51,12 +51,24 @@ enum class Type : std::uint16_t {
     vector = 2083,
 };
 
-constexpr bool has_flag(Type type, std::uint16_t flag) { return (static_cast<std::uint16_t>(type) & flag) != 0; }
-constexpr bool is_integral(Type type) { return has_flag(type, type_flag::integral); }
-constexpr bool is_unsigned(Type type) { return has_flag(type, type_flag::unsigned_); }
-constexpr bool is_float(Type type) { return has_flag(type, type_flag::floating); }
-constexpr bool is_number(Type type) { return is_integral(type) || is_float(type) || type == Type::decimal; }
-constexpr bool is_quoted(Type type) { return has_flag(type, type_flag::quoted); }
+constexpr bool has_flag(Type type, std::uint16_t flag) {
+    return (static_cast<std::uint16_t>(type) & flag) != 0;
+}
+constexpr bool is_integral(Type type) {
+    return has_flag(type, type_flag::integral);
+}
+constexpr bool is_unsigned(Type type) {
+    return has_flag(type, type_flag::unsigned_);
+}
+constexpr bool is_float(Type type) {
+    return has_flag(type, type_flag::floating);
+}
+constexpr bool is_number(Type type) {
+    return is_integral(type) || is_float(type) || type == Type::decimal;
+}
+constexpr bool is_quoted(Type type) {
+    return has_flag(type, type_flag::quoted);
+}
 constexpr bool is_text(Type type) {
     return type == Type::text || type == Type::varchar || type == Type::char_;
 }

@@ -3,19 +3,30 @@
 namespace sluice {
 namespace {
 
-// The characters that MySQL needs escaped inside '...' under the default sql_mode, and those that v21 escapes too.
+// The characters that MySQL needs escaped inside '...' under the default sql_mode, and those that
+// v21 escapes too.
 char escape_of(char c) {
     switch (c) {
-        case '\0': return '0';
-        case '\'': return '\'';
-        case '"': return '"';
-        case '\b': return 'b';
-        case '\n': return 'n';
-        case '\r': return 'r';
-        case '\t': return 't';
-        case '\x1a': return 'Z';
-        case '\\': return '\\';
-        default: return 0;
+        case '\0':
+            return '0';
+        case '\'':
+            return '\'';
+        case '"':
+            return '"';
+        case '\b':
+            return 'b';
+        case '\n':
+            return 'n';
+        case '\r':
+            return 'r';
+        case '\t':
+            return 't';
+        case '\x1a':
+            return 'Z';
+        case '\\':
+            return '\\';
+        default:
+            return 0;
     }
 }
 

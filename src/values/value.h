@@ -1,5 +1,6 @@
 #pragma once
-// A typed SQL value in the text form in which it travels in results, and bind variables made of them.
+// A typed SQL value in the text form in which it travels in results, and bind variables made of
+// them.
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +10,8 @@
 
 namespace sluice {
 
-// `bytes` is the text of a result row (numbers in decimal, dates as MySQL prints them) or raw bytes; empty for NULL.
+// `bytes` is the text of a result row (numbers in decimal, dates as MySQL prints them) or raw
+// bytes; empty for NULL.
 struct Value {
     Type type = Type::null_type;
     std::string bytes;
@@ -46,8 +48,9 @@ inline const BindValue* find(const BindVars& variables, std::string_view name) {
     return nullptr;
 }
 
-// Appends `value` as an SQL literal to `out`: numbers as they are, strings and dates quoted and escaped, binary
-// strings as _binary'...', NULL as null. Meant for text that is sent to MySQL with the default sql_mode's escapes.
+// Appends `value` as an SQL literal to `out`: numbers as they are, strings and dates quoted and
+// escaped, binary strings as _binary'...', NULL as null. Meant for text that is sent to MySQL with
+// the default sql_mode's escapes.
 void append_literal(std::string& out, ValueView value);
 
 }  // namespace sluice

@@ -1,0 +1,202 @@
+// TLS on a stream: handshake and records, over OpenSSL's memory buffers.
+#include "async/tls.h"
+
+#include <algorithm>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "async/detail/tls_state.h"
+#include "async/stream.h"
+#include "base/limits.h"
+
+namespace sluice::async {
+namespace {
+
+std::string openssl_reason() {
+    const unsigned long number = ERR_get_error();
+    ERR_clear_error();
+    const char* reason = number == 0 ? nullptr : ERR_reason_error_string(number);
+    return reason == nullptr ? "unknown reason" : reason;
+}
+
+std::unexpected<Error> bad_file(const std::string& what, const std::string& path) {
+    return fail(Code::invalid_argument,
+                "TLS: cannot load " + what + " '" + path + "': " + openssl_reason());
+}
+
+Result<int> version_number(const std::string& name) {
+    if (name.empty() || name == "TLSv1.2") return TLS1_2_VERSION;
+    if (name == "TLSv1.0") return TLS1_VERSION;
+    if (name == "TLSv1.1") return TLS1_1_VERSION;
+    if (name == "TLSv1.3") return TLS1_3_VERSION;
+    return fail(Code::invalid_argument, "Invalid TLS version specified: " + name);
+}
+
+Result<void> load_pair(SSL_CTX* context, const std::string& certificate, const std::string& key) {
+    if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
+        return bad_file("certificate", certificate);
+    }
+    if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
+        return bad_file("key", key);
+    if (SSL_CTX_check_private_key(context) != 1) return bad_file("key", key);
+    return {};
+}
+
+Result<void> load_revocations(SSL_CTX* context, const std::string& path) {
+    X509_STORE* store = SSL_CTX_get_cert_store(context);
+    X509_LOOKUP* lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    if (X509_load_crl_file(lookup, path.c_str(), X509_FILETYPE_PEM) <= 0)
+        return bad_file("revocation list", path);
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+    return {};
+}
+
+Result<void> append_chain(SSL_CTX* context, const std::string& path) {
+    BIO* file = BIO_new_file(path.c_str(), "r");
+    X509* extra = file == nullptr ? nullptr : PEM_read_bio_X509(file, nullptr, nullptr, nullptr);
+    if (file != nullptr) BIO_free(file);
+    if (extra == nullptr || SSL_CTX_add_extra_chain_cert(context, extra) != 1)
+        return bad_file("server CA", path);
+    return {};
+}
+
+}  // namespace
+
+TlsContext::~TlsContext() {
+    SSL_CTX_free(context_);
+}
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::server(const ServerFiles& files) {
+    std::shared_ptr<TlsContext> made(new TlsContext);
+    made->context_ = SSL_CTX_new(TLS_server_method());
+    SSL_CTX* context = made->context_;
+    SSL_CTX_set_min_proto_version(context, TRY(version_number(files.min_version)));
+    // Idle connections shall not keep record buffers.
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+    SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>("sluice"), 6);
+    TRY(load_pair(context, files.certificate, files.key));
+    if (!files.server_ca.empty()) TRY(append_chain(context, files.server_ca));
+    if (!files.client_ca.empty()) {
+        if (SSL_CTX_load_verify_locations(context, files.client_ca.c_str(), nullptr) != 1) {
+            return bad_file("CA", files.client_ca);
+        }
+        SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(files.client_ca.c_str()));
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    }
+    if (!files.crl.empty()) TRY(load_revocations(context, files.crl));
+    return std::shared_ptr<const TlsContext>(std::move(made));
+}
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::client(const ClientFiles& files) {
+    std::shared_ptr<TlsContext> made(new TlsContext);
+    made->context_ = SSL_CTX_new(TLS_client_method());
+    made->verify_ = files.verify;
+    SSL_CTX* context = made->context_;
+    SSL_CTX_set_min_proto_version(context, TRY(version_number(files.min_version)));
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+    if (!files.ca.empty() &&
+        SSL_CTX_load_verify_locations(context, files.ca.c_str(), nullptr) != 1) {
+        return bad_file("CA", files.ca);
+    }
+    if (files.ca.empty() && files.verify != Verify::none) SSL_CTX_set_default_verify_paths(context);
+    if (!files.certificate.empty()) TRY(load_pair(context, files.certificate, files.key));
+    SSL_CTX_set_verify(context, files.verify == Verify::none ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+                       nullptr);
+    return std::shared_ptr<const TlsContext>(std::move(made));
+}
+
+std::string Stream::tls_version() const {
+    return tls_ == nullptr ? "" : SSL_get_version(tls_->ssl);
+}
+
+// Moves decrypted bytes into the receive buffer as far as it has room.
+Result<void> Stream::decrypt() {
+    while (end_ < capacity_) {
+        const int size = static_cast<int>(std::min<std::size_t>(capacity_ - end_, 1U << 30U));
+        const int count = SSL_read(tls_->ssl, buffer_ + end_, size);
+        if (count > 0) {
+            end_ += static_cast<std::size_t>(count);
+            continue;
+        }
+        const int why = SSL_get_error(tls_->ssl, count);
+        if (why == SSL_ERROR_WANT_READ) return {};
+        if (why == SSL_ERROR_ZERO_RETURN) {
+            return fail(Code::unavailable, er::cr_server_lost,
+                        "Lost connection: the other side has closed it");
+        }
+        return fail(Code::unavailable, er::cr_server_lost, "TLS: " + openssl_reason());
+    }
+    return {};
+}
+
+Task<Result<void>> Stream::fill_tls(Stop* stop) {
+    const std::size_t before = end_;
+    for (;;) {
+        const Result<void> decrypted = decrypt();
+        if (end_ > before)
+            co_return Result<void>{};  // an end of the stream shows again at the next fill
+        if (!decrypted) co_return decrypted;
+        if (!socket_.read_posted() && !socket_.read_completed()) {
+            if (tls_->cipher.empty()) tls_->cipher.resize(limits::read_chunk);
+            socket_.post_read(tls_->cipher);
+        }
+        const std::size_t count = CO_TRY(co_await socket_.read(stop));
+        if (count == 0)
+            co_return fail(Code::unavailable, er::cr_server_lost,
+                           "Lost connection: the other side has closed it");
+        BIO_write(tls_->incoming, tls_->cipher.data(), static_cast<int>(count));
+    }
+}
+
+Task<Result<void>> Stream::tls_handshake(Stop* stop) {
+    tls_->cipher.resize(limits::read_chunk);
+    for (;;) {
+        const int done = SSL_do_handshake(tls_->ssl);
+        const int why = SSL_get_error(tls_->ssl, done);
+        char* waiting = nullptr;
+        const long length = BIO_get_mem_data(tls_->outgoing, &waiting);
+        if (length > 0) {
+            const Bytes cipher(reinterpret_cast<const std::uint8_t*>(waiting),
+                               static_cast<std::size_t>(length));
+            CO_TRY(co_await socket_.write(cipher, {}, stop, write_timeout_));
+            BIO_reset(tls_->outgoing);
+        }
+        if (done == 1) co_return Result<void>{};
+        if (why != SSL_ERROR_WANT_READ) {
+            co_return fail(Code::unavailable, er::handshake,
+                           "TLS handshake failed: " + openssl_reason());
+        }
+        if (!socket_.read_posted() && !socket_.read_completed()) socket_.post_read(tls_->cipher);
+        const std::size_t count = CO_TRY(co_await socket_.read(stop));
+        if (count == 0)
+            co_return fail(Code::unavailable, er::handshake,
+                           "the other side left during the TLS handshake");
+        BIO_write(tls_->incoming, tls_->cipher.data(), static_cast<int>(count));
+    }
+}
+
+Task<Result<void>> Stream::accept_tls(const TlsContext* context, Stop* stop) {
+    tls_ = std::make_unique<TlsState>(SSL_new(context->get()));
+    SSL_set_accept_state(tls_->ssl);
+    // What came in one segment with the request for TLS belongs to the handshake.
+    const std::span<std::uint8_t> early = received();
+    if (!early.empty()) BIO_write(tls_->incoming, early.data(), static_cast<int>(early.size()));
+    consume(early.size());
+    co_return co_await tls_handshake(stop);
+}
+
+Task<Result<void>> Stream::connect_tls(const TlsContext* context, std::string server_name,
+                                       Stop* stop) {
+    tls_ = std::make_unique<TlsState>(SSL_new(context->get()));
+    SSL_set_connect_state(tls_->ssl);
+    if (!server_name.empty()) {
+        SSL_set_tlsext_host_name(tls_->ssl, server_name.c_str());
+        if (context->verify() == TlsContext::Verify::identity)
+            SSL_set1_host(tls_->ssl, server_name.c_str());
+    }
+    co_return co_await tls_handshake(stop);
+}
+
+}  // namespace sluice::async
