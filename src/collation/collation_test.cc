@@ -1,0 +1,141 @@
+#include "collation/collation.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+namespace sluice::collation {
+namespace {
+
+TEST(Collation, IsFoundByNumberAndByName) {
+    struct Case {
+        CollationId id;
+        std::string_view name, charset;
+        bool is_default, is_binary;
+        int max_bytes;
+    };
+    for (const Case& want : {
+             Case{8, "latin1_swedish_ci", "latin1", true, false, 1},
+             Case{28, "gbk_chinese_ci", "gbk", true, false, 2},
+             Case{33, "utf8mb3_general_ci", "utf8mb3", true, false, 3},
+             Case{45, "utf8mb4_general_ci", "utf8mb4", false, false, 4},
+             Case{46, "utf8mb4_bin", "utf8mb4", false, true, 4},
+             Case{63, "binary", "binary", true, true, 1},
+             Case{255, "utf8mb4_0900_ai_ci", "utf8mb4", true, false, 4},
+             Case{1070, "utf8mb4_nopad_bin", "utf8mb4", false, true, 4},
+             Case{2304, "utf8mb4_uca1400_ai_ci", "utf8mb4", false, false, 4},
+             Case{2503, "utf8mb4_uca1400_croatian_nopad_as_cs", "utf8mb4", false, false, 4},
+         }) {
+        const Collation* const found = find_collation(want.id);
+        ASSERT_NE(found, nullptr) << want.name;
+        EXPECT_EQ(found->name, want.name);
+        EXPECT_EQ(found->charset->name, want.charset);
+        EXPECT_EQ(found->is_default, want.is_default) << want.name;
+        EXPECT_EQ(found->is_binary, want.is_binary) << want.name;
+        EXPECT_EQ(found->charset->max_bytes, want.max_bytes) << want.name;
+        EXPECT_EQ(find_collation(want.name), found);
+    }
+    for (const CollationId id : {0, 17, 256, 9999}) EXPECT_EQ(find_collation(id), nullptr) << id;
+    for (const char* name : {"", "nosuch", "utf8mb4", "utf8mb4_", "utf8"}) {
+        EXPECT_EQ(find_collation(name), nullptr) << name;
+    }
+}
+
+TEST(Collation, OldNamesAndCase) {
+    EXPECT_EQ(find_collation("utf8_bin"), find_collation(CollationId{83}));
+    EXPECT_EQ(find_collation("UTF8MB4_General_CI"), find_collation(CollationId{45}));
+    EXPECT_EQ(find_charset("UTF8"), find_charset("utf8mb3"));
+    EXPECT_EQ(find_collation("utf8mb4_croatian_ci")->id, 245);  // MariaDB's is 608
+    EXPECT_EQ(find_collation(CollationId{608})->name, "utf8mb4_croatian_ci");
+}
+
+TEST(Collation, RowsAreSortedAndDefaultsAgree) {
+    CollationId last = 0;
+    for (const Collation& row : collations()) {
+        EXPECT_GT(row.id, last) << row.name;
+        last = row.id;
+        EXPECT_EQ(row.is_default, row.charset->default_collation == row.id) << row.name;
+        EXPECT_TRUE(row.name == row.charset->name || row.name.starts_with(row.charset->name))
+            << row.name;
+    }
+    EXPECT_EQ(collations().size(), 1309U);
+}
+
+TEST(Charset, BackslashInsideACharacter) {
+    for (const char* name : {"gbk", "gb18030", "big5", "sjis", "cp932"}) {
+        ASSERT_NE(find_charset(name), nullptr) << name;
+        EXPECT_TRUE(find_charset(name)->backslash_inside) << name;
+    }
+    for (const char* name : {"utf8mb4", "latin1", "binary", "ujis", "euckr", "gb2312", "eucjpms"}) {
+        ASSERT_NE(find_charset(name), nullptr) << name;
+        EXPECT_FALSE(find_charset(name)->backslash_inside) << name;
+    }
+}
+
+TEST(Collation, OfAConnection) {
+    EXPECT_EQ(connection_collation("")->id, 255);
+    EXPECT_EQ(connection_collation("latin1")->id, 8);
+    EXPECT_EQ(connection_collation("utf8_general_ci")->id, 33);
+    EXPECT_EQ(connection_collation("gbk")->id, 28);
+    EXPECT_EQ(connection_collation("cp1252"), nullptr);
+}
+
+// Runs `passes` on every line of a corpus file, prints the score, and fails under `floor` percent.
+template <class Passes>
+bool run_corpus(const std::string& name, double floor, Passes passes) {
+    const char* const folder = std::getenv("SLUICE_CORPORA");
+    if (folder == nullptr) {
+        std::printf("corpus %s: absent\n", name.c_str());
+        return false;
+    }
+    std::ifstream file(std::string(folder) + "/" + name + ".jsonl");
+    int passed = 0, total = 0;
+    for (std::string line; std::getline(file, line); ++total) {
+        const boost::json::value row = boost::json::parse(line);
+        if (passes(row.as_object())) {
+            ++passed;
+        } else {
+            std::printf("  %s\n", line.c_str());
+        }
+    }
+    std::printf("corpus %s: %d of %d\n", name.c_str(), passed, total);
+    EXPECT_GT(total, 0);
+    EXPECT_GE(passed * 100.0, floor * total);
+    return true;
+}
+
+std::string_view text(const boost::json::value& value) {
+    return value.as_string();
+}
+
+TEST(Corpus, Table) {
+    const bool ran = run_corpus("collations/table", 100, [](const boost::json::object& row) {
+        const Collation* const found =
+            find_collation(static_cast<CollationId>(row.at("id").as_int64()));
+        return found != nullptr && found->name == text(row.at("name")) &&
+               found->charset->name == text(row.at("charset")) &&
+               found->is_default == row.at("default_for_charset").as_bool() &&
+               found->is_binary == row.at("is_binary").as_bool() &&
+               found->charset->max_bytes == row.at("max_bytes_per_char").as_int64() &&
+               find_collation(found->name) == found;
+    });
+    if (!ran) GTEST_SKIP();
+}
+
+// A character set that v21 refuses and MySQL knows is a pass (gbk).
+TEST(Corpus, ConnectionCharset) {
+    const bool ran =
+        run_corpus("collations/connection_charset", 100, [](const boost::json::object& row) {
+            const Collation* const found = connection_collation(text(row.at("charset_name")));
+            if (row.contains("error")) return found == nullptr || found->charset->backslash_inside;
+            return found != nullptr && found->id == row.at("collation_id").as_int64() &&
+                   found->name == text(row.at("collation"));
+        });
+    if (!ran) GTEST_SKIP();
+}
+
+}  // namespace
+}  // namespace sluice::collation
