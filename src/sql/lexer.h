@@ -20,6 +20,7 @@ struct LexerMode {
     bool pipes_as_concat = false;       // || is concat
     bool ignore_space = false;          // functions may be followed by spaces before (
     LexerCharset charset = LexerCharset::ascii_safe;
+    std::uint32_t version = 80030;  // /*!NNNNN */ comments up to this version are executed
     bool operator==(const LexerMode&) const = default;
     // All of it in one number, for hashes and keys.
     std::uint32_t bits() const {
@@ -113,10 +114,16 @@ class Lexer {
     }
     // Bytes read so far: behind the last token.
     std::uint32_t position() const { return position_; }
+    // Bytes of the character at `position`, by the mode's character set: 1, 2 or 4.
+    std::uint32_t character_length(std::uint32_t position) const;
+    // Has a /*! */ or /*M! */ comment been met? Servers may read the text in another way than we
+    // do.
+    bool saw_version_comment() const { return saw_version_comment_; }
 
  private:
     bool skip_space(Token& token);
     bool skip_comment(Token& token);
+    bool enter_version_comment();
     void read_word(Token& token);
     void read_number(Token& token);
     void read_quoted(Token& token, TokenKind kind, char quote);
@@ -124,6 +131,7 @@ class Lexer {
     void read_variable(Token& token);
     void read_parameter(Token& token);
     void read_operator(Token& token);
+    void skip_word_characters();
     char at(std::size_t position) const { return position < text_.size() ? text_[position] : '\0'; }
 
     std::string_view text_;
@@ -131,7 +139,8 @@ class Lexer {
     std::uint32_t position_ = 0;
     bool all_comments_;
     bool in_version_comment_ = false;
-    bool after_dot_ = false;  // t.1a and t.select are names
+    bool saw_version_comment_ = false;
+    TokenKind previous_ = TokenKind::end;
 };
 
 inline constexpr std::size_t max_statement_length = 0xfffffff0;

@@ -1,0 +1,408 @@
+// Step 3 of a request: text to tokens, for the fingerprint (each statement) and the parser (the
+// first of its kind).
+#include "sql/lexer.h"
+
+#include <array>
+
+#include "sql/ast_expr.h"
+
+namespace sluice::sql {
+namespace {
+
+enum CharacterClass : std::uint8_t { other = 0, space = 1, word_start = 2, digit = 4, hex = 8 };
+
+constexpr std::array<std::uint8_t, 256> character_classes = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (unsigned c = 0; c < 256; ++c) {
+        std::uint8_t& entry = table[c];
+        if (c == ' ' || (c >= 9 && c <= 13)) entry |= space;
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c >= 0x80)
+            entry |= word_start;
+        if (c >= '0' && c <= '9') entry |= digit | hex;
+        if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) entry |= hex;
+    }
+    return table;
+}();
+
+bool is(char c, unsigned classes) {
+    return (character_classes[static_cast<unsigned char>(c)] & classes) != 0;
+}
+
+bool in_range(unsigned byte, unsigned low, unsigned high) {
+    return byte >= low && byte <= high;
+}
+
+// Bytes of the character that starts with a byte >= 0x80, in an encoding whose later bytes may be
+// ASCII.
+std::uint32_t wide_character(LexerCharset charset, unsigned first, unsigned second) {
+    switch (charset) {
+        case LexerCharset::ascii_safe:
+            return 1;
+        case LexerCharset::gb18030:
+            if (first != 0x80 && first != 0xff && in_range(second, '0', '9')) return 4;
+            [[fallthrough]];
+        case LexerCharset::gbk:
+            return in_range(first, 0x81, 0xfe) && in_range(second, 0x40, 0xfe) && second != 0x7f
+                       ? 2
+                       : 1;
+        case LexerCharset::big5:
+            return in_range(first, 0xa1, 0xf9) &&
+                           (in_range(second, 0x40, 0x7e) || in_range(second, 0xa1, 0xfe))
+                       ? 2
+                       : 1;
+        case LexerCharset::sjis:
+            return (in_range(first, 0x81, 0x9f) || in_range(first, 0xe0, 0xfc)) &&
+                           (in_range(second, 0x40, 0x7e) || in_range(second, 0x80, 0xfc))
+                       ? 2
+                       : 1;
+    }
+    return 1;
+}
+
+bool is_name(TokenKind kind) {
+    return kind == TokenKind::word || kind == TokenKind::quoted_word;
+}
+
+}  // namespace
+
+LexerMode lexer_mode(std::string_view sql_mode, std::string_view character_set_client) {
+    LexerMode mode;
+    while (!sql_mode.empty()) {
+        const std::size_t comma = sql_mode.find(',');
+        const std::string_view name = sql_mode.substr(0, comma);
+        sql_mode =
+            comma == std::string_view::npos ? std::string_view() : sql_mode.substr(comma + 1);
+        const bool ansi = same_name(name, "ANSI");
+        mode.ansi_quotes = mode.ansi_quotes || ansi || same_name(name, "ANSI_QUOTES");
+        mode.pipes_as_concat = mode.pipes_as_concat || ansi || same_name(name, "PIPES_AS_CONCAT");
+        mode.ignore_space = mode.ignore_space || ansi || same_name(name, "IGNORE_SPACE");
+        mode.no_backslash_escapes =
+            mode.no_backslash_escapes || same_name(name, "NO_BACKSLASH_ESCAPES");
+    }
+    if (same_name(character_set_client, "gbk")) mode.charset = LexerCharset::gbk;
+    if (same_name(character_set_client, "gb18030")) mode.charset = LexerCharset::gb18030;
+    if (same_name(character_set_client, "big5")) mode.charset = LexerCharset::big5;
+    if (same_name(character_set_client, "sjis") || same_name(character_set_client, "cp932")) {
+        mode.charset = LexerCharset::sjis;
+    }
+    return mode;
+}
+
+std::uint32_t Lexer::character_length(std::uint32_t position) const {
+    const auto first = static_cast<unsigned char>(text_[position]);
+    if (first < 0x80 || mode_.charset == LexerCharset::ascii_safe) return 1;
+    const std::uint32_t length =
+        wide_character(mode_.charset, first, static_cast<unsigned char>(at(position + 1)));
+    return position + length <= text_.size() ? length : 1;
+}
+
+// White space and comments. True if the token became a comment.
+bool Lexer::skip_space(Token& token) {
+    while (position_ < text_.size()) {
+        const char c = text_[position_];
+        if (is(c, space)) {
+            ++position_;
+            token.space_before = true;
+        } else if (c == '#' || (c == '-' && at(position_ + 1) == '-' &&
+                                (position_ + 2 >= text_.size() ||
+                                 static_cast<unsigned char>(text_[position_ + 2]) <= ' '))) {
+            token.offset = position_;
+            while (position_ < text_.size() && text_[position_] != '\n') ++position_;
+            token.space_before = true;
+            if (all_comments_) {
+                token.kind = TokenKind::comment;
+                return true;
+            }
+        } else if (c == '/' && at(position_ + 1) == '*') {
+            if (skip_comment(token)) return true;
+            token.space_before = true;
+        } else if (c == '*' && in_version_comment_ && at(position_ + 1) == '/') {
+            in_version_comment_ = false;
+            position_ += 2;
+            token.space_before = true;
+        } else {
+            return false;
+        }
+    }
+    return false;
+}
+
+// Behind "/*!" or "/*M!": enters the comment if its content is executed.
+bool Lexer::enter_version_comment() {
+    std::uint32_t start = position_ + (at(position_ + 2) == 'M' ? 4 : 3);
+    std::uint32_t version = 0;
+    std::uint32_t digits = 0;
+    while (digits < 6 && is(at(start), digit)) {
+        version = version * 10 + static_cast<std::uint32_t>(text_[start] - '0');
+        ++start;
+        ++digits;
+    }
+    saw_version_comment_ = true;
+    if (in_version_comment_ || at(position_ + 2) == 'M' || version > mode_.version) return false;
+    in_version_comment_ = true;
+    position_ = start;
+    return true;
+}
+
+// True if the caller gets the comment as a token (hints, directives, errors, all if asked for).
+bool Lexer::skip_comment(Token& token) {
+    const char mark = at(position_ + 2);
+    if ((mark == '!' || (mark == 'M' && at(position_ + 3) == '!')) && enter_version_comment())
+        return false;
+    const std::size_t end = text_.find("*/", position_ + 2);
+    token.offset = position_;
+    if (end == std::string_view::npos) {
+        token.kind = TokenKind::error;
+        position_ = static_cast<std::uint32_t>(text_.size());
+        return true;
+    }
+    position_ = static_cast<std::uint32_t>(end + 2);
+    const std::string_view body = text_.substr(token.offset, 5);
+    if (!all_comments_ && mark != '+' && body != "/*vt+") return false;
+    token.kind = TokenKind::comment;
+    return true;
+}
+
+Token Lexer::next() {
+    Token token;
+    if (text_.size() > max_statement_length) {
+        token.kind = TokenKind::error;
+        return token;
+    }
+    if (!skip_space(token)) {
+        token.offset = position_;
+        const char c = at(position_);
+        if (position_ >= text_.size()) {
+            if (in_version_comment_) token.kind = TokenKind::error;
+        } else if (is(c, word_start)) {
+            read_word(token);
+        } else if (is(c, digit)) {
+            read_number(token);
+        } else {
+            read_operator(token);
+        }
+    }
+    token.length = position_ - token.offset;
+    previous_ = token.kind;
+    return token;
+}
+
+void Lexer::skip_word_characters() {
+    while (position_ < text_.size() && is(text_[position_], word_start | digit)) {
+        position_ += character_length(position_);
+    }
+}
+
+void Lexer::read_word(Token& token) {
+    const char c = text_[position_];
+    if (at(position_ + 1) == '\'' && previous_ != TokenKind::dot) {
+        if (c == 'x' || c == 'X') return read_prefixed_digits(token, TokenKind::hex_string);
+        if (c == 'b' || c == 'B') return read_prefixed_digits(token, TokenKind::bit_string);
+        if (c == 'n' || c == 'N') {
+            ++position_;
+            return read_quoted(token, TokenKind::national, '\'');
+        }
+    }
+    token.kind = TokenKind::word;
+    skip_word_characters();
+}
+
+void Lexer::read_number(Token& token) {
+    token.kind = TokenKind::integer;
+    if (previous_ == TokenKind::dot && !token.space_before) {  // t.1a is a name
+        token.kind = TokenKind::word;
+        return skip_word_characters();
+    }
+    const char second = at(position_ + 1);
+    if (text_[position_] == '0' && (second == 'x' || second == 'b')) {
+        std::uint32_t end = position_ + 2;
+        while (second == 'x' ? is(at(end), hex) : at(end) == '0' || at(end) == '1') ++end;
+        if (end > position_ + 2 && !is(at(end), word_start | digit)) {
+            token.kind = second == 'x' ? TokenKind::hex_number : TokenKind::bit_number;
+            position_ = end;
+            return;
+        }
+    }
+    while (is(at(position_), digit)) ++position_;
+    if (at(position_) == '.') {
+        token.kind = TokenKind::decimal;
+        ++position_;
+        while (is(at(position_), digit)) ++position_;
+    }
+    if (at(position_) == 'e' || at(position_) == 'E') {
+        std::uint32_t end = position_ + 1;
+        if (at(end) == '+' || at(end) == '-') ++end;
+        if (is(at(end), digit)) {
+            while (is(at(end), digit)) ++end;
+            token.kind = TokenKind::floating;
+            position_ = end;
+            return;
+        }
+    }
+    if (token.kind == TokenKind::integer && position_ < text_.size() &&
+        is(text_[position_], word_start)) {
+        token.kind = TokenKind::word;  // names may start with a digit
+        skip_word_characters();
+    }
+}
+
+// `position_` is at the opening quote.
+void Lexer::read_quoted(Token& token, TokenKind kind, char quote) {
+    token.kind = kind;
+    const bool backslashes = kind != TokenKind::quoted_word && !mode_.no_backslash_escapes;
+    const bool wide = mode_.charset != LexerCharset::ascii_safe;
+    ++position_;
+    while (position_ < text_.size()) {
+        const char c = text_[position_];
+        if (c == quote) {
+            ++position_;
+            if (at(position_) != quote || position_ >= text_.size()) return;
+            token.escapes = true;
+            ++position_;
+        } else if (c == '\\' && backslashes) {
+            token.escapes = true;
+            position_ += 2;
+        } else {
+            position_ += wide ? character_length(position_) : 1;
+        }
+    }
+    position_ = static_cast<std::uint32_t>(text_.size());
+    token.kind = TokenKind::error;
+}
+
+// X'..' and B'..'; `position_` is at the letter.
+void Lexer::read_prefixed_digits(Token& token, TokenKind kind) {
+    position_ += 2;
+    const std::uint32_t start = position_;
+    while (kind == TokenKind::hex_string ? is(at(position_), hex)
+                                         : at(position_) == '0' || at(position_) == '1') {
+        ++position_;
+    }
+    const bool closed = at(position_) == '\'';
+    const bool even = kind != TokenKind::hex_string || (position_ - start) % 2 == 0;
+    token.kind = closed && even ? kind : TokenKind::error;
+    if (closed) ++position_;
+}
+
+void Lexer::read_variable(Token& token) {
+    token.kind = TokenKind::user_variable;
+    ++position_;
+    if (at(position_) == '@') {
+        token.kind = TokenKind::system_variable;
+        ++position_;
+    }
+    const TokenKind kind = token.kind;
+    const char c = at(position_);
+    if (c == '`' || (kind == TokenKind::user_variable && (c == '\'' || c == '"'))) {
+        read_quoted(token, c == '`' ? TokenKind::quoted_word : TokenKind::string, c);
+        if (token.kind != TokenKind::error) token.kind = kind;
+        if (kind == TokenKind::user_variable || token.kind == TokenKind::error) return;
+    }
+    while (position_ < text_.size() &&
+           (is(text_[position_], word_start | digit) || text_[position_] == '.')) {
+        position_ += character_length(position_);
+        if (at(position_ - 1) == '.' && at(position_) == '`') {  // @@session.`x`
+            read_quoted(token, TokenKind::quoted_word, '`');
+            if (token.kind == TokenKind::error) return;
+            token.kind = kind;
+        }
+    }
+}
+
+// `position_` is at a colon.
+void Lexer::read_parameter(Token& token) {
+    token.kind = TokenKind::named_parameter;
+    ++position_;
+    if (at(position_) == '=') {
+        ++position_;
+        token.kind = TokenKind::assign;
+        return;
+    }
+    if (at(position_) == ':') {
+        ++position_;
+        token.kind = TokenKind::named_list_parameter;
+    }
+    const std::uint32_t start = position_;
+    while (is(at(position_), word_start | digit) || at(position_) == '.') ++position_;
+    if (position_ == start) token.kind = TokenKind::error;
+}
+
+void Lexer::read_operator(Token& token) {
+    const char c = text_[position_];
+    const char second = at(position_ + 1);
+    const auto take = [&](TokenKind kind, std::uint32_t length) {
+        token.kind = kind;
+        position_ += length;
+    };
+    switch (c) {
+        case '\'':
+            return read_quoted(token, TokenKind::string, '\'');
+        case '"':
+            return read_quoted(token,
+                               mode_.ansi_quotes ? TokenKind::quoted_word : TokenKind::string, '"');
+        case '`':
+            return read_quoted(token, TokenKind::quoted_word, '`');
+        case '@':
+            return read_variable(token);
+        case ':':
+            return read_parameter(token);
+        case '.':
+            if (is(second, digit) && !is_name(previous_)) return read_number(token);
+            return take(TokenKind::dot, 1);
+        case '(':
+            return take(TokenKind::left_parenthesis, 1);
+        case ')':
+            return take(TokenKind::right_parenthesis, 1);
+        case ',':
+            return take(TokenKind::comma, 1);
+        case ';':
+            return take(TokenKind::semicolon, 1);
+        case '?':
+            return take(TokenKind::parameter, 1);
+        case '+':
+            return take(TokenKind::plus, 1);
+        case '*':
+            return take(TokenKind::star, 1);
+        case '/':
+            return take(TokenKind::slash, 1);
+        case '%':
+            return take(TokenKind::percent, 1);
+        case '^':
+            return take(TokenKind::caret, 1);
+        case '~':
+            return take(TokenKind::tilde, 1);
+        case '{':
+            return take(TokenKind::left_brace, 1);
+        case '}':
+            return take(TokenKind::right_brace, 1);
+        case '=':
+            return take(TokenKind::equal, 1);
+        case '&':
+            return second == '&' ? take(TokenKind::and_and, 2) : take(TokenKind::ampersand, 1);
+        case '|':
+            return second == '|' ? take(TokenKind::or_or, 2) : take(TokenKind::pipe, 1);
+        case '!':
+            return second == '=' ? take(TokenKind::not_equal, 2) : take(TokenKind::bang, 1);
+        case '-':
+            if (second != '>') return take(TokenKind::minus, 1);
+            return at(position_ + 2) == '>' ? take(TokenKind::json_unquote_extract, 3)
+                                            : take(TokenKind::json_extract, 2);
+        case '<':
+            if (second == '=') {
+                return at(position_ + 2) == '>' ? take(TokenKind::null_safe_equal, 3)
+                                                : take(TokenKind::less_equal, 2);
+            }
+            if (second == '>') return take(TokenKind::not_equal, 2);
+            return second == '<' ? take(TokenKind::shift_left, 2) : take(TokenKind::less, 1);
+        case '>':
+            if (second == '=') return take(TokenKind::greater_equal, 2);
+            return second == '>' ? take(TokenKind::shift_right, 2) : take(TokenKind::greater, 1);
+        case '\0':
+            if (position_ + 1 == text_.size()) return take(TokenKind::end, 1);
+            [[fallthrough]];
+        default:
+            return take(TokenKind::error, 1);
+    }
+}
+
+}  // namespace sluice::sql

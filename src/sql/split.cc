@@ -1,0 +1,149 @@
+// Step 3 of a request: what of a text is one statement, and what stands around it.
+#include "sql/ast_expr.h"
+#include "sql/lexer.h"
+
+namespace sluice::sql {
+namespace {
+
+char escaped(char c) {
+    switch (c) {
+        case '0':
+            return '\0';
+        case 'b':
+            return '\b';
+        case 'n':
+            return '\n';
+        case 'r':
+            return '\r';
+        case 't':
+            return '\t';
+        case 'Z':
+            return '\x1a';
+        default:
+            return c;
+    }
+}
+
+bool is_space(char c) {
+    return c == ' ' || (c >= 9 && c <= 13);
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// Characters of a string by the mode's rules, where a wide character's later bytes are never
+// special.
+std::string unescape(std::string_view content, char quote, bool backslashes,
+                     const LexerMode& mode) {
+    std::string result;
+    result.reserve(content.size());
+    const Lexer characters(content, mode);
+    for (std::size_t i = 0; i < content.size(); ++i) {
+        const char c = content[i];
+        const std::uint32_t length = characters.character_length(static_cast<std::uint32_t>(i));
+        if (length > 1) {
+            result.append(content.substr(i, length));
+            i += length - 1;
+        } else if (c == quote && i + 1 < content.size() && content[i + 1] == quote) {
+            result += c;
+            ++i;
+        } else if (c == '\\' && backslashes && i + 1 < content.size()) {
+            const char next = content[++i];
+            if (next == '%' || next == '_') result += '\\';  // meant for LIKE
+            result += escaped(next);
+        } else {
+            result += c;
+        }
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string unquote(std::string_view token_text, const LexerMode& mode) {
+    std::string_view text = token_text;
+    while (!text.empty() && text.front() == '@') text.remove_prefix(1);
+    if (text.size() >= 2 && (text.front() == 'N' || text.front() == 'n') && text[1] == '\'')
+        text.remove_prefix(1);
+    if (text.size() < 2) return std::string(text);
+    const char quote = text.front();
+    if (quote != '\'' && quote != '"' && quote != '`') return std::string(text);
+    if (text.back() != quote) {  // `session`.x
+        std::string plain;
+        for (const char c : text) {
+            if (c != '`') plain += c;
+        }
+        return plain;
+    }
+    const bool name =
+        quote == '`' || (quote == '"' && mode.ansi_quotes && token_text.front() != '@');
+    return unescape(text.substr(1, text.size() - 2), quote, !name && !mode.no_backslash_escapes,
+                    mode);
+}
+
+SplitText split_first(std::string_view text, const LexerMode& mode) {
+    Lexer lexer(text, mode);
+    for (Token token = lexer.next();; token = lexer.next()) {
+        if (token.kind == TokenKind::semicolon)
+            return {text.substr(0, token.offset), text.substr(token.end())};
+        if (token.kind == TokenKind::end ||
+            (token.kind == TokenKind::error && token.end() >= text.size())) {
+            return {text, {}};
+        }
+    }
+}
+
+std::vector<std::string_view> split_all(std::string_view text, const LexerMode& mode) {
+    std::vector<std::string_view> pieces;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const SplitText split = split_first(rest, mode);
+        Lexer piece(split.first, mode);
+        if (piece.next().kind != TokenKind::end) pieces.push_back(split.first);
+        rest = split.rest;
+    }
+    if (pieces.empty() && !text.starts_with(";;")) pieces.push_back(split_first(text, mode).first);
+    return pieces;
+}
+
+bool has_one_statement(std::string_view text, const LexerMode& mode) {
+    Lexer lexer(text, mode);
+    bool content = false;
+    bool ended = false;
+    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+        if (token.kind == TokenKind::error) return false;
+        if (token.kind == TokenKind::semicolon) {
+            if (!content) return false;
+            ended = true;
+        } else {
+            if (ended) return false;
+            content = true;
+        }
+    }
+    return content;
+}
+
+MarginComments split_margin_comments(std::string_view text) {
+    const LexerMode mode;
+    std::size_t start = 0;
+    while (true) {
+        while (start < text.size() && is_space(text[start])) ++start;
+        if (!text.substr(start).starts_with("/*") || text.substr(start).starts_with("/*!")) break;
+        const std::size_t end = text.find("*/", start + 2);
+        if (end == std::string_view::npos) break;
+        start = end + 2;
+    }
+    std::size_t stop = start;
+    Lexer lexer(text, mode, true);
+    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+        const bool plain = token.kind == TokenKind::comment && lexer.text(token).starts_with("/*");
+        if (!plain && token.offset >= start) stop = token.end();
+        if (token.kind == TokenKind::error && token.end() >= text.size()) break;
+    }
+    return {text.substr(0, start), trim(text.substr(start, stop - start)), text.substr(stop)};
+}
+
+}  // namespace sluice::sql
