@@ -1,4 +1,4 @@
-// Prints the packed table: see README.md. The shape of the output is explained in src/vindex/detail/unicode_key.cc.
+// Prints the packed tables: see README.md. What they mean is explained in src/vindex/detail/unicode_key.cc.
 package main
 
 import (
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sort"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
@@ -122,12 +123,29 @@ func combiningClasses() []uint32 {
 	return classes
 }
 
+// printableRanges are first and last of each run of characters that Go's %q prints as they are.
+func printableRanges() []uint32 {
+	var ranges []uint32
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		if !strconv.IsPrint(r) {
+			continue
+		}
+		if n := len(ranges); n > 0 && ranges[n-1] == uint32(r-1) {
+			ranges[n-1] = uint32(r)
+		} else {
+			ranges = append(ranges, uint32(r), uint32(r))
+		}
+	}
+	return ranges
+}
+
 func printTables(values, words, contractions []uint32, implicit []implicitRange) {
 	blocks := map[[blockSize]uint32]uint16{}
 	var index []uint16
 	var packed []uint32
 	for start := 0; start < len(values); start += blockSize {
-		block := [blockSize]uint32(values[start : start+blockSize])
+		var block [blockSize]uint32
+		copy(block[:], values[start:])
 		at, ok := blocks[block]
 		if !ok {
 			at = uint16(len(packed) / blockSize)
@@ -150,4 +168,5 @@ func printTables(values, words, contractions []uint32, implicit []implicitRange)
 		ranges = append(ranges, uint32(r.first), uint32(r.last), uint32(r.offset))
 	}
 	printArray(out, "std::uint32_t", "ideograph_ranges", ranges)
+	printArray(out, "std::uint32_t", "printable_ranges", printableRanges())
 }
