@@ -45,6 +45,10 @@ struct ColumnPackets {
     std::span<const std::uint8_t> packets;
     std::uint32_t count = 0;
     bool binary = false;  // rows will be binary rows
+    // The server's name of the database and what clients call it; the sink renames. Both empty:
+    // nothing to rename.
+    std::string_view database;
+    std::string_view keyspace;
 };
 
 // Row packets, headers included, sequence numbers stamped from the sink's `sequence` on. A row
@@ -145,6 +149,11 @@ class Tablet {
 
     // `call` and `sink` outlive the task.
     virtual Task<Outcome> execute(const Call* call, RowSink* sink) = 0;
+
+    // Asks the server what a statement with `?` parameters returns (COM_STMT_PREPARE): the columns
+    // go to the sink, no rows follow; ResultEnd.columns is their number. The handle is kept for
+    // executions of the same text. Uses call->text, settings, held and stop.
+    virtual Task<Outcome> prepare(const Call* call, RowSink* sink) = 0;
 
     // Ends a held transaction. Commit and rollback give the connection back unless `keep` (a
     // reserved one).
