@@ -1,0 +1,195 @@
+"""`make run`, `make up`, `make down`: a sharded database on this machine, for people.
+
+run: starts two MySQL servers, a topology in one SQLite file and the gate under var/, says how to connect, and stops
+everything on Ctrl-C. up: the same in the background. down: stops it. The data stays for the next run.
+"""
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT / "tests"))
+
+from lab import example, servers  # noqa: E402
+from lab.cluster import Cluster  # noqa: E402
+from lab.process import LabError, ensure_account, port_is_free  # noqa: E402
+
+PORT, WEB_PORT, FIRST_SERVER_PORT = 15306, 15001, 17100
+VAR = PROJECT / "var"
+LOGS = VAR / "log"
+PID_FILE = VAR / "run.pid"
+READY = "ready:"
+
+
+class Ended(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def check_rights():
+    if os.getuid() != 0 and shutil.which("sudo") is None:
+        raise LabError("`make run` needs root, or a user with sudo, to install what is missing.")
+
+
+def check_ports():
+    for port, what in ((PORT, "MySQL"), (WEB_PORT, "web"), (FIRST_SERVER_PORT, "first server"), (FIRST_SERVER_PORT + 1, "second server")):
+        if not port_is_free(port):
+            raise LabError(f"port {port} ({what}) is taken; `make down` stops what `make up` started.")
+
+
+def data_folder(name):
+    """var/NAME; where user mysql may not enter the clone (as under /root), /var/lib/sluice, with a link from var/."""
+    folder = VAR / name
+    if os.getuid() != 0 or folder.is_symlink():
+        return folder.resolve()
+    ensure_account("mysql")
+    VAR.mkdir(exist_ok=True)
+    entry = subprocess.run(["setpriv", "--reuid=mysql", "--regid=mysql", "--clear-groups", "test", "-x", VAR], check=False)
+    socket_fits = len(str(folder / "server-1/mysql.sock")) <= servers.SOCKET_PATH_LIMIT
+    if folder.exists() or (entry.returncode == 0 and socket_fits):
+        return folder
+    elsewhere = Path("/var/lib/sluice") / f"{hashlib.sha256(str(PROJECT).encode()).hexdigest()[:8]}-{name}"
+    elsewhere.mkdir(parents=True, exist_ok=True)
+    folder.symlink_to(elsewhere)
+    return elsewhere
+
+
+def make_cluster(shards, backend):
+    flavor = servers.flavor(backend, say)
+    say(f"servers: {flavor.version.split('Ver ')[-1]}")
+    folder = data_folder(f"{flavor.kind}-{shards}")
+    pair = [servers.Server(f"server-{i}", flavor, folder / f"server-{i}", LOGS / f"server-{i}.log", number=i, durable=True,
+                           port=FIRST_SERVER_PORT + i - 1) for i in (1, 2)]
+    return Cluster(folder, example.keyspaces(shards), pair, log_folder=LOGS, port=PORT, web_port=WEB_PORT,
+                   tablets_by_socket=True)
+
+
+def start(cluster):
+    cluster.folder.mkdir(parents=True, exist_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    new = not (cluster.servers[0].folder / "data").exists()
+    say("starting two servers" + (" (the first start makes their data folders)" if new else "") + " ...")
+    servers.start_all(cluster.servers)
+    cluster.create_databases()
+    cluster.load_topology()
+    say("starting vtgate ...")
+    cluster.start_gate()
+    with cluster.connect() as connection:
+        example.fill(connection)
+
+
+def welcome(cluster):
+    names = " ".join(dict.fromkeys(f"{s.keyspace.name}/{s.name}" for s in cluster.shards))
+    say(f"""
+{READY} {names}
+  mysql -h 127.0.0.1 -P {PORT} -u root customer      (any user, no password, this machine only)
+  http://127.0.0.1:{WEB_PORT}/debug/status
+  logs: {LOGS.relative_to(PROJECT)}    data: {os.path.relpath(cluster.folder, PROJECT)}
+""")
+
+
+def watch(cluster):
+    """Until a signal comes or a part ends by itself."""
+    parts = [cluster.gate, *(server.process for server in cluster.servers)]
+    while True:
+        for part in parts:
+            if not part.alive():
+                raise LabError(f"{part.name} ended by itself (exit code {part.child.returncode}); {part.log} says: {part.last_words()}")
+        time.sleep(0.5)
+
+
+def run():
+    def end(*_):
+        raise Ended
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    check_rights()
+    check_ports()
+    cluster = make_cluster(int(os.environ.get("SHARDS") or 2), os.environ.get("BACKEND") or "")
+    try:
+        start(cluster)
+        welcome(cluster)
+        say("Ctrl-C stops everything; the data stays.")
+        watch(cluster)
+    except Ended:
+        say("\nstopping ...")
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        cluster.stop()
+    say("stopped.")
+
+
+def running_pid():
+    """The process that `make up` left behind, or None."""
+    try:
+        pid = int(PID_FILE.read_text(encoding="utf-8"))
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return None
+    return pid if b"tools/run.py" in words else None
+
+
+def up():
+    if running_pid():
+        raise LabError("it runs already; `make down` stops it.")
+    check_rights()
+    check_ports()
+    if not os.environ.get("BACKEND") == "mariadb":
+        servers.flavor(os.environ.get("BACKEND") or "", say)  # installs here, where its progress is seen
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / "run.log"
+    with open(log, "wb") as out:
+        child = subprocess.Popen([sys.executable, "-B", "-u", PROJECT / "tools/run.py", "run"], stdin=subprocess.DEVNULL,
+                                 stdout=out, stderr=out, start_new_session=True, env=os.environ)
+    PID_FILE.write_text(str(child.pid), encoding="utf-8")
+    shown = 0
+    while True:
+        ended = child.poll() is not None
+        text = log.read_text(encoding="utf-8")
+        sys.stdout.write(text[shown:])
+        sys.stdout.flush()
+        shown = len(text)
+        if ended:
+            PID_FILE.unlink(missing_ok=True)
+            sys.exit(1)
+        if "Ctrl-C stops" in text:
+            break
+        time.sleep(0.1)
+    say("It runs in the background; `make down` stops it.")
+
+
+def down():
+    pid = running_pid()
+    if pid is None:
+        say("nothing runs that `make up` started.")
+        return
+    os.kill(pid, signal.SIGTERM)
+    say("stopping ...")
+    while running_pid() == pid:
+        time.sleep(0.1)
+    PID_FILE.unlink(missing_ok=True)
+    say("stopped.")
+
+
+def main():
+    try:
+        {"run": run, "up": up, "down": down}[sys.argv[1]]()
+    except Ended:
+        say("\nstopped.")
+    except LabError as error:
+        print(f"\nmake {sys.argv[1]}: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
