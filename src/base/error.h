@@ -121,12 +121,15 @@ inline void take_value(std::expected<void, Error>&&) {}
 
 // TRY(result) is the value, or returns the error from the enclosing function; CO_TRY the same in a
 // coroutine.
-#define SLUICE_TRY_WITH(return_word, ...)                                       \
-    ({                                                                          \
-        auto sluice_try_result_ = (__VA_ARGS__);                                \
-        if (!sluice_try_result_) [[unlikely]]                                   \
-            return_word std::unexpected(std::move(sluice_try_result_).error()); \
-        ::sluice::detail::take_value(std::move(sluice_try_result_));            \
+#define SLUICE_TRY_NAMED(result, return_word, ...)                  \
+    ({                                                              \
+        auto result = (__VA_ARGS__);                                \
+        if (!result) [[unlikely]]                                   \
+            return_word std::unexpected(std::move(result).error()); \
+        ::sluice::detail::take_value(std::move(result));            \
     })
-#define TRY(...) SLUICE_TRY_WITH(return, __VA_ARGS__)
-#define CO_TRY(...) SLUICE_TRY_WITH(co_return, __VA_ARGS__)
+// Each use has a name of its own, so that uses can be nested.
+#define SLUICE_TRY_JOIN(prefix, number) prefix##number
+#define SLUICE_TRY_NAME(number) SLUICE_TRY_JOIN(sluice_try_result_, number)
+#define TRY(...) SLUICE_TRY_NAMED(SLUICE_TRY_NAME(__COUNTER__), return, __VA_ARGS__)
+#define CO_TRY(...) SLUICE_TRY_NAMED(SLUICE_TRY_NAME(__COUNTER__), co_return, __VA_ARGS__)
