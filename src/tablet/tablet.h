@@ -111,6 +111,12 @@ struct Execution {
 using HeldId = std::uint64_t;
 inline constexpr HeldId not_held = 0;
 
+// Told once, when a statement has its connection or the right to open one, and before it is sent: a
+// fan-out takes its connections in shard order, so that two of them never wait for each other.
+struct TakenNode {
+    void (*on_taken)(TakenNode* self) = nullptr;
+};
+
 struct Call {
     std::string_view text;  // what MySQL runs (text protocol), unless `execution` is set
     const Execution* execution = nullptr;  // binary protocol
@@ -127,6 +133,7 @@ struct Call {
     bool want_warnings =
         false;  // fetch the warnings before the connection is given back, if there are any
     Stop* stop = nullptr;
+    TakenNode* taken = nullptr;
 };
 
 // An outcome names a held connection even if the statement failed: it must be recorded, or it
