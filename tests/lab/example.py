@@ -1,5 +1,8 @@
 """The keyspaces of `make run`: a shop (commerce, customer) and sysbench's tables."""
+import pymysql
+
 from .cluster import Keyspace, shard_names
+from .process import LabError
 
 SEQUENCE = "(id BIGINT NOT NULL PRIMARY KEY, next_id BIGINT, cache BIGINT) COMMENT 'vitess_sequence'"
 SBTEST_TABLES = [f"sbtest{i}" for i in range(1, 11)]
@@ -49,9 +52,13 @@ def keyspaces(shards):
 
 def fill(connection):
     """The few rows of the first start, through the gate, so that sequences and shards are as they should be."""
+    statement = "SELECT COUNT(*) FROM commerce.product"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM commerce.product")
-        if cursor.fetchone()[0]:
-            return
-        for statement in ROWS:
+        try:
             cursor.execute(statement)
+            if cursor.fetchone()[0]:
+                return
+            for statement in ROWS:
+                cursor.execute(statement)
+        except pymysql.err.MySQLError as error:
+            raise LabError(f"the gate refused `{statement}`: {error.args}") from error
