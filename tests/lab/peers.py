@@ -12,7 +12,7 @@ def haproxy(folder, log, server_port):
     configuration = folder / "haproxy.cfg"
     configuration.write_text(f"""global
     nbthread {len(os.sched_getaffinity(0))}
-    maxconn 20000
+    maxconn 4000
 defaults
     mode tcp
     timeout connect 10s
