@@ -83,11 +83,12 @@ class ShardMap {
     // Index of the shard of one keyspace id. Allocates nothing unless it fails.
     Result<std::size_t> shard_of(std::string_view keyspace_id) const;
     std::optional<std::size_t> shard_named(std::string_view name) const;
-    // Indexes of a destination's shards; keyspace ids each give one, in their order, duplicates
-    // included. `chance` is any number, it picks the shard of AnyShard. A Shard is not checked by
-    // v21: an unknown name fails here.
-    Result<std::vector<std::size_t>> resolve(const Destination& destination,
-                                             std::uint64_t chance = 0) const;
+    // Names of a destination's shards, views into this map or into `destination`. Keyspace ids give
+    // one each, in their order, duplicates included; named shards are passed on unchecked, as v21
+    // does. `chance` is any number: it picks the shard of AnyShard.
+    Result<std::vector<std::string_view>> resolve(const Destination& destination,
+                                                  std::uint64_t chance = 0) const;
+    // Indexes, in the order of shards(); the exact form in the order of ranges.
     Result<std::vector<std::size_t>> resolve_range(KeyRangeView range) const;
     Result<std::vector<std::size_t>> resolve_exact_range(KeyRangeView range) const;
 

@@ -46,7 +46,7 @@ class KeyspaceId {
     std::unique_ptr<char[]> heap_;  // set only if size_ > inline_capacity
 };
 
-// Lower-case hex of bytes and back; errors carry the words of Go's encoding/hex, which clients of
+// Lower-case hex.
 // v21 see.
 std::string to_hex(std::string_view bytes);
 

@@ -49,7 +49,7 @@ struct Properties {
     bool hashing = false;     // hash() works; may be a column of multicol
     bool reversible = false;  // reverse() works
     bool prefixable = false;  // map_prefix() works
-    std::optional<LookupProperties> lookup;
+    std::optional<LookupProperties> lookup = {};
     bool operator==(const Properties&) const = default;
 };
 
