@@ -38,7 +38,10 @@ TEST(Collation, IsFoundByNumberAndByName) {
         EXPECT_EQ(found->charset->max_bytes, want.max_bytes) << want.name;
         EXPECT_EQ(find_collation(want.name), found);
     }
-    for (const CollationId id : {0, 17, 256, 9999}) EXPECT_EQ(find_collation(id), nullptr) << id;
+    for (const int none : {0, 17, 400, 9999}) {
+        const auto id = static_cast<CollationId>(none);
+        EXPECT_EQ(find_collation(id), nullptr) << id;
+    }
     for (const char* name : {"", "nosuch", "utf8mb4", "utf8mb4_", "utf8"}) {
         EXPECT_EQ(find_collation(name), nullptr) << name;
     }

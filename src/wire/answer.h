@@ -18,8 +18,8 @@ struct OkPacket {
     std::uint64_t insert_id = 0;
     Status status = 0;
     std::uint16_t warnings = 0;
-    std::string_view info;           // "Rows matched: 1  Changed: 1  Warnings: 0"
-    std::string_view session_state;  // raw list of changes; only if session_track was negotiated
+    std::string_view info{};           // "Rows matched: 1  Changed: 1  Warnings: 0"
+    std::string_view session_state{};  // raw list of changes; only if session_track was negotiated
 
     bool operator==(const OkPacket&) const = default;
 };
@@ -28,7 +28,7 @@ struct ErrPacket {
     std::uint16_t number = 0;
     std::string_view
         state;  // five characters; empty if the server sent none (before the handshake response)
-    std::string_view message;
+    std::string_view message{};
 
     bool operator==(const ErrPacket&) const = default;
 };

@@ -18,16 +18,16 @@ enum class Tls : std::uint8_t { disabled, preferred, required };
 class ClientHandshake {
  public:
     struct Settings {
-        std::string user;
-        std::string password;
-        std::string database;  // empty: none
+        std::string user{};
+        std::string password{};
+        std::string database{};  // empty: none
         Tls tls = Tls::disabled;
         bool unix_socket = false;  // as safe as TLS for a password
         bool found_rows = false;
         bool public_key_allowed = true;  // ask for the server's RSA key over plain TCP
         std::uint16_t collation =
             255;  // ids over 255 do not fit the greeting: utf8mb4's 45 is sent instead
-        std::vector<std::pair<std::string, std::string>> attributes;
+        std::vector<std::pair<std::string, std::string>> attributes{};
     };
     explicit ClientHandshake(Settings settings) : settings_(std::move(settings)) {}
 

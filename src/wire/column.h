@@ -35,11 +35,11 @@ inline constexpr std::uint8_t not_fixed_decimals = 31;
 
 struct ColumnDefinition {
     std::string_view catalog = "def";
-    std::string_view schema;
-    std::string_view table;      // alias
-    std::string_view org_table;  // real name
-    std::string_view name;       // alias
-    std::string_view org_name;
+    std::string_view schema{};
+    std::string_view table{};      // alias
+    std::string_view org_table{};  // real name
+    std::string_view name{};       // alias
+    std::string_view org_name{};
     std::uint16_t charset = binary_charset;  // a collation id
     std::uint32_t length = 0;                // widest value in bytes
     std::uint8_t type = field_type::var_string;
@@ -54,12 +54,12 @@ void write_column(PacketWriter& out, const ColumnDefinition& column);
 
 // A name seen in definitions, and what the client is told instead.
 struct Renaming {
-    std::string_view from;
-    std::string_view to;
+    std::string_view from{};
+    std::string_view to{};
 };
 struct ColumnRenamings {
-    std::span<const Renaming> schemas;
-    std::span<const Renaming> tables;  // alias and real name
+    std::span<const Renaming> schemas{};
+    std::span<const Renaming> tables{};  // alias and real name
 };
 // The same definition under other names; all bytes that are not names are kept.
 Result<void> write_renamed_column(PacketWriter& out, ByteView payload,

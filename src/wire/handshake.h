@@ -18,13 +18,13 @@ namespace sluice::wire {
 // Protocol::HandshakeV10. MariaDB puts 32 more capability bits where MySQL has zeros; they are not
 // used.
 struct Greeting {
-    std::string_view server_version;
+    std::string_view server_version{};
     std::uint32_t connection_id = 0;
     Salt salt{};
     Capabilities capabilities = 0;
     std::uint8_t charset = 0;  // low byte of the collation id
     Status status = 0;
-    std::string_view plugin;  // empty if the server has no plugin_auth
+    std::string_view plugin{};  // empty if the server has no plugin_auth
 
     bool operator==(const Greeting&) const = default;
 };
@@ -36,11 +36,11 @@ struct LoginResponse {
     Capabilities capabilities = 0;
     std::uint32_t max_packet = 0;
     std::uint8_t charset = 0;
-    std::string_view user;
-    std::string_view answer;    // to the salt, by `plugin`
-    std::string_view database;  // if connect_with_db
-    std::string_view plugin;    // if plugin_auth
-    std::vector<std::pair<std::string_view, std::string_view>> attributes;  // if connect_attrs
+    std::string_view user{};
+    std::string_view answer{};    // to the salt, by `plugin`
+    std::string_view database{};  // if connect_with_db
+    std::string_view plugin{};    // if plugin_auth
+    std::vector<std::pair<std::string_view, std::string_view>> attributes{};  // if connect_attrs
 
     bool operator==(const LoginResponse&) const = default;
 };
@@ -62,8 +62,8 @@ void write_ssl_request(PacketWriter& out, const SslRequest& request);
 // Protocol::AuthSwitchRequest, header 0xfe. A payload of this one byte asks for the old, pre-4.1
 // scramble: refused.
 struct AuthSwitch {
-    std::string_view plugin;
-    std::string_view challenge;  // without its final NUL
+    std::string_view plugin{};
+    std::string_view challenge{};  // without its final NUL
 
     bool operator==(const AuthSwitch&) const = default;
 };
@@ -72,7 +72,7 @@ void write_auth_switch(PacketWriter& out, const AuthSwitch& request);
 
 // Protocol::AuthMoreData, header 0x01.
 struct AuthMoreData {
-    std::string_view text;
+    std::string_view text{};
 
     bool operator==(const AuthMoreData&) const = default;
 };

@@ -16,8 +16,8 @@ std::string_view command_text(ByteView payload);
 void write_command(PacketWriter& out, Command command, std::string_view text = {});
 
 struct FieldList {
-    std::string_view table;
-    std::string_view wildcard;
+    std::string_view table{};
+    std::string_view wildcard{};
 
     bool operator==(const FieldList&) const = default;
 };

@@ -50,7 +50,7 @@ class ResponseReader {
         ByteView payload;
     };
     struct Finished {  // of a statement without rows, or the end of a result set
-        OkPacket ok;
+        OkPacket ok{};
         bool had_rows = false;
         bool more_results = false;  // another response follows: go on calling next()
     };

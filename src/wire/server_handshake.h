@@ -19,9 +19,9 @@ namespace sluice::wire {
 // One password under which a user may log in. Whatever is present is tried: a clear password serves
 // every method.
 struct UserEntry {
-    std::optional<std::string> password;
-    std::optional<NativeHash> native;
-    std::optional<Sha2Hash> sha2;
+    std::optional<std::string> password{};
+    std::optional<NativeHash> native{};
+    std::optional<Sha2Hash> sha2{};
 };
 
 // What the user table knows of a name.
@@ -44,7 +44,7 @@ class UserTable {
 class ServerHandshake {
  public:
     struct Settings {
-        std::string_view server_version;
+        std::string_view server_version{};
         std::uint32_t connection_id = 0;
         Salt salt{};
         Salt switch_salt{};  // for an auth switch
@@ -91,26 +91,35 @@ class ServerHandshake {
  private:
     enum class State : std::uint8_t { response, switched, sha2_full, sha2_key, finished };
 
+    static Error bad_handshake();
+    Capabilities offered() const;
     Step response(ByteView message, PacketWriter& out);
-    Step first_answer(std::string_view plugin, ByteView answer, PacketWriter& out);
+    Step first_answer(ByteView answer, PacketWriter& out);
+    Step next_answer(ByteView answer, PacketWriter& out);
     Step judge(ByteView answer, PacketWriter& out);
-    Step judge_clear(std::string_view password, PacketWriter& out);
     Step full_answer(ByteView message, PacketWriter& out);
-    Step escalate(PacketWriter& out);
+    Step ask_clear(PacketWriter& out);
+    Step clear_answer(ByteView answer, PacketWriter& out);
+    Step judge_clear(std::string_view password, PacketWriter& out);
     Step switch_to(std::string_view plugin, PacketWriter& out);
+    Step logged_in(std::size_t entry, ByteView answer, PacketWriter& out);
     Step denied(PacketWriter& out);
+    Step refuse_clear_text(PacketWriter& out);
     Step refuse(Error error, PacketWriter& out);
-    Step logged_in(std::size_t entry, PacketWriter& out);
+    template <class Matches>
+    std::optional<std::size_t> find_entry(Matches matches) const;
+    std::string_view best_plugin() const;
+    bool lacks_native() const;
     bool secure() const { return tls_ || settings_.unix_socket; }
-    bool only_native_left() const;
+    bool clear_text_is_safe() const { return secure() || settings_.clear_text_allowed; }
 
     Settings settings_;
     const UserTable* users_;
     State state_ = State::response;
     bool tls_ = false;
-    bool proved_nothing_ = true;  // no scramble was answered with caching_sha2 yet
-    Salt salt_{};                 // of the question that was asked last
-    std::string plugin_;          // by which the next answer is meant
+    bool switched_ = false;
+    Salt salt_{};         // of the question that was asked last
+    std::string plugin_;  // by which the next answer is meant
     UserRecord record_;
     std::string user_, database_;
     Capabilities capabilities_ = 0;

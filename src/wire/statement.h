@@ -76,7 +76,7 @@ struct Parameter {
     bool null = false;
     bool long_data =
         false;  // sent before by COM_STMT_SEND_LONG_DATA; `raw` points to the gathered bytes
-    ByteView raw;
+    ByteView raw{};
 };
 
 struct Execute {
@@ -84,13 +84,14 @@ struct Execute {
     std::uint8_t cursor = 0;       // 0 none, 1 read only
     std::uint32_t iterations = 1;  // always 1
     bool types_sent = false;  // this message carries types; the caller keeps those of `parameters`
-    std::vector<Parameter> parameters;
+    std::vector<Parameter> parameters{};
 };
 
 // What the caller remembers of the statement.
 struct KnownStatement {
     std::size_t parameters = 0;
-    std::span<const ParameterType> types;  // of the last EXECUTE that sent them; empty if none did
+    std::span<const ParameterType>
+        types{};  // of the last EXECUTE that sent them; empty if none did
     std::span<const std::optional<ByteView>>
         long_data;  // by parameter; may be shorter than `parameters`
 };
@@ -113,7 +114,7 @@ Result<Value> value_of(const Parameter& parameter);
 struct LongData {
     std::uint32_t statement = 0;
     std::uint16_t parameter = 0;
-    std::string_view chunk;
+    std::string_view chunk{};
 
     bool operator==(const LongData&) const = default;
 };
