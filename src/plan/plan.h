@@ -21,12 +21,14 @@ namespace sluice::plan {
 // ---- variables ----
 
 // A plan's variables are numbered; an execution has one value for each. Where it comes from:
+// The first variables of a plan are those of sql::Normalized, in its order; all others follow.
 enum class VariableKind : std::uint8_t {
     literal,    // slots of the client's text (source)
-    parameter,  // the client's parameter number source.slot (from 0): a `?`
-    need,       // the session: __lastInsertId, __vtdbname, __vt<variable>, ... (sql/normalize.h)
-    constant,   // `value`, part of the plan
-    made,       // by the engine while it runs: __upper_limit, __seq0, _id_0, __vals ...
+    parameter,  // the client's parameter number source.slot (from 0): a `?`; or :name of an RPC
+    need,  // the session: __lastInsertId, __vtdbname, __vt<variable>, ... (sql/normalize.h), and
+           // __vtuser (USER(), CURRENT_USER()), __vtconnid (CONNECTION_ID())
+    constant,  // `value`, part of the plan
+    made,      // by the engine while it runs: __upper_limit, __seq0, _id_0, __vals ...
 };
 struct Variable {
     std::string name;  // as printed: ":name"
@@ -37,10 +39,12 @@ struct Variable {
 };
 using VariableIndex = std::uint32_t;
 
-// A value known when the plan runs.
+// A value known when the plan runs. A variable that holds a list is a list; so is anything with
+// items.
 struct ValueRef {
     std::variant<VariableIndex, Value> from;
-    bool negate = false;  // -5: the variable holds 5
+    bool negate = false;          // -5: the variable holds 5
+    std::vector<ValueRef> items;  // not empty: a list of these, and `from` has no meaning
     bool operator==(const ValueRef&) const = default;
 };
 
@@ -83,9 +87,9 @@ struct Routing {
     Opcode opcode = Opcode::scatter;
     std::string keyspace;
     bool sharded = false;
-    // equal_unique, in, multi_equal, sub_shard: which vindex, and one entry per column. For `in`
-    // the (last) entry is a list variable; for multi_equal entries are list variables of equal
-    // length.
+    // equal_unique, in, multi_equal, sub_shard: which vindex, and one entry per column (fewer for
+    // sub_shard). `in` has one entry, a list. multi_equal: lists are all of equal length and are
+    // walked together; an entry that is no list stands in every tuple.
     std::shared_ptr<const vindex::Vindex> vindex;
     std::vector<ValueRef> values;
     // `in`: this made variable holds the shard's part of the list in the shard's text.
@@ -102,8 +106,11 @@ struct Key {
     std::uint32_t column = 0;
     std::optional<std::uint32_t> weight;
     bool descending = false;
-    // How values compare when there is no weight column: decided by the column's type at run time
-    // (numbers, temporal values, binary strings). Text without a weight column is refused.
+    // column and weight count from the end of the row: 0 is the last column (behind SELECT *).
+    bool from_end = false;
+    // How values compare is decided by the column's type at run time: numbers, temporal values and
+    // binary strings by themselves, text by its weight column, byte by byte (the query that makes
+    // it takes care of trailing spaces). Text without one, ENUM, SET and JSON are refused.
     bool operator==(const Key&) const = default;
 };
 
@@ -128,7 +135,8 @@ struct AggregateColumn {
 
 struct Node;
 
-// A query to some shards. Rows come in any order, or merged by `order_by`.
+// A query to some shards. Rows come in any order, or merged by `order_by`. The route cuts its extra
+// columns off itself, after merging: nodes above never see them.
 struct Route {
     Routing routing;
     Template query;
@@ -140,6 +148,11 @@ struct Route {
     bool locks = false;  // SELECT ... FOR UPDATE and the like: needs the primary and an open
                          // transaction's shard
     std::optional<VariableIndex> upper_limit;  // made variable: count + offset of the Limit above
+    // An aggregate without GROUP BY: if values map to no shard, any one shard is still asked, for
+    // its row.
+    bool always_row = false;
+    // A write to a reference table: each shard changes its copy, affected rows count once.
+    bool copies = false;
     bool operator==(const Route&) const = default;
 };
 
@@ -200,7 +213,8 @@ struct Concatenate {
 struct Insert {
     std::string keyspace;
     std::string table;
-    std::shared_ptr<const vindex::Vindex> vindex;
+    bool sharded = true;
+    std::shared_ptr<const vindex::Vindex> vindex;  // null: all rows go to the keyspace's one shard
     std::vector<std::vector<ValueRef>> vindex_values;  // [row][column of the vindex]
     // Unique secondary vindexes that are functions of other columns are verified: their keyspace id
     // must be the row's.
@@ -218,11 +232,13 @@ struct Insert {
     Template tail;
     bool ignore = false;  // INSERT IGNORE: rows whose vindex value maps to nothing are dropped
     bool replace = false;
+    bool on_duplicate = false;  // ON DUPLICATE KEY UPDATE: rows that fail verification are dropped
     struct Generate {
         std::string keyspace;  // of the sequence
         std::string sequence;  // its table
-        std::vector<ValueRef>
-            values;  // per row; NULL and 0 are replaced by the sequence's next number
+        // Per row; NULL and 0 are replaced by the sequence's next number. A column that the
+        // statement does not name, and DEFAULT, are NULL here.
+        std::vector<ValueRef> values;
         std::vector<VariableIndex>
             made;  // per row: the variable that stands in the row's text and vindex values
         bool operator==(const Generate&) const = default;
@@ -241,6 +257,7 @@ struct Send {
     bool is_write = false;
     bool is_ddl = false;
     bool single_shard_only = false;
+    bool copies = false;  // as in Route
     bool operator==(const Send&) const = default;
 };
 
@@ -264,28 +281,41 @@ enum class QueryType : std::uint8_t { select, insert, replace, update, delete_, 
 
 struct Plan {
     QueryType type = QueryType::select;
+    std::string kind;      // of the statement, as v21 names it: "SELECT", "EXPLAIN", "ANALYZE"
     std::string original;  // normalised text
     Node root;
     std::vector<std::string> tables_used;  // "keyspace.table", sorted
     std::vector<Variable> variables;
     sql::Needs needs;
     // The client's text may be sent to the one shard as it came (design.md section 10 "Names",
-    // "What means the session"): one route, one shard, no qualifiers, no needs, nothing the gate
-    // must change.
+    // "What means the session"): a Route to one shard or an Insert of one row (without generate),
+    // no qualifiers, no needs, nothing the gate must change.
     bool forwards_text = false;
+    // The statement leaves something behind in the shard's session (temporary tables, GET_LOCK): it
+    // must run on a connection that belongs to the client alone, or be refused.
+    bool needs_reserved = false;
     bool cacheable = true;
     std::vector<std::uint32_t> pinned;  // literal slots that are part of the plan's identity
-    // Column names that must be put in place of those that come back: position and name, for
-    // unaliased literals whose text differs between executions of this plan, and for rewritten
-    // functions.
+    // Column names that must be put in place of those that come back, as MySQL makes them from the
+    // client's text. Only for unaliased expressions, and only when the text is not forwarded.
+    struct NamePart {
+        std::string text;
+        std::optional<std::uint32_t> slot;  // a literal's text follows
+        bool operator==(const NamePart&) const = default;
+    };
     struct ColumnName {
         std::uint32_t column = 0;
-        sql::Span source;  // of the client's text; unknown: `name`
-        std::string name;
+        bool from_end = false;  // column counts from the end: 0 is the last visible one
+        std::string name;       // as the text of the first execution has it
+        // Not empty: literals are part of the name, which is these parts put together with the
+        // texts of the slots in the text in hand.
+        std::vector<NamePart> parts;
+        bool unquote = false;  // the name is one string literal: its content
         bool operator==(const ColumnName&) const = default;
     };
     std::vector<ColumnName> column_names;
     std::uint64_t schema_epoch = 0;
+    std::int64_t query_timeout_ms = -1;  // QUERY_TIMEOUT_MS directive; -1: none
 };
 
 }  // namespace sluice::plan

@@ -1,0 +1,41 @@
+#pragma once
+// Step 5 of a request: a normalised statement becomes a plan. Pure: the same statement under the
+// same schema and session gives the same plan. What cannot be planned without the risk of a wrong
+// result is refused with VT12001.
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "plan/plan.h"
+#include "sql/fingerprint.h"
+#include "sql/normalize.h"
+#include "vindex/destination.h"
+#include "vindex/target.h"
+#include "vschema/schema.h"
+
+namespace sluice::planner {
+
+struct PlanContext {
+    const vschema::Schema* schema = nullptr;  // outlives the call; the plan keeps its vindexes alive
+    std::string keyspace;                     // of the session; empty: none chosen
+    vindex::TabletType tablet_type = vindex::TabletType::primary;
+    std::optional<vindex::Destination> destination;  // the session's shard or key range
+    std::string_view text;                           // as the client sent it; spans count in it
+    const sql::Fingerprint* slots = nullptr;         // of `text`; null: the plan is used once
+    // The statement holds something that the text does not (sql_select_limit): never forward it.
+    bool text_changed = false;
+};
+
+// Plans what runs on shards: queries, writes, DDL, and the SHOW, EXPLAIN and administration
+// statements that a shard answers. Statements of the session itself (SET, USE, BEGIN, PREPARE, KILL,
+// VEXPLAIN, ALTER VSCHEMA, SHOW that the gate answers ...) never come here.
+Result<plan::Plan> plan(sql::Normalized normalized, const PlanContext& context);
+
+// Does a shard answer this SHOW (plan it), or the gate itself?
+bool is_answered_by_shard(sql::ShowKind kind);
+
+// Schemas that every MySQL server has: information_schema, performance_schema, mysql, sys.
+bool is_system_schema(std::string_view name);
+
+}  // namespace sluice::planner
