@@ -1,0 +1,104 @@
+#pragma once
+// One limit of connections to a server for the whole process. Pools of all cores borrow from it by
+// an atomic count; a pool that finds none asks the others, by message, to close an idle connection.
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace sluice::async {
+class Loop;
+}
+
+namespace sluice::mysql {
+
+class Permits;
+
+// Told on its own loop. Made by a pool, which clears `owner` before it dies.
+struct PermitMember {
+    class Owner {
+     public:
+        virtual ~Owner() = default;
+        // A permit may be free.
+        virtual void permit_free() = 0;
+        // Another pool waits: give up an idle connection if nobody here needs it.
+        virtual void permit_wanted() = 0;
+    };
+    Owner* owner = nullptr;  // touched on `loop` only
+    async::Loop* loop = nullptr;
+    std::atomic<bool> waiting{false};
+};
+
+// One borrowed permit; given back when destroyed.
+class Permit {
+ public:
+    Permit() = default;
+    explicit Permit(std::shared_ptr<Permits> from) : from_(std::move(from)) {}
+    Permit(Permit&&) noexcept = default;
+    Permit& operator=(Permit&& other) noexcept {
+        release();
+        from_ = std::move(other.from_);
+        return *this;
+    }
+    ~Permit() { release(); }
+    void release();
+    explicit operator bool() const { return from_ != nullptr; }
+
+ private:
+    std::shared_ptr<Permits> from_;
+};
+
+// Everything may be called from any thread.
+class Permits : public std::enable_shared_from_this<Permits> {
+ public:
+    explicit Permits(std::uint32_t limit) : limit_(limit), free_(limit) {}
+    Permits(const Permits&) = delete;
+    Permits& operator=(const Permits&) = delete;
+
+    std::uint32_t limit() const { return limit_; }
+    std::uint32_t in_use() const;
+
+    // Empty if there is none.
+    Permit take();
+
+    void join(const std::shared_ptr<PermitMember>& member);
+    void leave(const std::shared_ptr<PermitMember>& member);
+    // The member is told when a permit may be free, until it takes this back.
+    void set_waiting(PermitMember* member, bool waiting);
+    // Asks the other members to give up idle connections.
+    void ask(const PermitMember* asker);
+    // Some other member waits, and one that holds `held` permits should let go of one that it has
+    // just finished with, even if it has waiters of its own (`busy`).
+    bool should_yield(const PermitMember* member, std::size_t held, bool busy) const;
+
+ private:
+    friend class Permit;
+    void give();
+
+    const std::uint32_t limit_;
+    std::atomic<std::uint32_t> free_;
+    std::atomic<std::uint32_t> waiting_{0};
+    std::atomic<std::uint32_t> members_count_{0};
+    // Guards the list only: taken when pools come and go and when permits have run out.
+    std::mutex members_lock_;
+    std::vector<std::shared_ptr<PermitMember>> members_;
+    std::size_t next_told_ = 0;
+};
+
+// What all pools of all cores share about one server.
+struct ServerLimits {
+    ServerLimits(std::uint32_t pooled, std::uint32_t transactions)
+        : pooled(std::make_shared<Permits>(pooled)),
+          transactions(std::make_shared<Permits>(transactions)) {}
+
+    std::shared_ptr<Permits> pooled;        // for statements outside transactions
+    std::shared_ptr<Permits> transactions;  // for connections held by sessions
+    // Prepared handles on the server made by this process, and how many there may be: half of the
+    // server's max_prepared_stmt_count (16,382 unless set), learnt when connections are made.
+    std::atomic<std::int64_t> handles{0};
+    std::atomic<std::int64_t> handles_limit{8191};
+};
+
+}  // namespace sluice::mysql
