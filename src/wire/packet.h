@@ -41,11 +41,12 @@ class MessageCutter {
     explicit MessageCutter(std::size_t limit) : limit_(limit) {}
 
     struct Cut {
-        std::size_t consumed =
-            0;  // the caller drops so many bytes of its input, after using `message`
-        std::optional<ByteView>
-            message;           // into the input or into this cutter; valid until the next call
-        std::size_t need = 0;  // if there is no message: at least so many bytes more
+        // The caller drops so many bytes of its input, after using `message`.
+        std::size_t consumed = 0;
+        // Into the input or into this cutter; valid until the next call.
+        std::optional<ByteView> message{};
+        // If there is no message: at least so many bytes more.
+        std::size_t need = 0;
     };
     // Errors: 1153 (longer than the limit), 1156 (out of sequence). After either the connection is
     // of no use.
