@@ -1,0 +1,28 @@
+#pragma once
+// Protobuf messages as JSON, the two ways that Vitess's tools print them: field names of the .proto
+// files, or the compact lowerCamelCase form. Fields without a value are left out, 64-bit integers
+// are strings, bytes are base64, map keys are sorted. Source: protobuf's JSON mapping; corpora topo/messages.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace sluice::topo {
+
+enum class JsonNames : std::uint8_t { proto, camel };
+
+std::string to_json(const google::protobuf::Message& message, JsonNames names);
+// Accepts both spellings of a field; unknown fields are refused.
+Result<void> from_json(std::string_view json, google::protobuf::Message* message);
+// The bytes with map entries sorted.
+std::string to_bytes(const google::protobuf::Message& message);
+
+// The record at a path as JSON in .proto names; the raw text for a path without a message type.
+Result<std::string> record_json(std::string_view path, std::string_view contents);
+
+}  // namespace sluice::topo
