@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 #include <span>
 
 #include "base/overload.h"
@@ -141,6 +140,14 @@ bool is_unique(const Destination& destination) {
 }
 
 ShardMap::ShardMap(std::vector<ShardRange> shards) : shards_(std::move(shards)) {
+    // Few and nearly always sorted already, so each is moved to its place one by one, which keeps
+    // equals in order.
+    for (auto next = shards_.begin(); next != shards_.end(); ++next) {
+        const auto place = std::upper_bound(
+            shards_.begin(), next, *next,
+            [](const auto& l, const auto& r) { return compare(view(l.range), view(r.range)) < 0; });
+        std::rotate(place, next, next + 1);
+    }
     if (!is_simple(shards_)) return;
     starts_.reserve(shards_.size());
     for (const ShardRange& shard : shards_) starts_.push_back(leading_number(shard.range->start));
@@ -173,19 +180,13 @@ Result<std::vector<std::size_t>> ShardMap::resolve_range(KeyRangeView range) con
 }
 
 Result<std::vector<std::size_t>> ShardMap::resolve_exact_range(KeyRangeView range) const {
-    std::vector<std::size_t> order(shards_.size());
-    std::iota(order.begin(), order.end(), 0);
-    const auto range_of = [&](std::size_t i) { return view(shards_[i].range); };
-    std::ranges::sort(order, [&](std::size_t l, std::size_t r) {
-        const auto by_start = compare_start(range_of(l), range_of(r));
-        return by_start != 0 ? by_start < 0 : l < r;
-    });
-    auto next = std::ranges::find_if(
-        order, [&](std::size_t i) { return compare_start(range, range_of(i)) == 0; });
+    const auto starts_it = [&](const ShardRange& shard) {
+        return compare_start(range, view(shard.range)) == 0;
+    };
     std::vector<std::size_t> found;
-    for (; next != order.end(); ++next) {
-        found.push_back(*next);
-        if (compare_end(range, range_of(*next)) == 0) return found;
+    for (auto next = std::ranges::find_if(shards_, starts_it); next != shards_.end(); ++next) {
+        found.push_back(static_cast<std::size_t>(next - shards_.begin()));
+        if (compare_end(range, view(next->range)) == 0) return found;
     }
     return fail(Code::invalid_argument,
                 "keyrange " + to_text(range) + " does not exactly match shards");

@@ -66,7 +66,7 @@ std::string to_text(const Destination& destination);
 // Does it name exactly one shard whatever the shards are (v21's IsUnique).
 bool is_unique(const Destination& destination);
 
-// The serving shards of one keyspace and tablet type, in the order of the SrvKeyspace record.
+// A serving shard of one keyspace and tablet type.
 struct ShardRange {
     std::string name;
     std::optional<KeyRange> range;
@@ -77,6 +77,7 @@ class ShardMap {
     ShardMap() = default;
     explicit ShardMap(std::vector<ShardRange> shards);
 
+    // In the order of their ranges.
     const std::vector<ShardRange>& shards() const { return shards_; }
     std::size_t size() const { return shards_.size(); }
 
@@ -88,7 +89,7 @@ class ShardMap {
     // does. `chance` is any number: it picks the shard of AnyShard.
     Result<std::vector<std::string_view>> resolve(const Destination& destination,
                                                   std::uint64_t chance = 0) const;
-    // Indexes, in the order of shards(); the exact form in the order of ranges.
+    // Indexes into shards().
     Result<std::vector<std::size_t>> resolve_range(KeyRangeView range) const;
     Result<std::vector<std::size_t>> resolve_exact_range(KeyRangeView range) const;
 

@@ -113,14 +113,25 @@ bool intersect(KeyRangeView left, KeyRangeView right) {
            ends_after_start(range_of(right), range_of(left));
 }
 
+namespace {
+bool ends_where_starts(const KeyRange& lower, const KeyRange& upper) {
+    return !is_open(lower.end) && !is_open(upper.start) &&
+           compare_keys(lower.end, upper.start) == 0;
+}
+}  // namespace
+
 bool contiguous(KeyRangeView left, KeyRangeView right) {
-    const std::string_view end = range_of(left).end, start = range_of(right).start;
-    return !is_open(end) && !is_open(start) && compare_keys(end, start) == 0;
+    return left && right && compare_keys(left->end, right->start) == 0;
 }
 
 std::optional<KeyRange> add(KeyRangeView left, KeyRangeView right) {
-    if (!contiguous(left, right)) return std::nullopt;
-    return KeyRange{range_of(left).start, range_of(right).end};
+    if (ends_where_starts(range_of(left), range_of(right))) {
+        return KeyRange{range_of(left).start, range_of(right).end};
+    }
+    if (ends_where_starts(range_of(right), range_of(left))) {
+        return KeyRange{range_of(right).start, range_of(left).end};
+    }
+    return std::nullopt;
 }
 
 bool KeyRange::is_complete() const {

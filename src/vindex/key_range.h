@@ -38,9 +38,11 @@ bool is_complete(KeyRangeView range);
 bool contains(KeyRangeView range, std::string_view keyspace_id);
 bool contains_range(KeyRangeView outer, KeyRangeView inner);
 bool intersect(KeyRangeView left, KeyRangeView right);
-// One ends where the other starts, in this order.
+// The left one's end is the right one's start; open bounds count as equal, so that a circle closes
+// (as v21 has it).
 bool contiguous(KeyRangeView left, KeyRangeView right);
-// The union of two contiguous ranges; nullopt if they are not.
+// The union of two ranges of which one ends where the other starts, in any order; nullopt
+// otherwise.
 std::optional<KeyRange> add(KeyRangeView left, KeyRangeView right);
 // "40-80"; "-" for everything or nullptr.
 std::string to_text(KeyRangeView range);

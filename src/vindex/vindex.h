@@ -84,9 +84,10 @@ class Vindex {
     virtual Result<bool> verify(std::span<const ValueView> row, std::string_view keyspace_id) const;
     // The value that maps to the keyspace id. Only if properties().reversible.
     virtual Result<Value> reverse(std::string_view keyspace_id) const;
-    // Where rows are whose value starts with `prefix` (LIKE 'prefix%'). Only if
-    // properties().prefixable.
-    virtual Result<Destination> map_prefix(ValueView prefix) const;
+    // Where rows are whose value is LIKE `pattern`, as v21 answers. Only if
+    // properties().prefixable. With a hash, v21 (and so this) misses rows if the pattern's prefix
+    // goes beyond the last offset: do not route by it then.
+    virtual Result<Destination> map_prefix(ValueView pattern) const;
 
     // Batches: one answer per value or row.
     Result<std::vector<Destination>> map_values(std::span<const ValueView> values) const;

@@ -38,15 +38,31 @@ class CfcVindex final : public Vindex {
         return KeyspaceId(id);
     }
 
-    Result<Destination> map_prefix(ValueView prefix) const override {
+    Result<Destination> map_prefix(ValueView pattern) const override {
         std::string storage;
-        const std::string_view bytes = TRY(bytes_of(prefix, storage));
-        const std::string id = hash_ == Piecewise::raw ? std::string(bytes) : hash_pieces(bytes);
+        const std::string prefix = prefix_of(TRY(bytes_of(pattern, storage)));
+        std::string id = hash_ == Piecewise::raw ? prefix : hash_pieces(prefix);
+        // v21 takes what follows the last offset for complete too, which loses rows where it is
+        // not.
+        if (hash_ != Piecewise::raw && prefix.size() > offsets_.back()) {
+            append_piece(id, std::string_view(prefix).substr(offsets_.back()));
+        }
         if (id.empty()) return to::AllShards{};
         return to::Range{range_of_prefix(id)};
     }
 
  private:
+    // What a LIKE pattern asks for before its first wildcard, escapes removed.
+    static std::string prefix_of(std::string_view pattern) {
+        std::string prefix;
+        for (std::size_t i = 0; i < pattern.size(); ++i) {
+            if (pattern[i] == '%' || pattern[i] == '_') break;
+            if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
+            prefix += pattern[i];
+        }
+        return prefix;
+    }
+
     // The hashes of all pieces that `bytes` has completely, without what follows the last offset.
     std::string hash_pieces(std::string_view bytes) const {
         std::string id;

@@ -28,6 +28,14 @@ Result<std::uint64_t> number_of_keyspace_id(std::string_view keyspace_id,
                     ": length of keyspaceId is not 8: " + std::to_string(keyspace_id.size()));
 }
 
+Result<KeyspaceId> hash_number(ValueView value) {
+    const bool is_signed = is_integral(value.type) && !is_unsigned(value.type);
+    const std::uint64_t number = is_signed
+                                     ? static_cast<std::uint64_t>(TRY(parse_int64(value.bytes)))
+                                     : TRY(parse_uint64(value.bytes));
+    return KeyspaceId::big_endian(des_zero_key(number));
+}
+
 Result<KeyspaceId> hash_numeric(ValueView value) {
     return KeyspaceId::big_endian(TRY(parse_uint64(value.bytes)));
 }
@@ -186,14 +194,6 @@ Result<std::string> decode_bits(std::string_view digits) {
 }
 
 }  // namespace
-
-Result<KeyspaceId> hash_number(ValueView value) {
-    const bool is_signed = is_integral(value.type) && !is_unsigned(value.type);
-    const std::uint64_t number = is_signed
-                                     ? static_cast<std::uint64_t>(TRY(parse_int64(value.bytes)))
-                                     : TRY(parse_uint64(value.bytes));
-    return KeyspaceId::big_endian(des_zero_key(number));
-}
 
 Result<std::string_view> bytes_of(ValueView value, std::string& storage) {
     if (value.type == Type::hexnum) {

@@ -33,8 +33,6 @@ VindexPointer make_region_json(const Request& request);
 VindexPointer make_multicol(const Request& request);
 VindexPointer make_lookup(const Request& request);
 
-// Hash functions shared by several vindexes.
-Result<KeyspaceId> hash_number(ValueView value);  // of `hash`
 // The bytes of a value: hex and bit literals decoded, anything else as it is. `storage` holds
 // decoded ones.
 Result<std::string_view> bytes_of(ValueView value, std::string& storage);
