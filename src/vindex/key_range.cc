@@ -121,7 +121,8 @@ bool ends_where_starts(const KeyRange& lower, const KeyRange& upper) {
 }  // namespace
 
 bool contiguous(KeyRangeView left, KeyRangeView right) {
-    return left && right && compare_keys(left->end, right->start) == 0;
+    if (is_complete(left) || is_complete(right)) return false;
+    return compare_keys(left->end, right->start) == 0;
 }
 
 std::optional<KeyRange> add(KeyRangeView left, KeyRangeView right) {
