@@ -57,7 +57,7 @@ class MysqlTablet : public Tablet {
 
     // Rolls back and closes everything; must be awaited before the tablet is destroyed, and nothing
     // may be started after it.
-    Task<void> close();
+    Task<void> close() override;
 
     const MysqlTabletOptions& options() const;
     MysqlTabletFigures figures() const;
