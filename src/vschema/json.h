@@ -2,6 +2,8 @@
 // VSchema definitions from and to protobuf's JSON: names in snake_case or camelCase, unknown fields
 // refused, as v21 reads them; written in the field names of the .proto files, fields with default
 // values left out.
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 

@@ -141,7 +141,7 @@ class Schema {
     // epoch are stale.
     static std::shared_ptr<const Schema> build(const SrvVSchema& definition,
                                                BuildOptions options = {});
-    // The same with the tables that shards report merged in (see tracking.cc for the rules).
+    // The same with the tables that shards report merged in (rules: detail/tracking.cc).
     static std::shared_ptr<const Schema> build(const SrvVSchema& definition,
                                                const Discovered& discovered,
                                                BuildOptions options = {});
@@ -185,7 +185,7 @@ class Schema {
  private:
     friend class SchemaBuilder;
     struct Route {
-        std::vector<TablePointer> tables;
+        TablePointer table;  // null: disabled
         std::optional<Error> error;
     };
     struct MirrorRoute {
@@ -203,12 +203,15 @@ class Schema {
 
     Result<TablePointer> find_unrouted(std::string_view keyspace, std::string_view table,
                                        bool make_unsharded) const;
+    Result<TablePointer> find_routed(std::string_view keyspace, std::string_view table,
+                                     TabletType type) const;
 
     std::uint64_t epoch_ = 0;
     SrvVSchema definition_;
     std::map<std::string, std::unique_ptr<Keyspace>, std::less<>> keyspaces_;
-    Names<const Table*> unique_tables_;   // nullptr: ambiguous
-    Names<FoundVindex> unique_vindexes_;  // null vindex: ambiguous
+    std::vector<TablePointer> kept_tables_;  // that are in no keyspace, but pointed to
+    Names<const Table*> unique_tables_;      // nullptr: ambiguous
+    Names<FoundVindex> unique_vindexes_;     // null vindex: ambiguous
     Names<Route> routing_;
     Names<MirrorRoute> mirrors_;
     Names<std::string> keyspace_routing_;
