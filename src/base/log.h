@@ -11,7 +11,8 @@ namespace sluice::log {
 enum class Severity : std::uint8_t { info = 0, warning = 1, error = 2, fatal = 3 };
 
 // Called from any thread; `file` is the name without folders.
-using Sink = void (*)(Severity severity, std::string_view text, std::string_view file, unsigned line);
+using Sink = void (*)(Severity severity, std::string_view text, std::string_view file,
+                      unsigned line);
 
 inline std::atomic<Sink> sink{nullptr};
 
@@ -26,7 +27,8 @@ inline void write(Severity severity, std::string_view text, std::source_location
 }
 
 // log::warning("the shard -80 has no primary");
-inline void info(std::string_view text, std::source_location where = std::source_location::current()) {
+inline void info(std::string_view text,
+                 std::source_location where = std::source_location::current()) {
     write(Severity::info, text, where);
 }
 inline void warning(std::string_view text,

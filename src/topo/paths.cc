@@ -39,13 +39,21 @@ constexpr std::array endings = {
 
 }  // namespace
 
-std::string cells() { return "cells"; }
-std::string cell_location(std::string_view cell) { return concatenate("cells/", cell, "/CellInfo"); }
-std::string cells_aliases() { return "cells_aliases"; }
+std::string cells() {
+    return "cells";
+}
+std::string cell_location(std::string_view cell) {
+    return concatenate("cells/", cell, "/CellInfo");
+}
+std::string cells_aliases() {
+    return "cells_aliases";
+}
 std::string cells_alias(std::string_view alias) {
     return concatenate("cells_aliases/", alias, "/CellsAlias");
 }
-std::string keyspaces() { return "keyspaces"; }
+std::string keyspaces() {
+    return "keyspaces";
+}
 std::string keyspace_directory(std::string_view keyspace) {
     return concatenate("keyspaces/", keyspace);
 }
@@ -61,16 +69,28 @@ std::string shards(std::string_view keyspace) {
 std::string shard(std::string_view keyspace, std::string_view shard) {
     return concatenate("keyspaces/", keyspace, "/shards/", shard, "/Shard");
 }
-std::string routing_rules() { return "RoutingRules"; }
-std::string shard_routing_rules() { return "ShardRoutingRules"; }
-std::string keyspace_routing_rules() { return "routing_rules/keyspace/Rules"; }
-std::string mirror_rules() { return "MirrorRules"; }
+std::string routing_rules() {
+    return "RoutingRules";
+}
+std::string shard_routing_rules() {
+    return "ShardRoutingRules";
+}
+std::string keyspace_routing_rules() {
+    return "routing_rules/keyspace/Rules";
+}
+std::string mirror_rules() {
+    return "MirrorRules";
+}
 std::string external_cluster(std::string_view name) {
     return concatenate("ExternalClusters/vitess/", name);
 }
-std::string metadata(std::string_view key) { return concatenate("metadata/", key); }
+std::string metadata(std::string_view key) {
+    return concatenate("metadata/", key);
+}
 
-std::string tablets() { return "tablets"; }
+std::string tablets() {
+    return "tablets";
+}
 std::string tablet(const vindex::TabletAlias& alias) {
     return concatenate("tablets/", std::string_view(vindex::to_text(alias)), "/Tablet");
 }
@@ -80,7 +100,9 @@ std::string srv_keyspace(std::string_view keyspace) {
 std::string shard_replication(std::string_view keyspace, std::string_view shard) {
     return concatenate("keyspaces/", keyspace, "/shards/", shard, "/ShardReplication");
 }
-std::string srv_vschema() { return "SrvVSchema"; }
+std::string srv_vschema() {
+    return "SrvVSchema";
+}
 
 std::string_view message_of(std::string_view path) {
     const auto slash = path.rfind('/');

@@ -1,17 +1,17 @@
 // Beside a request: topology records as JSON for tools and tests.
 #include "topo/protojson.h"
 
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <google/protobuf/message.h>
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <memory>
 #include <vector>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/util/json_util.h>
 
 #include "topo/paths.h"
 
@@ -69,7 +69,8 @@ void append_number(Number number, bool quoted, std::string* out) {
     if (quoted) out->push_back('"');
 }
 
-// The shortest text that reads back as the same number, with an exponent where Go's encoding has one.
+// The shortest text that reads back as the same number, with an exponent where Go's encoding has
+// one.
 template <class Number>
 void append_float(Number number, std::string* out) {
     if (std::isnan(number)) return append_string("NaN", out);
@@ -147,25 +148,33 @@ class Printer {
         switch (field->cpp_type()) {
             case pb::FieldDescriptor::CPPTYPE_INT32:
                 return append_number(one ? from.GetInt32(message, field)
-                                         : from.GetRepeatedInt32(message, field, index), false, out_);
+                                         : from.GetRepeatedInt32(message, field, index),
+                                     false, out_);
             case pb::FieldDescriptor::CPPTYPE_UINT32:
                 return append_number(one ? from.GetUInt32(message, field)
-                                         : from.GetRepeatedUInt32(message, field, index), false, out_);
+                                         : from.GetRepeatedUInt32(message, field, index),
+                                     false, out_);
             case pb::FieldDescriptor::CPPTYPE_INT64:
                 return append_number(one ? from.GetInt64(message, field)
-                                         : from.GetRepeatedInt64(message, field, index), true, out_);
+                                         : from.GetRepeatedInt64(message, field, index),
+                                     true, out_);
             case pb::FieldDescriptor::CPPTYPE_UINT64:
                 return append_number(one ? from.GetUInt64(message, field)
-                                         : from.GetRepeatedUInt64(message, field, index), true, out_);
+                                         : from.GetRepeatedUInt64(message, field, index),
+                                     true, out_);
             case pb::FieldDescriptor::CPPTYPE_DOUBLE:
                 return append_float(one ? from.GetDouble(message, field)
-                                        : from.GetRepeatedDouble(message, field, index), out_);
+                                        : from.GetRepeatedDouble(message, field, index),
+                                    out_);
             case pb::FieldDescriptor::CPPTYPE_FLOAT:
                 return append_float(one ? from.GetFloat(message, field)
-                                        : from.GetRepeatedFloat(message, field, index), out_);
+                                        : from.GetRepeatedFloat(message, field, index),
+                                    out_);
             case pb::FieldDescriptor::CPPTYPE_BOOL:
                 out_->append((one ? from.GetBool(message, field)
-                                  : from.GetRepeatedBool(message, field, index)) ? "true" : "false");
+                                  : from.GetRepeatedBool(message, field, index))
+                                 ? "true"
+                                 : "false");
                 return;
             case pb::FieldDescriptor::CPPTYPE_ENUM:
                 return enumerator(field, one ? from.GetEnumValue(message, field)
@@ -202,11 +211,11 @@ std::string to_json(const pb::Message& message, JsonNames names) {
 }
 
 Result<void> from_json(std::string_view json, pb::Message* message) {
-    const auto status = pb::util::JsonStringToMessage(
-        pb::StringPiece(json.data(), json.size()), message, pb::util::JsonParseOptions());
+    const auto status = pb::util::JsonStringToMessage(pb::StringPiece(json.data(), json.size()),
+                                                      message, pb::util::JsonParseOptions());
     if (status.ok()) return {};
-    return fail(Code::invalid_argument, "not a " + message->GetTypeName() + " in JSON: " +
-                                            std::string(status.message()));
+    return fail(Code::invalid_argument,
+                "not a " + message->GetTypeName() + " in JSON: " + std::string(status.message()));
 }
 
 std::string to_bytes(const pb::Message& message) {

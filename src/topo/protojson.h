@@ -1,7 +1,8 @@
 #pragma once
 // Protobuf messages as JSON, the two ways that Vitess's tools print them: field names of the .proto
 // files, or the compact lowerCamelCase form. Fields without a value are left out, 64-bit integers
-// are strings, bytes are base64, map keys are sorted. Source: protobuf's JSON mapping; corpora topo/messages.
+// are strings, bytes are base64, map keys are sorted. Source: protobuf's JSON mapping; corpora
+// topo/messages.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -53,7 +53,9 @@ vttime::Time to_message(const Time& time) {
     return message;
 }
 
-TabletAlias alias_of(const topodata::TabletAlias& message) { return {message.cell(), message.uid()}; }
+TabletAlias alias_of(const topodata::TabletAlias& message) {
+    return {message.cell(), message.uid()};
+}
 topodata::TabletAlias to_message(const TabletAlias& alias) {
     topodata::TabletAlias message;
     message.set_cell(alias.cell);
@@ -64,7 +66,9 @@ topodata::TabletAlias to_message(const TabletAlias& alias) {
 TabletType type_of(topodata::TabletType type) {
     return topodata::TabletType_IsValid(type) ? static_cast<TabletType>(type) : TabletType::unknown;
 }
-topodata::TabletType to_message(TabletType type) { return static_cast<topodata::TabletType>(type); }
+topodata::TabletType to_message(TabletType type) {
+    return static_cast<topodata::TabletType>(type);
+}
 
 template <class T>
 std::vector<std::string> strings_of(const T& field) {

@@ -25,7 +25,7 @@ struct Time {  // vttime.Time
     bool operator==(const Time&) const = default;
 };
 
-struct CellLocation {  // topodata.CellInfo
+struct CellLocation {            // topodata.CellInfo
     std::string server_address;  // empty: the global cell's server
     std::string root;
     bool operator==(const CellLocation&) const = default;
@@ -145,8 +145,8 @@ struct MirrorRules {
     bool operator==(const MirrorRules&) const = default;
 };
 
-// Binary protobuf of any record above, and of vschema::KeyspaceDefinition and vschema::SrvVSchema. Map
-// entries come sorted, so that equal records have equal bytes.
+// Binary protobuf of any record above, and of vschema::KeyspaceDefinition and vschema::SrvVSchema.
+// Map entries come sorted, so that equal records have equal bytes.
 template <class T>
 std::string encode(const T& record);
 // Fails with data_loss if the bytes are not such a message. Unknown fields are dropped.

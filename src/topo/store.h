@@ -1,7 +1,7 @@
 #pragma once
 // The contract of a topology store: one cell's tree of small records with versions, watches and
-// locks. Implementations: embedded (one SQLite file), memory; etcd follows. Paths are relative to the
-// store's root and written without a leading slash ("keyspaces/commerce/Keyspace"); values are
+// locks. Implementations: embedded (one SQLite file), memory; etcd follows. Paths are relative to
+// the store's root and written without a leading slash ("keyspaces/commerce/Keyspace"); values are
 // binary protobuf. Source: vtgate-contract 6.1.
 //
 // A store may be called from every loop. `stop` bounds every wait.
@@ -20,7 +20,8 @@ namespace sluice::topo {
 using async::Stop;
 using async::Task;
 
-// What callers decide by. Everything else (unavailable, deadline_exceeded, ...) means the store failed.
+// What callers decide by. Everything else (unavailable, deadline_exceeded, ...) means the store
+// failed.
 inline constexpr Code no_node = Code::not_found;
 inline constexpr Code node_exists = Code::already_exists;
 inline constexpr Code bad_version = Code::failed_precondition;
@@ -42,9 +43,10 @@ struct ListedRecord {
     bool operator==(const ListedRecord&) const = default;
 };
 
-// Follows one record. The first next() gives the record as it was when the watch began, each further
-// one waits for a newer state; states may be skipped, never the last one. An error ends the watch
-// (no_node: the record was deleted; the stop's error ends only the call): start a new one then.
+// Follows one record. The first next() gives the record as it was when the watch began, each
+// further one waits for a newer state; states may be skipped, never the last one. An error ends the
+// watch (no_node: the record was deleted; the stop's error ends only the call): start a new one
+// then.
 class Watch {
  public:
     Watch() = default;

@@ -1,11 +1,11 @@
 // Start and change of a gateway: what is served where. After: the stores (detail/).
 #include "topo/topology.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <ctime>
+
+#include <pwd.h>
+#include <unistd.h>
 
 #include "async/deadline.h"
 #include "base/log.h"
@@ -35,8 +35,7 @@ Task<Result<std::shared_ptr<Topology>>> Topology::open(TopologyOptions options, 
         co_return fail(Code::invalid_argument,
                        failed + "no such topology implementation " + options.implementation);
     }
-    auto global =
-        co_await opener->open(options.global_server_address, options.global_root, stop);
+    auto global = co_await opener->open(options.global_server_address, options.global_root, stop);
     if (!global) co_return fail(global.error().code, failed + global.error().text);
     co_return std::make_shared<Topology>(std::move(options), std::move(opener), std::move(*global));
 }
@@ -238,8 +237,7 @@ Task<Result<SrvVSchema>> Topology::gather_vschemas(Stop* stop) {
     co_return served;
 }
 
-Task<Result<SrvVSchema>> Topology::rebuild_srv_vschema(std::vector<std::string> cells,
-                                                       Stop* stop) {
+Task<Result<SrvVSchema>> Topology::rebuild_srv_vschema(std::vector<std::string> cells, Stop* stop) {
     SrvVSchema served = CO_TRY(co_await gather_vschemas(stop));
     if (cells.empty()) cells = CO_TRY(co_await cell_names(stop));
     for (const std::string& cell : cells) {
@@ -260,8 +258,8 @@ std::string Topology::lock_contents(std::string_view action) const {
     std::strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return "{\n  \"Action\": \"" + std::string(action) + "\",\n  \"HostName\": \"" + host +
            "\",\n  \"UserName\": \"" + (user == nullptr ? "unknown" : user->pw_name) +
-           "\",\n  \"Time\": \"" + when + "\",\n  \"Options\": {\"Program\": \"" + options_.program +
-           "\"},\n  \"Status\": \"Running\"\n}";
+           "\",\n  \"Time\": \"" + when + "\",\n  \"Options\": {\"Program\": \"" +
+           options_.program + "\"},\n  \"Status\": \"Running\"\n}";
 }
 
 Task<Result<std::unique_ptr<Lock>>> Topology::lock_keyspace(std::string keyspace,

@@ -1,6 +1,7 @@
 #pragma once
-// The topology as the other rooms use it: typed reads, writes, watches and locks over the stores of all
-// cells. May be called from every loop. Missing records are no_node, lost races bad_version (store.h).
+// The topology as the other rooms use it: typed reads, writes, watches and locks over the stores of
+// all cells. May be called from every loop. Missing records are no_node, lost races bad_version
+// (store.h).
 #include <chrono>
 #include <functional>
 #include <map>
@@ -57,8 +58,8 @@ class StoreOpener {
 
 class Topology {
  public:
-    // Errors carry v21's words: "topo_global_server_address must be configured", "Failed to open topo
-    // server (...): no such topology implementation X", ... (contract 1.0.1).
+    // Errors carry v21's words: "topo_global_server_address must be configured", "Failed to open
+    // topo server (...): no such topology implementation X", ... (contract 1.0.1).
     static Task<Result<std::shared_ptr<Topology>>> open(TopologyOptions options, Stop* stop);
     Topology(TopologyOptions options, std::unique_ptr<StoreOpener> opener,
              std::shared_ptr<Store> global);
@@ -71,7 +72,8 @@ class Topology {
     Task<Result<std::vector<std::string>>> cell_names(Stop* stop);
     Task<Result<Versioned<CellLocation>>> cell_location(std::string cell, Stop* stop);
     Task<Result<std::map<std::string, CellsAlias>>> cells_aliases(Stop* stop);
-    // --cells_to_watch ("zone1,zone2") and --cell as v21 checks them: the cells, or contract 1.0.1's words.
+    // --cells_to_watch ("zone1,zone2") and --cell as v21 checks them: the cells, or
+    // contract 1.0.1's words.
     Task<Result<std::vector<std::string>>> validate_cells(std::string cell,
                                                           std::string cells_to_watch, Stop* stop);
 
@@ -81,7 +83,8 @@ class Topology {
     Task<Result<std::vector<std::string>>> shard_names(std::string keyspace, Stop* stop);
     Task<Result<Versioned<Shard>>> shard(std::string keyspace, std::string shard, Stop* stop);
 
-    // Tablets. A cell is read in one listing; a record that cannot be decoded is left out and logged.
+    // Tablets. A cell is read in one listing; a record that cannot be decoded is left out and
+    // logged.
     Task<Result<std::vector<Tablet>>> tablets(std::string cell, Stop* stop);
     Task<Result<Versioned<Tablet>>> tablet(TabletAlias alias, Stop* stop);
     Task<Result<Versioned<ShardReplication>>> shard_replication(std::string cell,
@@ -101,8 +104,9 @@ class Topology {
     Task<Result<Versioned<vschema::KeyspaceDefinition>>> vschema(std::string keyspace, Stop* stop);
     using ChangeVSchema = std::move_only_function<Result<vschema::KeyspaceDefinition>(
         const vschema::KeyspaceDefinition&)>;
-    // Under the keyspace's lock: reads the VSchema (an empty one if there is none), applies `change`, and
-    // stores the outcome and every cell's SrvVSchema. This is ALTER VSCHEMA. Returns the new SrvVSchema.
+    // Under the keyspace's lock: reads the VSchema (an empty one if there is none), applies
+    // `change`, and stores the outcome and every cell's SrvVSchema. This is ALTER VSCHEMA. Returns
+    // the new SrvVSchema.
     Task<Result<vschema::SrvVSchema>> change_vschema(std::string keyspace, ChangeVSchema change,
                                                      Stop* stop);
     // Gathers VSchemas and rules of the global cell into each cell's SrvVSchema; no cells: all.

@@ -28,8 +28,12 @@ void set_strings(const std::vector<std::string>& strings, T* field) {
     field->Add(strings.begin(), strings.end());
 }
 
-Type type_of(query::Type type) { return static_cast<Type>(type); }
-query::Type to_message(Type type) { return static_cast<query::Type>(type); }
+Type type_of(query::Type type) {
+    return static_cast<Type>(type);
+}
+query::Type to_message(Type type) {
+    return static_cast<query::Type>(type);
+}
 
 message::Vindex to_message(const vschema::VindexDefinition& vindex) {
     message::Vindex made;
@@ -262,7 +266,8 @@ std::string encode(const vschema::SrvVSchema& record) {
     for (const auto& [name, one] : record.keyspaces) {
         (*made.mutable_keyspaces())[name] = to_message(one);
     }
-    if (const auto& rules = record.routing_rules) *made.mutable_routing_rules() = to_message(*rules);
+    if (const auto& rules = record.routing_rules)
+        *made.mutable_routing_rules() = to_message(*rules);
     if (const auto& rules = record.shard_routing_rules) {
         *made.mutable_shard_routing_rules() = to_message(*rules);
     }

@@ -11,7 +11,9 @@ namespace sluice::topo::detail {
 class MemoryTable final : public Table {
  public:
     bool blocks() const override { return false; }
-    std::chrono::milliseconds poll_interval() const override { return std::chrono::milliseconds(10); }
+    std::chrono::milliseconds poll_interval() const override {
+        return std::chrono::milliseconds(10);
+    }
 
     Result<Record> get(const std::string& key) override;
     Result<std::vector<ListedRecord>> list(const std::string& prefix) override;

@@ -26,8 +26,7 @@ class MemoryOpener final : public StoreOpener {
 class EmbeddedOpener final : public StoreOpener {
  public:
     explicit EmbeddedOpener(std::chrono::milliseconds lease) : lease_(lease) {}
-    Task<Result<std::shared_ptr<Store>>> open(std::string file, std::string root,
-                                              Stop*) override {
+    Task<Result<std::shared_ptr<Store>>> open(std::string file, std::string root, Stop*) override {
         auto table = CO_TRY(co_await async::blocking([this, file] { return table_of(file); }));
         co_return make_table_store(std::move(table), std::move(root), lease_);
     }

@@ -2,9 +2,9 @@
 // readers of other processes never wait for a writer. Runs on the blocking pool.
 #include "topo/detail/sqlite_table.h"
 
-#include <sqlite3.h>
-
 #include <utility>
+
+#include <sqlite3.h>
 
 namespace sluice::topo::detail {
 namespace {
@@ -32,7 +32,8 @@ class Statement {
     ~Statement() { sqlite3_finalize(statement_); }
 
     Statement& text(int place, const std::string& value) {
-        sqlite3_bind_text64(statement_, place, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+        sqlite3_bind_text64(statement_, place, value.data(), value.size(), SQLITE_STATIC,
+                            SQLITE_UTF8);
         return *this;
     }
     Statement& blob(int place, const std::string& value) {
@@ -51,7 +52,8 @@ class Statement {
     std::string bytes_at(int column) {
         const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
         const int size = sqlite3_column_bytes(statement_, column);
-        return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(size));
+        return bytes == nullptr ? std::string()
+                                : std::string(bytes, static_cast<std::size_t>(size));
     }
     std::int64_t number_at(int column) { return sqlite3_column_int64(statement_, column); }
 
@@ -91,14 +93,17 @@ Result<std::shared_ptr<Table>> SqliteTable::open(std::string file) {
     std::shared_ptr<SqliteTable> table(new SqliteTable(std::move(file)));
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(table->file_.c_str(), &table->database_, flags, nullptr) != SQLITE_OK) {
-        return fail(Code::unavailable, "the topology file '" + table->file_ + "' cannot be opened: " +
-                                           sqlite3_errmsg(table->database_));
+        return fail(Code::unavailable,
+                    "the topology file '" + table->file_ +
+                        "' cannot be opened: " + sqlite3_errmsg(table->database_));
     }
     TRY(table->prepare_file());
     return std::shared_ptr<Table>(std::move(table));
 }
 
-SqliteTable::~SqliteTable() { sqlite3_close(database_); }
+SqliteTable::~SqliteTable() {
+    sqlite3_close(database_);
+}
 
 Result<void> SqliteTable::prepare_file() {
     sqlite3_busy_timeout(database_, busy_timeout_ms);
@@ -117,8 +122,8 @@ Result<void> SqliteTable::prepare_file() {
                         "the file '" + file_ + "' is a database of another program");
         }
         if (format != format_version) {
-            return fail(Code::failed_precondition, "the topology file '" + file_ +
-                                                       "' was written by a newer version");
+            return fail(Code::failed_precondition,
+                        "the topology file '" + file_ + "' was written by a newer version");
         }
         return {};
     });
@@ -159,8 +164,8 @@ Result<Record> SqliteTable::read(const std::string& key) {
     return Record{statement.bytes_at(0), statement.number_at(1)};
 }
 
-Result<void> SqliteTable::put(const std::string& key, const std::string& contents,
-                              Revision version, Milliseconds lease_ends) {
+Result<void> SqliteTable::put(const std::string& key, const std::string& contents, Revision version,
+                              Milliseconds lease_ends) {
     Statement statement(database_,
                         "insert or replace into records values(?1, ?2, ?3, nullif(?4, 0))");
     statement.text(1, key).blob(2, contents).number(3, version).number(4, lease_ends);
@@ -262,12 +267,14 @@ Result<bool> SqliteTable::renew(const std::string& directory, const std::string&
         const std::string end = end_of_prefix(queue);
         Statement sweep(database_,
                         "delete from records where path >= ?1 and path < ?2 and lease_ends <= ?3");
-        if (sweep.text(1, queue).text(2, end).number(3, now).step() != SQLITE_DONE) return failure();
+        if (sweep.text(1, queue).text(2, end).number(3, now).step() != SQLITE_DONE)
+            return failure();
         const Result<Record> mine = read(key);
         if (!mine) return mine.error().code == no_node ? lease_ended(key) : fail(mine.error());
         TRY(put(key, mine->contents, mine->version, now + lease));
-        Statement older(database_,
-                        "select count(*) from records where path >= ?1 and path < ?2 and version < ?3");
+        Statement older(
+            database_,
+            "select count(*) from records where path >= ?1 and path < ?2 and version < ?3");
         older.text(1, queue).text(2, end).number(3, mine->version);
         if (older.step() != SQLITE_ROW) return failure();
         return older.number_at(0) == 0;

@@ -53,8 +53,9 @@ class TableWatch final : public Watch {
         while (true) {
             const Revision revision = CO_TRY(co_await current_revision(table_, stop));
             if (revision > looked_at_) {
-                Record record = CO_TRY(co_await run(
-                    table_->blocks(), stop, [table = table_, key = key_] { return table->get(key); }));
+                Record record =
+                    CO_TRY(co_await run(table_->blocks(), stop,
+                                        [table = table_, key = key_] { return table->get(key); }));
                 looked_at_ = revision;
                 if (record.version > version_) {
                     version_ = record.version;
@@ -95,10 +96,11 @@ class TableLock final : public Lock {
 
     // True once it is this lock's turn.
     Task<Result<bool>> is_first(Stop* stop) {
-        co_return co_await run(table_->blocks(), stop,
-                               [table = table_, directory = directory_, key = key_, lease = lease_] {
-                                   return table->renew(directory, key, wall_clock(), lease);
-                               });
+        co_return co_await run(
+            table_->blocks(), stop,
+            [table = table_, directory = directory_, key = key_, lease = lease_] {
+                return table->renew(directory, key, wall_clock(), lease);
+            });
     }
 
     Task<Result<void>> check(Stop* stop) override {
@@ -131,9 +133,8 @@ class TableStore final : public Store {
         : table_(std::move(table)), root_(std::move(root)), lock_lease_(lock_lease) {}
 
     Task<Result<Record>> get(std::string path, Stop* stop) override {
-        co_return co_await run(table_->blocks(), stop, [table = table_, key = key_of(path)] {
-            return table->get(key);
-        });
+        co_return co_await run(table_->blocks(), stop,
+                               [table = table_, key = key_of(path)] { return table->get(key); });
     }
 
     Task<Result<std::vector<std::string>>> list_dir(std::string path, Stop* stop) override {
@@ -167,17 +168,15 @@ class TableStore final : public Store {
 
     Task<Result<Revision>> update(std::string path, std::string contents, Revision version,
                                   Stop* stop) override {
-        co_return co_await run(
-            table_->blocks(), stop,
-            [table = table_, key = key_of(path), contents = std::move(contents), version] {
-                return table->update(key, contents, version);
-            });
+        co_return co_await run(table_->blocks(), stop,
+                               [table = table_, key = key_of(path), contents = std::move(contents),
+                                version] { return table->update(key, contents, version); });
     }
 
     Task<Result<void>> remove(std::string path, Revision version, Stop* stop) override {
-        co_return co_await run(table_->blocks(), stop, [table = table_, key = key_of(path), version] {
-            return table->remove(key, version);
-        });
+        co_return co_await run(
+            table_->blocks(), stop,
+            [table = table_, key = key_of(path), version] { return table->remove(key, version); });
     }
 
     Task<Result<std::unique_ptr<Watch>>> watch(std::string path, Stop* stop) override {
@@ -190,8 +189,9 @@ class TableStore final : public Store {
         const std::string key = key_of(directory);
         const auto below = CO_TRY(co_await list_keys(key + "/", stop));
         const std::string queue = queue_of(key);
-        const bool has_contents = std::any_of(
-            below.begin(), below.end(), [&](const auto& one) { return !one.path.starts_with(queue); });
+        const bool has_contents = std::any_of(below.begin(), below.end(), [&](const auto& one) {
+            return !one.path.starts_with(queue);
+        });
         if (!has_contents) co_return no_such_node(key);
         auto enter = [table = table_, key, contents = std::move(contents), lease = lock_lease_] {
             return table->enter_queue(key, contents, wall_clock(), lease);
@@ -208,9 +208,8 @@ class TableStore final : public Store {
     std::string key_of(const std::string& path) const { return path::join(root_, path); }
 
     Task<Result<std::vector<ListedRecord>>> list_keys(std::string prefix, Stop* stop) {
-        auto records = CO_TRY(co_await run(table_->blocks(), stop, [table = table_, prefix] {
-            return table->list(prefix);
-        }));
+        auto records = CO_TRY(co_await run(
+            table_->blocks(), stop, [table = table_, prefix] { return table->list(prefix); }));
         if (records.empty()) co_return no_such_node(prefix);
         co_return records;
     }
