@@ -25,15 +25,15 @@ class ClientHandshake {
         bool unix_socket = false;  // as safe as TLS for a password
         bool found_rows = false;
         bool public_key_allowed = true;  // ask for the server's RSA key over plain TCP
-        std::uint16_t collation =
-            255;  // ids over 255 do not fit the greeting: utf8mb4's 45 is sent instead
+        // Ids over 255 do not fit the greeting: utf8mb4's 45 is sent instead.
+        std::uint16_t collation = 255;
         std::vector<std::pair<std::string, std::string>> attributes{};
     };
     explicit ClientHandshake(Settings settings) : settings_(std::move(settings)) {}
 
     struct Continue {};  // send what was written, if anything, then feed the next message
-    struct StartTls {
-    };  // send what was written, do the TLS handshake, then call tls_started(), send, go on feeding
+    // Send what was written, do the TLS handshake, call tls_started(), send, go on feeding.
+    struct StartTls {};
     struct LoggedIn {
         OkPacket ok;  // views into the message
     };

@@ -26,11 +26,12 @@ struct UserEntry {
 
 // What the user table knows of a name.
 struct UserRecord {
-    bool anything = false;  // auth `none`: every plugin and password passes
-    std::string_view
-        ask_clear;  // plugin::clear or plugin::dialog: the caller checks the clear password (LDAP)
-    std::vector<UserEntry>
-        entries;  // the first that matches wins; none: nobody by that name may log in
+    // Auth `none`: every plugin and password passes.
+    bool anything = false;
+    // plugin::clear or plugin::dialog: the caller checks the clear password (LDAP).
+    std::string_view ask_clear{};
+    // The first that matches wins; none: nobody by that name may log in.
+    std::vector<UserEntry> entries{};
 };
 
 // Who may log in; a look-up without waiting. Entries that are not for this peer are left out by the
@@ -59,8 +60,8 @@ class ServerHandshake {
     ServerHandshake(const Settings& settings, const UserTable* users);
 
     struct Continue {};  // send what was written, then feed the next message
-    struct StartTls {
-    };  // nothing was written: do the TLS handshake, call tls_started(), then feed the next message
+    // Nothing was written: do the TLS handshake, call tls_started(), then feed the next message.
+    struct StartTls {};
     struct AskCaller {  // the caller checks this password, then answers itself with OK or ERR
         std::string password;
     };

@@ -74,8 +74,8 @@ struct ParameterType {
 struct Parameter {
     ParameterType type;
     bool null = false;
-    bool long_data =
-        false;  // sent before by COM_STMT_SEND_LONG_DATA; `raw` points to the gathered bytes
+    // Sent before by COM_STMT_SEND_LONG_DATA; `raw` points to the gathered bytes.
+    bool long_data = false;
     ByteView raw{};
 };
 
@@ -90,10 +90,10 @@ struct Execute {
 // What the caller remembers of the statement.
 struct KnownStatement {
     std::size_t parameters = 0;
-    std::span<const ParameterType>
-        types{};  // of the last EXECUTE that sent them; empty if none did
-    std::span<const std::optional<ByteView>>
-        long_data;  // by parameter; may be shorter than `parameters`
+    // Of the last EXECUTE that sent them; empty if none did.
+    std::span<const ParameterType> types{};
+    // By parameter; may be shorter than `parameters`.
+    std::span<const std::optional<ByteView>> long_data{};
 };
 // The statement id alone, to look the statement up before the rest is parsed.
 Result<std::uint32_t> parse_statement_id(ByteView payload);
