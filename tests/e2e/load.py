@@ -1,0 +1,39 @@
+"""Every oltp load of sysbench through the gate."""
+import os
+import subprocess
+
+from frame import CheckError
+from lab import example, servers
+
+LOADS = ["point_select", "read_only", "read_write", "write_only", "insert", "delete", "update_index", "update_non_index"]
+CONNECTIONS = (1, 16, 128)
+
+
+def keyspaces(shards):
+    return [example.sbtest(shards)]
+
+
+def sysbench(where, load, connections, action, mode="disable"):
+    words = ["sysbench", f"oltp_{load}", "--mysql-host=127.0.0.1", f"--mysql-port={where.port}", f"--mysql-user={servers.APP_USER}",
+             "--mysql-db=sbtest", "--mysql-ssl=off", "--tables=4", "--table-size=2000", "--auto_inc=off", f"--threads={connections}",
+             f"--time={os.environ.get('E2E_SECONDS', '5')}", f"--db-ps-mode={mode}", action]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0 or "FATAL" in done.stdout + done.stderr:
+        lines = [line for line in (done.stdout + done.stderr).split("\n") if "FATAL" in line or "rror" in line]
+        raise CheckError(f"sysbench {action} of oltp_{load} with {connections} connections: {lines[0] if lines else done.returncode}")
+
+
+def through(load):
+    def check(where):
+        for mode in ("disable", "auto"):
+            for connections in CONNECTIONS:
+                sysbench(where, load, 1, "prepare")
+                sysbench(where, load, connections, "run", mode)
+                sysbench(where, load, 1, "cleanup")
+    check.__name__ = f"check_{load}"
+    check.options = {"keyspaces": keyspaces}
+    return check
+
+
+for name in LOADS:
+    globals()[f"check_{name}"] = through(name)
