@@ -120,6 +120,7 @@ class FingerprintPass {
     }
 
     void run();
+    static std::vector<LiteralSlot>& storage(Fingerprint& out) { return out.slots_; }
 
  private:
     void mix(std::uint64_t header, std::uint64_t bytes) {
@@ -322,7 +323,7 @@ void FingerprintPass::finish(const Token& last) {
 
 void fingerprint(std::string_view text, const LexerMode& mode, const FingerprintSeed& seed,
                  Fingerprint& out) {
-    std::vector<LiteralSlot>& slots = out.slots_;
+    std::vector<LiteralSlot>& slots = FingerprintPass::storage(out);
     if (slots.capacity() > kept_slots) slots = std::vector<LiteralSlot>();
     slots.clear();
     out.tokens = out.normal_length = out.parameters = out.statement_end = 0;

@@ -51,6 +51,7 @@ struct NormalizeOptions {
     const Fingerprint* slots =
         nullptr;            // of the text that was parsed; null: every source is a constant
     std::string_view text;  // the text that was parsed (needed with slots)
+    LexerMode mode;         // by which it was parsed
     std::vector<std::string> reserved;  // variable names that the client uses itself
     std::string_view keyspace;          // of the session: added to nothing, here for database()
     bool rewrite = true;                // functions, variables, NOT, EXISTS; false: literals only

@@ -1,0 +1,265 @@
+#pragma once
+// The parser: recursive descent over all tokens of a statement, one file per family (parse_*.cc). A
+// syntax error is thrown as SyntaxError and becomes a Result at the door (parse.cc).
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sql/ast.h"
+#include "sql/detail/keywords.h"
+#include "sql/lexer.h"
+
+namespace sluice::sql::detail {
+
+struct SyntaxError {
+    std::uint32_t offset = 0;
+    std::uint32_t length = 0;
+    bool near_token = false;       // words, strings and numbers are named in the message
+    const char* reason = nullptr;  // instead of the usual words
+};
+
+// Binding powers, from loose to tight (MySQL's manual, "Operator Precedence").
+enum class Power : std::uint8_t {
+    none,
+    assignment,
+    or_,
+    xor_,
+    and_,
+    not_,
+    comparison,
+    predicate,
+    bit_or,
+    bit_and,
+    shift,
+    additive,
+    multiplicative,
+    bit_xor,
+    unary,
+    bang,
+    collate,
+    primary,
+};
+
+class Parser {
+ public:
+    Parser(std::string_view text, const LexerMode& mode);
+
+    Statement parse_whole_statement();
+    Expr parse_whole_expression();
+    TableName parse_whole_table_name();
+    bool is_empty() const { return tokens_.size() == 1; }
+
+ private:
+    friend class Depth;
+
+    // tokens
+    const Token& peek(std::size_t ahead = 0) const {
+        return tokens_[std::min(index_ + ahead, tokens_.size() - 1)];
+    }
+    std::string_view text(const Token& token) const {
+        return text_.substr(token.offset, token.length);
+    }
+    bool at(TokenKind kind) const { return peek().kind == kind; }
+    bool at(Keyword word) const { return is(peek(), word); }
+    bool at_name(std::string_view name) const;  // an unquoted word, also one that is no keyword
+    static bool is(const Token& token, Keyword word) {
+        return token.kind == TokenKind::word && token.keyword == static_cast<std::uint32_t>(word);
+    }
+    static Keyword keyword(const Token& token) {
+        return token.kind == TokenKind::word ? static_cast<Keyword>(token.keyword) : Keyword::none;
+    }
+    Token take() { return index_ + 1 < tokens_.size() ? tokens_[index_++] : tokens_.back(); }
+    bool accept(TokenKind kind);
+    bool accept(Keyword word);
+    bool accept(std::initializer_list<Keyword> words);  // all of them in a row, or nothing is taken
+    bool accept_name(std::string_view name);
+    void expect(TokenKind kind);
+    void expect(Keyword word);
+    void expect_name(std::string_view name);
+    [[noreturn]] void fail() const { fail_at(peek()); }
+    [[noreturn]] void fail_at(const Token& token) const;
+    [[noreturn]] static void fail_because(const Token& token, const char* reason);
+    Comments take_comments();
+    std::string rest_of_text();                         // up to the end of the statement
+    std::string text_from(std::uint32_t offset) const;  // from there to the last token taken
+    std::uint32_t last_end() const { return index_ == 0 ? 0 : tokens_[index_ - 1].end(); }
+
+    // names
+    bool at_identifier() const { return is_identifier(peek()); }
+    static bool is_identifier(const Token& token);
+    std::string take_name(const Token& token) const;
+    std::string parse_identifier();
+    std::string parse_any_word();
+    std::string parse_string();
+    std::string parse_alias();
+    TableName parse_table_name();
+    std::vector<TableName> parse_table_names();
+    std::vector<std::string> parse_name_list();
+    std::uint64_t parse_unsigned();
+
+    // expressions
+    Expr parse_expression(Power minimum = Power::none);
+    Expr parse_prefix();
+    bool extend(Expr& left, Power minimum);
+    bool extend_predicate(Expr& left, bool negated, Power minimum);
+    bool extend_comparison(Expr& left, CompareOp op);
+    bool extend_is(Expr& left);
+    bool extend_binary(Expr& left, BinaryOp op, Power power);
+    bool extend_chain(Expr& left, Keyword word);
+    Expr parse_in_list();
+    Expr parse_primary();
+    Expr parse_parenthesised();
+    Expr parse_literal();
+    Expr parse_word();
+    Expr parse_reserved_word(Keyword word);
+    Expr parse_column_or_call();
+    Expr parse_case();
+    Expr parse_interval_or_call();
+    Expr parse_call(std::string keyspace, const Token& name);
+    bool parse_special_call(Expr& result, const Token& name);
+    bool parse_special_aggregate(Expr& result, const Token& name);
+    Expr parse_aggregate(AggregateKind kind);
+    Expr parse_group_concat();
+    Expr parse_cast();
+    Expr parse_convert();
+    Expr parse_trim();
+    Expr parse_substring();
+    Expr parse_extract();
+    Expr parse_position();
+    Expr parse_char();
+    Expr parse_weight_string();
+    Expr parse_timestamp_function(std::string name);
+    Expr parse_json_value();
+    Expr parse_values_of();
+    Expr parse_match();
+    Expr parse_default();
+    Expr parse_exists();
+    Expr parse_variable();
+    JsonOn parse_json_on();
+    void parse_json_handlers(JsonOn& on_empty, JsonOn& on_error);
+    void parse_over(std::optional<Box<Over>>& over);
+    CastType parse_cast_type();
+    std::string parse_charset_name();
+    std::vector<Expr> parse_expressions();
+    std::vector<Expr> parse_arguments();
+    void finish_call(FunctionCall& call);
+
+    // queries
+    Query parse_query();
+    Query parse_query_body();
+    Query parse_query_operand(bool& parenthesised);
+    Select parse_select();
+    void parse_select_options(Select& select);
+    std::vector<SelectItem> parse_select_items();
+    SelectItem parse_select_item();
+    void parse_order_and_limit(std::vector<OrderItem>& order_by, std::optional<Limit>& limit);
+    void parse_select_end(std::vector<OrderItem>& order_by, std::optional<Limit>& limit,
+                          LockKind& lock, std::optional<Into>& into);
+    std::vector<OrderItem> parse_order_items();
+    Limit parse_limit();
+    Expr parse_limit_number();
+    LockKind parse_lock();
+    std::optional<Into> parse_into();
+    With parse_with();
+    WindowSpec parse_window_spec();
+    FrameBound parse_frame_bound();
+    bool at_query() const;
+
+    // tables
+    std::vector<TableRef> parse_tables();
+    TableRef parse_table_reference();
+    TableRef parse_table_factor();
+    TableRef parse_parenthesised_table();
+    TableRef parse_json_table();
+    std::vector<JsonTableColumn> parse_json_columns();
+    bool parse_join(TableRef& left);
+    std::vector<IndexHint> parse_index_hints();
+    std::vector<std::string> parse_partitions();
+
+    // writes
+    Statement parse_with_statement();
+    Insert parse_insert(bool replace);
+    ValueRow parse_value_row();
+    void parse_insert_rows(Insert& insert);
+    Update parse_update(With with);
+    Delete parse_delete(With with);
+    std::vector<Assignment> parse_assignments();
+    Assignment parse_assignment();
+    Column parse_column();
+    TableName parse_delete_target();
+
+    // sessions and administration
+    Statement parse_statement();
+    Statement parse_named_statement();
+    Set parse_set();
+    void parse_set_item(Set& set);
+    void parse_set_transaction(Set& set, VariableScope scope);
+    Expr parse_set_value();
+    Show parse_show();
+    bool parse_show_gate(Show& show);
+    bool parse_show_shard(Show& show);
+    bool parse_show_create(Show& show);
+    void parse_show_filter(Show& show, bool from);
+    Show finish_show(Show show, ShowKind kind, bool from);
+    Use parse_use();
+    Statement parse_transaction();
+    Begin parse_start();
+    Statement parse_kill();
+    Statement parse_prepared();
+    Variable parse_user_variable();
+    Statement parse_lock_tables();
+    Statement parse_flush();
+    Statement parse_explain();
+    Statement parse_vexplain();
+    Statement parse_admin();
+    Statement parse_stream();
+    Statement parse_call_statement();
+
+    // definitions
+    Statement parse_ddl();
+    Ddl parse_create(Ddl ddl);
+    Ddl parse_alter(Ddl ddl);
+    Ddl parse_drop(Ddl ddl);
+    Ddl parse_rename(Ddl ddl);
+    Ddl parse_create_view(Ddl ddl);
+    Ddl parse_database(Ddl ddl, DdlKind kind);
+    Ddl finish_ddl(Ddl ddl);
+    void scan_table_references(Ddl& ddl);
+    void add_table(Ddl& ddl, bool target);
+    Statement parse_alter_vschema();
+    void parse_vindex_definition(AlterVschema& change);
+    Statement parse_migration_command(bool revert);
+
+    struct CommentAt {
+        std::uint32_t token;  // stands before this one
+        Span span;
+    };
+
+    std::string_view text_;
+    LexerMode mode_;
+    std::vector<Token> tokens_;
+    std::vector<CommentAt> comments_;
+    std::size_t index_ = 0;
+    int depth_ = 0;   // of the recursion
+    int height_ = 0;  // of the highest expression or join since the innermost enclosing one began
+    int parameters_ = 0;
+};
+
+// One step of recursion; the height of what was parsed is known at its end.
+class Depth {
+ public:
+    explicit Depth(Parser& parser);
+    ~Depth();
+    Depth(const Depth&) = delete;
+    Depth& operator=(const Depth&) = delete;
+    void grow();  // the tree got one higher: a link of a left-deep chain
+
+ private:
+    Parser& parser_;
+    int outer_height_;
+    int links_ = 0;
+};
+
+}  // namespace sluice::sql::detail

@@ -1,0 +1,297 @@
+// Step 5 of a request: queries and table references as canonical text.
+#include "sql/detail/printer.h"
+
+namespace sluice::sql::detail {
+
+void Printer::print(const TableName& table) {
+    if (options_.table && options_.table(out_, table)) return;
+    if (!table.keyspace.empty() && !options_.without_qualifiers) {
+        name(table.keyspace);
+        out_ += '.';
+    }
+    name(table.name);
+}
+
+void Printer::names(const std::vector<std::string>& items) {
+    bool first = true;
+    for (const std::string& item : items) {
+        if (!first) out_ += ", ";
+        first = false;
+        name(item);
+    }
+}
+
+void Printer::comments(const Comments& items) {
+    for (const std::string& comment : items) word(comment).word(" ");
+}
+
+void Printer::print(const Query& query) {
+    std::visit([this](const auto& body) { print(body); }, query.node);
+}
+
+void Printer::print(const Select& select) {
+    with(select.with);
+    out_ += "select ";
+    comments(select.comments);
+    if (select.sql_cache) out_ += *select.sql_cache ? "sql_cache " : "sql_no_cache ";
+    if (select.distinct) out_ += "distinct ";
+    if (select.high_priority) out_ += "high_priority ";
+    if (select.straight_join) out_ += "straight_join ";
+    if (select.small_result) out_ += "sql_small_result ";
+    if (select.big_result) out_ += "sql_big_result ";
+    if (select.buffer_result) out_ += "sql_buffer_result ";
+    if (select.calc_found_rows) out_ += "sql_calc_found_rows ";
+    bool first = true;
+    for (const SelectItem& item : select.items) {
+        if (!first) out_ += ", ";
+        first = false;
+        std::visit([this](const auto& node) { print(node); }, item);
+    }
+    out_ += " from ";
+    if (select.from.empty()) out_ += "dual";
+    list(select.from);
+    where(select.where);
+    if (!select.group_by.items.empty()) {
+        out_ += " group by ";
+        list(select.group_by.items);
+        if (select.group_by.with_rollup) out_ += " with rollup";
+    }
+    where(select.having, " having ");
+    first = true;
+    for (const NamedWindow& named : select.windows) {
+        word(first ? " window " : ", ").name(named.name).word(" AS (");
+        first = false;
+        window(named.spec);
+        out_ += ')';
+    }
+    order_by(select.order_by);
+    limit(select.limit);
+    lock(select.lock);
+    into(select.into);
+}
+
+void Printer::branch(const UnionBranch& item, bool first) {
+    if (!first) out_ += item.distinct ? " union " : " union all ";
+    const bool bare = std::visit(
+        [&](const auto& body) {
+            const bool no_end = body.with.tables.empty() && body.order_by.empty() && !body.limit &&
+                                body.lock == LockKind::none && !body.into;
+            return no_end && (first || std::is_same_v<std::remove_cvref_t<decltype(body)>, Select>);
+        },
+        item.query->node);
+    if (!bare) out_ += '(';
+    print(*item.query);
+    if (!bare) out_ += ')';
+}
+
+void Printer::print(const Union& query) {
+    with(query.with);
+    bool first = true;
+    for (const UnionBranch& item : query.branches) {
+        branch(item, first);
+        first = false;
+    }
+    order_by(query.order_by);
+    limit(query.limit);
+    lock(query.lock);
+    into(query.into);
+}
+
+void Printer::print(const SelectExpr& item) {
+    print(item.expression);
+    if (!item.alias.empty()) word(" as ").name(item.alias);
+}
+
+void Printer::print(const SelectStar& item) {
+    if (!item.table.empty()) {
+        print(item.table);
+        out_ += '.';
+    }
+    out_ += '*';
+}
+
+void Printer::print(const SelectNext& item) {
+    out_ += "next ";
+    print(item.count);
+    out_ += " values";
+}
+
+void Printer::where(const OptionalExpr& condition, std::string_view keyword) {
+    if (!condition) return;
+    out_ += keyword;
+    print(**condition);
+}
+
+void Printer::order_by(const std::vector<OrderItem>& items) {
+    if (items.empty()) return;
+    out_ += " order by ";
+    bool first = true;
+    for (const OrderItem& item : items) {
+        if (!first) out_ += ", ";
+        first = false;
+        print(item.expression);
+        out_ += item.descending ? " desc" : " asc";
+    }
+}
+
+void Printer::limit(const std::optional<Limit>& clause) {
+    if (!clause) return;
+    out_ += " limit ";
+    if (clause->offset) {
+        print(**clause->offset);
+        out_ += ", ";
+    }
+    print(*clause->count);
+}
+
+void Printer::lock(LockKind kind) {
+    static constexpr std::string_view texts[] = {
+        "",           " for update",       " for update nowait",     " for update skip locked",
+        " for share", " for share nowait", " for share skip locked", " lock in share mode"};
+    out_ += texts[static_cast<std::size_t>(kind)];
+}
+
+void Printer::into(const std::optional<Into>& clause) {
+    if (!clause) return;
+    switch (clause->kind) {
+        case IntoKind::variables:
+            word(" into ").word(clause->target);
+            return;
+        case IntoKind::dumpfile:
+            word(" into dumpfile ").string(clause->target);
+            return;
+        case IntoKind::outfile:
+            word(" into outfile ").string(clause->target);
+            break;
+        case IntoKind::outfile_s3:
+            word(" into outfile s3 ").string(clause->target);
+            break;
+    }
+    if (!clause->charset.empty()) word(" character set ").word(clause->charset);
+    out_ += clause->options;
+}
+
+void Printer::with(const With& clause) {
+    if (clause.tables.empty()) return;
+    out_ += clause.recursive ? "with recursive " : "with ";
+    bool first = true;
+    for (const CommonTable& table : clause.tables) {
+        if (!first) out_ += " , ";
+        first = false;
+        name(table.name);
+        if (!table.columns.empty()) {
+            out_ += '(';
+            names(table.columns);
+            out_ += ')';
+        }
+        out_ += " as (";
+        print(*table.query);
+        out_ += ')';
+    }
+    out_ += ' ';
+}
+
+void Printer::print(const TableRef& table) {
+    std::visit([this](const auto& node) { print(node); }, table.node);
+}
+
+void Printer::partitions(const std::vector<std::string>& items) {
+    if (items.empty()) return;
+    out_ += " partition (";
+    names(items);
+    out_ += ')';
+}
+
+void Printer::print(const AliasedTable& table) {
+    static constexpr std::string_view kinds[] = {" use index ", " force index ", " ignore index ",
+                                                 " use vindex ", " ignore vindex "};
+    static constexpr std::string_view scopes[] = {"", "for join ", "for order by ",
+                                                  "for group by "};
+    print(table.table);
+    partitions(table.partitions);
+    if (!table.alias.empty()) word(" as ").name(table.alias);
+    for (const IndexHint& hint : table.hints) {
+        out_ += kinds[static_cast<std::size_t>(hint.kind)];
+        out_ += scopes[static_cast<std::size_t>(hint.scope)];
+        out_ += '(';
+        names(hint.indexes);
+        out_ += ')';
+    }
+}
+
+void Printer::print(const DerivedTable& table) {
+    if (table.lateral) out_ += "lateral ";
+    out_ += '(';
+    print(*table.query);
+    word(") as ").name(table.alias);
+    if (!table.columns.empty()) {
+        out_ += '(';
+        names(table.columns);
+        out_ += ')';
+    }
+}
+
+void Printer::print(const Join& join) {
+    static constexpr std::string_view kinds[] = {
+        " join ",         " straight_join ",     " left join ",         " right join ",
+        " natural join ", " natural left join ", " natural right join "};
+    print(*join.left);
+    out_ += kinds[static_cast<std::size_t>(join.kind)];
+    const bool outer = join.kind == JoinKind::left || join.kind == JoinKind::right;
+    const bool nested = std::holds_alternative<Join>(join.right->node) && !outer;
+    if (nested) out_ += '(';
+    print(*join.right);
+    if (nested) out_ += ')';
+    where(join.on, " on ");
+    if (!join.using_columns.empty()) {
+        out_ += " using (";
+        names(join.using_columns);
+        out_ += ')';
+    }
+}
+
+void Printer::print(const ParenthesisedTables& tables) {
+    out_ += '(';
+    list(tables.tables);
+    out_ += ')';
+}
+
+void Printer::json_columns(const std::vector<JsonTableColumn>& columns, std::string indent) {
+    out_ += " columns(\n";
+    bool first = true;
+    for (const JsonTableColumn& column : columns) {
+        if (!first) out_ += ",\n";
+        first = false;
+        word(indent).word("\t");
+        if (!column.nested.empty()) {
+            out_ += "nested path ";
+            if (column.path) print(**column.path);
+            json_columns(column.nested, indent + "\t");
+            continue;
+        }
+        name(column.name);
+        if (column.ordinality) {
+            out_ += " for ordinality";
+            continue;
+        }
+        out_ += ' ';
+        if (column.type) type(*column.type);
+        out_ += column.exists ? " exists path " : " path ";
+        if (column.path) print(**column.path);
+        out_ += ' ';
+        json_on(column.on_empty, " on empty");
+        json_on(column.on_error, " on error");
+    }
+    word("\n").word(indent).word("\t)");
+}
+
+void Printer::print(const JsonTable& table) {
+    out_ += "json_table(";
+    print(*table.document);
+    out_ += ", ";
+    print(*table.path);
+    json_columns(table.columns, "");
+    word("\n) as ").name(table.alias);
+}
+
+}  // namespace sluice::sql::detail

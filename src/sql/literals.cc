@@ -1,0 +1,477 @@
+// Step 4 of a request: literals of a parsed statement become bind variables. Names, sharing and
+// places are v21's.
+#include "sql/detail/literals.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/overload.h"
+#include "sql/walk.h"
+
+namespace sluice::sql {
+
+Value literal_value(const Literal& literal) {
+    const auto integer = [&]() -> Value {
+        std::int64_t fits = 0;
+        const char* end = literal.text.data() + literal.text.size();
+        if (std::from_chars(literal.text.data(), end, fits).ec == std::errc{})
+            return {Type::int64, literal.text};
+        std::uint64_t large = 0;
+        if (std::from_chars(literal.text.data(), end, large).ec == std::errc{})
+            return {Type::uint64, literal.text};
+        return {Type::decimal, literal.text};
+    };
+    switch (literal.kind) {
+        case LiteralKind::integer:
+            return integer();
+        case LiteralKind::decimal:
+            return {Type::decimal, literal.text};
+        case LiteralKind::floating:
+            return {Type::float64, literal.text};
+        case LiteralKind::string:
+        case LiteralKind::national:
+            return {Type::varchar, literal.text};
+        case LiteralKind::hex_number:
+            return {Type::hexnum, literal.text};
+        case LiteralKind::bit_number:
+            return {Type::bitnum, literal.text};
+        case LiteralKind::bit_string:
+            return {Type::bitnum, "0b" + literal.text};
+        case LiteralKind::hex_string: {
+            std::string digits = literal.text;
+            for (char& c : digits) {
+                if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
+            }
+            return {Type::hexval, "x'" + digits + "'"};
+        }
+        case LiteralKind::date:
+            return {Type::date, literal.text};
+        case LiteralKind::time:
+            return {Type::time, literal.text};
+        case LiteralKind::timestamp:
+            return {Type::datetime, literal.text};
+    }
+    return {};
+}
+
+Literal literal_of(const Value& value) {
+    switch (value.type) {
+        case Type::decimal:
+            return {LiteralKind::decimal, value.bytes, {}};
+        case Type::float32:
+        case Type::float64:
+            return {LiteralKind::floating, value.bytes, {}};
+        case Type::hexnum:
+            return {LiteralKind::hex_number, value.bytes, {}};
+        case Type::bitnum:
+            return {LiteralKind::bit_number, value.bytes, {}};
+        case Type::hexval:
+            return {LiteralKind::hex_string,
+                    value.bytes.size() > 3 ? value.bytes.substr(2, value.bytes.size() - 3) : "",
+                    {}};
+        case Type::date:
+            return {LiteralKind::date, value.bytes, {}};
+        case Type::time:
+            return {LiteralKind::time, value.bytes, {}};
+        case Type::datetime:
+        case Type::timestamp:
+            return {LiteralKind::timestamp, value.bytes, {}};
+        default:
+            break;
+    }
+    return {is_integral(value.type) ? LiteralKind::integer : LiteralKind::string, value.bytes, {}};
+}
+
+}  // namespace sluice::sql
+
+namespace sluice::sql::detail {
+namespace {
+
+constexpr std::size_t longest_shared = 256;
+
+// Numbers in `text`, whatever separates them; false if anything but digits and one-byte separators
+// stands there.
+bool read_numbers(std::string_view text, std::vector<int>& numbers) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        int value = 0;
+        const auto [end, error] =
+            std::from_chars(text.data() + at, text.data() + text.size(), value);
+        if (error != std::errc{} || value < 0) return false;
+        numbers.push_back(value);
+        at = static_cast<std::size_t>(end - text.data());
+        if (at < text.size() && ++at == text.size()) return false;
+    }
+    return !numbers.empty();
+}
+
+bool is_date(const std::vector<int>& n) {
+    return n[1] <= 12 && n[2] <= 31 && n[0] <= 9999;
+}
+
+bool is_temporal(const Literal& literal) {
+    std::vector<int> numbers;
+    std::string_view text = literal.text;
+    if (literal.kind == LiteralKind::time && text.starts_with("-")) text.remove_prefix(1);
+    if (!read_numbers(text, numbers)) return false;
+    switch (literal.kind) {
+        case LiteralKind::date:
+            return numbers.size() == 1 ? text.size() == 8 || text.size() == 6
+                                       : numbers.size() == 3 && is_date(numbers);
+        case LiteralKind::time:
+            return numbers.size() < 2 ||
+                   (numbers[1] <= 59 && (numbers.size() < 3 || numbers[2] <= 59));
+        default:
+            if (numbers.size() == 1) return text.size() >= 12;
+            return numbers.size() >= 3 && is_date(numbers) &&
+                   (numbers.size() < 4 || numbers[3] <= 23) &&
+                   (numbers.size() < 5 || numbers[4] <= 59) &&
+                   (numbers.size() < 6 || numbers[5] <= 59);
+    }
+}
+
+std::string_view temporal_name(LiteralKind kind) {
+    if (kind == LiteralKind::date) return "DATE";
+    return kind == LiteralKind::time ? "TIME" : "DATETIME";
+}
+
+std::string variable_name(const Column& column) {
+    std::string name = column.table.empty() ? column.name : column.table.name + "_" + column.name;
+    for (char& c : name) {
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        if (!plain) c = '_';
+    }
+    if (name.empty() || (name.front() >= '0' && name.front() <= '9')) name.insert(0, "_");
+    return name;
+}
+
+void set_type(BindVariable& variable, const Value& value) {
+    variable.type = value.type;
+    const auto fraction = [&] {
+        const std::size_t point = value.bytes.find('.');
+        return point == std::string::npos ? std::size_t{0} : value.bytes.size() - point - 1;
+    };
+    if (value.type == Type::decimal) {
+        const std::size_t scale = fraction();
+        const std::size_t digits =
+            value.bytes.size() - (value.bytes.find('.') == std::string::npos ? 0 : 1);
+        variable.size = static_cast<std::int16_t>(std::min<std::size_t>(digits, 1000));
+        variable.scale = static_cast<std::int16_t>(std::min<std::size_t>(scale, 1000));
+    } else if (value.type == Type::time || value.type == Type::datetime) {
+        variable.size = static_cast<std::int16_t>(std::min<std::size_t>(fraction(), 6));
+    }
+}
+
+bool is_parameter(const Literal& literal) {
+    if (literal.kind != LiteralKind::integer) return true;
+    return literal_value(literal).type == Type::int64;
+}
+
+}  // namespace
+
+LiteralPass::LiteralPass(const NormalizeOptions& options, Normalized& result)
+    : options_(options), result_(result), reserved_(options.reserved) {
+    if (options.slots != nullptr) claimed_.resize(options.slots->slots().size());
+}
+
+bool LiteralPass::is_taken(std::string_view name) const {
+    if (std::ranges::find(reserved_, name) != reserved_.end()) return true;
+    return find(result_.variables, name) != nullptr;
+}
+
+std::string LiteralPass::unused_name(std::string_view wanted) {
+    if (wanted.empty()) {
+        std::string name;
+        do {
+            name = "vtg" + std::to_string(++counter_);
+        } while (std::ranges::find(reserved_, name) != reserved_.end());
+        return name;
+    }
+    std::string name(wanted);
+    for (int i = 1; is_taken(name); ++i) name = std::string(wanted) + std::to_string(i);
+    return name;
+}
+
+const LiteralSlot* LiteralPass::slot_of(const Literal& literal, std::uint32_t& index) const {
+    if (options_.slots == nullptr || !literal.source.known()) return nullptr;
+    const auto slots = options_.slots->slots();
+    const auto it =
+        std::ranges::upper_bound(slots, literal.source.offset, {}, &LiteralSlot::offset);
+    if (it == slots.begin()) return nullptr;
+    index = static_cast<std::uint32_t>(it - slots.begin() - 1);
+    return &slots[index];
+}
+
+void LiteralPass::add(std::string name, BindValue value, BindSource source) {
+    for (std::uint32_t i = 0; i < source.count; ++i) claimed_[source.slot + i] = true;
+    result_.variables.emplace_back(std::move(name), std::move(value));
+    result_.sources.push_back(source);
+}
+
+// Replaces a literal by its variable: one that has its value already, or a new one named after
+// `wanted`.
+void LiteralPass::convert(Expr& node, std::string_view wanted, bool share) {
+    const Literal& literal = *node.as<Literal>();
+    if (!is_parameter(literal)) return;
+    if (literal.kind >= LiteralKind::date && !is_temporal(literal)) {
+        throw WrongTemporal{temporal_name(literal.kind), literal.text};
+    }
+    Value value = literal_value(literal);
+    BindVariable variable;
+    set_type(variable, value);
+    std::uint32_t index = 0;
+    const LiteralSlot* slot = slot_of(literal, index);
+    if (slot != nullptr && (slot->list || slot->offset != literal.source.offset ||
+                            slot->length != literal.source.length)) {
+        return;  // strings written side by side: their slots stay pinned
+    }
+    const std::uint16_t group = slot != nullptr ? slot->group : 0;
+    const bool shareable =
+        share && value.bytes.size() <= longest_shared && (slot == nullptr || group != 0);
+    const BindSource source = slot != nullptr ? BindSource{index, 1} : BindSource{};
+    if (shareable) {
+        const auto same = [&](const Shared& entry) {
+            return entry.group == group && entry.value == value;
+        };
+        const auto it = std::ranges::find_if(shared_, same);
+        if (it != shared_.end()) {
+            variable.name = it->name;
+            if (slot != nullptr) claimed_[index] = true;
+            node = std::move(variable);
+            return;
+        }
+    }
+    variable.name = unused_name(wanted);
+    if (shareable) shared_.push_back({value, group, variable.name});
+    add(variable.name, {std::move(value), {}}, source);
+    node = std::move(variable);
+}
+
+// IN (literals) becomes one list variable; false if an item is no literal.
+bool LiteralPass::convert_list(Tuple& tuple, Expr& node) {
+    for (const Expr& item : tuple.items) {
+        const Literal* literal = item.as<Literal>();
+        if (literal == nullptr || !is_parameter(*literal) || literal->kind >= LiteralKind::date)
+            return false;
+    }
+    BindValue value;
+    value.value.type = Type::tuple;
+    value.list.reserve(tuple.items.size());
+    BindSource source;
+    bool single = true;  // each item has a slot of its own, one after the other
+    std::uint32_t expected = 0;
+    for (const Expr& item : tuple.items) {
+        const Literal& literal = *item.as<Literal>();
+        std::uint32_t index = 0;
+        const LiteralSlot* slot = slot_of(literal, index);
+        if (value.list.empty()) expected = index;
+        single = single && slot != nullptr && !slot->list &&
+                 slot->offset == literal.source.offset && slot->length == literal.source.length &&
+                 index == expected;
+        ++expected;
+        value.list.push_back(literal_value(literal));
+    }
+    const std::uint32_t first = expected - static_cast<std::uint32_t>(tuple.items.size());
+    if (single) {
+        source = {first, static_cast<std::uint32_t>(tuple.items.size())};
+    } else if (options_.slots != nullptr && first < options_.slots->slots().size()) {
+        const LiteralSlot& slot = options_.slots->slots()[first];
+        const Literal& front = *tuple.items.front().as<Literal>();
+        const bool list =
+            slot.list && front.source.known() && front.source.offset > slot.offset &&
+            tuple.items.back().as<Literal>()->source.end() < slot.offset + slot.length &&
+            slot_list(options_.text, slot, options_.mode).size() == tuple.items.size();
+        if (list) source = {first, 1};
+    }
+    BindVariable variable;
+    variable.list = true;
+    variable.name = unused_name({});
+    add(variable.name, std::move(value), source);
+    node = std::move(variable);
+    return true;
+}
+
+// The parts of a comparison that have rules of their own, before its operands are walked as others
+// are.
+bool LiteralPass::comparison(Compare& compare, bool share) {
+    if (compare.op == CompareOp::in || compare.op == CompareOp::not_in) {
+        Tuple* tuple = compare.right->as<Tuple>();
+        return tuple != nullptr && convert_list(*tuple, *compare.right);
+    }
+    const Column* column = compare.left->as<Column>();
+    if (column == nullptr || !compare.right->is<Literal>()) return false;
+    convert(*compare.right, variable_name(*column), share);
+    return true;
+}
+
+void LiteralPass::expressions(std::vector<Expr>& nodes, bool share) {
+    for (Expr& node : nodes) expression(node, share);
+}
+
+void LiteralPass::expression(Expr& node, bool share) {
+    if (node.is<Literal>()) return convert(node, {}, share);
+    if (Compare* compare = node.as<Compare>()) comparison(*compare, share);
+    children(node, share);
+}
+
+void LiteralPass::over(Over& clause, bool share) {
+    if (!clause.spec) return;
+    expressions(clause.spec->partition_by, share);
+    order(clause.spec->order_by, share);
+}
+
+void LiteralPass::children(Expr& node, bool share) {
+    if (auto* call = node.as<FunctionCall>()) {
+        expressions(call->arguments, share);
+        if (call->over) over(**call->over, share);
+        return;
+    }
+    if (auto* aggregate = node.as<Aggregate>()) {
+        expressions(aggregate->arguments, share);
+        if (aggregate->over) over(**aggregate->over, share);
+        return;
+    }
+    if (auto* concat = node.as<GroupConcat>()) {
+        expressions(concat->arguments, share);
+        return order(concat->order_by, share);  // its LIMIT must stay a number
+    }
+    struct Context {
+        LiteralPass* pass;
+        bool share;
+    } context{this, share};
+    visit_children(node, {&context,
+                          [](void* c, Expr& child) {
+                              static_cast<Context*>(c)->pass->expression(
+                                  child, static_cast<Context*>(c)->share);
+                              return true;
+                          },
+                          nullptr,
+                          [](void* c, Query& child) {
+                              static_cast<Context*>(c)->pass->query(child, false);
+                              return true;
+                          }});
+}
+
+void LiteralPass::with(With& clause) {
+    for (CommonTable& common : clause.tables) query(*common.query, false);
+}
+
+void LiteralPass::tables(std::vector<TableRef>& items) {
+    for (TableRef& item : items) table(item);
+}
+
+void LiteralPass::table(TableRef& item) {
+    std::visit(Overload{
+                   [](AliasedTable&) {},
+                   [&](DerivedTable& derived) { query(*derived.query, true); },
+                   [&](Join& join) {
+                       table(*join.left);
+                       table(*join.right);
+                       if (join.on) expression(**join.on, true);
+                   },
+                   [&](ParenthesisedTables& inner) { tables(inner.tables); },
+                   [&](JsonTable& json) {
+                       expression(*json.document, true);
+                       expression(*json.path, true);
+                   },
+               },
+               item.node);
+}
+
+// A literal alone is a position there and stays.
+void LiteralPass::order(std::vector<OrderItem>& items, bool share) {
+    for (OrderItem& item : items) {
+        if (!item.expression.is<Literal>()) expression(item.expression, share);
+    }
+}
+
+void LiteralPass::limit(std::optional<Limit>& clause) {
+    if (!clause) return;
+    if (clause->offset) expression(**clause->offset, false);
+    expression(*clause->count, false);
+}
+
+void LiteralPass::query(Query& node, bool derived) {
+    if (auto* body = std::get_if<Select>(&node.node)) return select(*body, derived);
+    Union& unified = std::get<Union>(node.node);
+    with(unified.with);
+    for (UnionBranch& branch : unified.branches) query(*branch.query, false);
+    order(unified.order_by, true);
+    limit(unified.limit);
+}
+
+void LiteralPass::select(Select& body, bool derived) {
+    with(body.with);
+    tables(body.from);
+    for (SelectItem& item : body.items) {
+        auto* expression_item = std::get_if<SelectExpr>(&item);
+        if (expression_item != nullptr && !derived) expression(expression_item->expression, true);
+        if (auto* next = std::get_if<SelectNext>(&item)) expression(next->count, true);
+    }
+    if (body.where) expression(**body.where, true);
+    for (Expr& item : body.group_by.items) {
+        if (!item.is<Literal>()) expression(item, true);
+    }
+    if (body.having) expression(**body.having, true);
+    for (NamedWindow& window : body.windows) {
+        expressions(window.spec.partition_by, true);
+        order(window.spec.order_by, true);
+    }
+    order(body.order_by, true);
+    limit(body.limit);
+}
+
+void LiteralPass::assignments(std::vector<Assignment>& items, bool share) {
+    for (Assignment& item : items) {
+        if (item.value.is<Literal>())
+            convert(item.value, variable_name(item.column), share);
+        else
+            expression(item.value, share);
+    }
+}
+
+void LiteralPass::statement(Statement& node) {
+    std::visit(Overload{
+                   [&](Query& body) { query(body, false); },
+                   [&](Insert& insert) {
+                       if (auto* rows = std::get_if<std::vector<ValueRow>>(&insert.rows)) {
+                           for (ValueRow& row : *rows) expressions(row, false);
+                       } else {
+                           query(*std::get<Box<Query>>(insert.rows), false);
+                       }
+                       assignments(insert.on_duplicate, false);
+                   },
+                   [&](Update& update) {
+                       with(update.with);
+                       tables(update.tables);
+                       assignments(update.assignments, true);
+                       if (update.where) expression(**update.where, true);
+                       order(update.order_by, true);
+                       limit(update.limit);
+                   },
+                   [&](Delete& body) {
+                       with(body.with);
+                       tables(body.tables);
+                       if (body.where) expression(**body.where, true);
+                       order(body.order_by, true);
+                       limit(body.limit);
+                   },
+                   [&](Call& call) { expressions(call.arguments, false); },
+                   [&](Stream& stream) {
+                       if (stream.where) expression(**stream.where, false);
+                       limit(stream.limit);
+                   },
+                   [&](Vexplain& vexplain) { statement(*vexplain.statement); },
+                   [](auto&) {},
+               },
+               node.node);
+}
+
+void LiteralPass::finish() {
+    for (std::uint32_t i = 0; i < claimed_.size(); ++i) {
+        if (!claimed_[i]) result_.pinned.push_back(i);
+    }
+}
+
+}  // namespace sluice::sql::detail

@@ -1,0 +1,388 @@
+// Step 4 of a request: what the planner and the cache see: no literals, no functions that only the
+// session can answer.
+#include "sql/normalize.h"
+
+#include <algorithm>
+
+#include "base/overload.h"
+#include "sql/detail/literals.h"
+#include "sql/format.h"
+#include "sql/walk.h"
+
+namespace sluice::sql {
+namespace {
+
+constexpr std::uint16_t er_wrong_value = 1525;
+
+// System variables that the gate answers for the session (contract 5.4).
+constexpr std::string_view gate_variables[] = {"autocommit",
+                                               "client_found_rows",
+                                               "skip_query_plan_cache",
+                                               "tx_read_only",
+                                               "transaction_read_only",
+                                               "sql_select_limit",
+                                               "transaction_mode",
+                                               "ddl_strategy",
+                                               "workload",
+                                               "charset",
+                                               "names",
+                                               "session_uuid",
+                                               "migration_context",
+                                               "enable_system_settings",
+                                               "read_after_write_gtid",
+                                               "read_after_write_timeout",
+                                               "session_track_gtids",
+                                               "query_timeout",
+                                               "version",
+                                               "version_comment",
+                                               "socket"};
+
+struct SessionFunction {
+    std::string_view name;
+    std::string_view variable;
+    bool Needs::* need;
+};
+constexpr SessionFunction session_functions[] = {
+    {"last_insert_id", need::last_insert_id, &Needs::last_insert_id},
+    {"found_rows", need::found_rows, &Needs::found_rows},
+    {"row_count", need::row_count, &Needs::row_count},
+    {"database", need::database, &Needs::database},
+    {"schema", need::database, &Needs::database},
+};
+
+void add_once(std::vector<std::string>& names, std::string name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+}
+
+// (select 42): a query for one value without a table is that value.
+Expr* lone_value(Expr& node) {
+    Subquery* subquery = node.as<Subquery>();
+    Select* select = subquery == nullptr ? nullptr : std::get_if<Select>(&subquery->query->node);
+    if (select == nullptr || !select->from.empty() || select->items.size() != 1 || select->where ||
+        select->having || select->limit || select->into || !select->group_by.items.empty() ||
+        !select->with.tables.empty() || !select->windows.empty() || select->calc_found_rows) {
+        return nullptr;
+    }
+    SelectExpr* item = std::get_if<SelectExpr>(&select->items[0]);
+    if (item == nullptr || find<Aggregate>(item->expression) != nullptr ||
+        find<Column>(item->expression) != nullptr) {
+        return nullptr;
+    }
+    return &item->expression;
+}
+
+std::optional<CompareOp> inverse(CompareOp op) {
+    switch (op) {
+        case CompareOp::equal:
+            return CompareOp::not_equal;
+        case CompareOp::not_equal:
+            return CompareOp::equal;
+        case CompareOp::less:
+            return CompareOp::greater_equal;
+        case CompareOp::greater_equal:
+            return CompareOp::less;
+        case CompareOp::greater:
+            return CompareOp::less_equal;
+        case CompareOp::less_equal:
+            return CompareOp::greater;
+        case CompareOp::in:
+            return CompareOp::not_in;
+        case CompareOp::not_in:
+            return CompareOp::in;
+        case CompareOp::like:
+            return CompareOp::not_like;
+        case CompareOp::not_like:
+            return CompareOp::like;
+        case CompareOp::regexp:
+            return CompareOp::not_regexp;
+        case CompareOp::not_regexp:
+            return CompareOp::regexp;
+        case CompareOp::null_safe_equal:
+            break;
+    }
+    return std::nullopt;
+}
+
+class RewritePass {
+ public:
+    RewritePass(const NormalizeOptions& options, Needs& needs) : options_(options), needs_(needs) {}
+
+    void run(Statement& statement) {
+        walk(statement, [this](Query& query) { name_items(query); });
+        rewrite(statement, [this](Expr& node) { expression(node); });
+    }
+
+ private:
+    const SessionFunction* session_function(const Expr& node) const {
+        const FunctionCall* call = node.as<FunctionCall>();
+        if (call == nullptr || !call->arguments.empty() || !call->keyspace.empty()) return nullptr;
+        for (const SessionFunction& function : session_functions) {
+            if (same_name(call->name, function.name)) return &function;
+        }
+        return nullptr;
+    }
+
+    bool is_session_variable(const Expr& node) const {
+        const Variable* variable = node.as<Variable>();
+        if (variable == nullptr) return false;
+        if (variable->scope == VariableScope::user) return true;
+        if (variable->scope != VariableScope::session &&
+            variable->scope != VariableScope::session_implied)
+            return false;
+        const std::string name = lower_case(variable->name);
+        if (options_.session_variable) return options_.session_variable(name);
+        return std::ranges::find(gate_variables, name) != std::end(gate_variables);
+    }
+
+    static bool has_idle_distinct(const Expr& node) {
+        const Aggregate* aggregate = node.as<Aggregate>();
+        return aggregate != nullptr && aggregate->distinct &&
+               (aggregate->kind == AggregateKind::min || aggregate->kind == AggregateKind::max);
+    }
+
+    // What changes its text keeps it as the column's name.
+    void name_items(Query& query) {
+        Select* select = std::get_if<Select>(&query.node);
+        if (select == nullptr) return;
+        for (SelectItem& item : select->items) {
+            SelectExpr* expression = std::get_if<SelectExpr>(&item);
+            if (expression == nullptr || !expression->alias.empty()) continue;
+            const bool kept = walk(
+                expression->expression,
+                [this](Expr& node) {
+                    return session_function(node) == nullptr && !is_session_variable(node) &&
+                           !has_idle_distinct(node) && lone_value(node) == nullptr;
+                },
+                Depth::this_query);
+            if (!kept) expression->alias = format(expression->expression);
+        }
+    }
+
+    void expression(Expr& node) {
+        std::visit(Overload{
+                       [&](FunctionCall&) { function(node); },
+                       [&](Variable& variable) {
+                           if (is_session_variable(node)) replace_variable(node, variable);
+                       },
+                       [&](Aggregate& aggregate) {
+                           if (has_idle_distinct(node)) aggregate.distinct = false;
+                       },
+                       [&](Not&) { push_not(node); },
+                       [&](Exists&) { simplify_exists(node); },
+                       [&](Subquery&) {
+                           if (Expr* value = lone_value(node)) {
+                               Expr inner = std::move(*value);
+                               node = std::move(inner);
+                           }
+                       },
+                       [](auto&) {},
+                   },
+                   node.node);
+    }
+
+    void function(Expr& node) {
+        const SessionFunction* found = session_function(node);
+        if (found == nullptr) return;
+        needs_.*(found->need) = true;
+        BindVariable variable;
+        variable.name = found->variable;
+        node = std::move(variable);
+    }
+
+    void replace_variable(Expr& node, const Variable& variable) {
+        const bool user = variable.scope == VariableScope::user;
+        std::string name = lower_case(variable.name);
+        BindVariable replacement;
+        replacement.name = user ? need::user_variable : need::system_variable;
+        replacement.name += name;
+        add_once(user ? needs_.user_variables : needs_.system_variables, std::move(name));
+        node = std::move(replacement);
+    }
+
+    static void push_not(Expr& node) {
+        Expr& operand = *node.as<Not>()->operand;
+        if (Compare* compare = operand.as<Compare>();
+            compare != nullptr && compare->quantifier == Quantifier::none) {
+            const auto op = inverse(compare->op);
+            if (!op) return;
+            compare->op = *op;
+        } else if (BoolLiteral* literal = operand.as<BoolLiteral>()) {
+            literal->value = !literal->value;
+        } else {
+            return;
+        }
+        Expr inner = std::move(operand);
+        node = std::move(inner);
+    }
+
+    // EXISTS asks for rows, not for what stands in them.
+    static void simplify_exists(Expr& node) {
+        Select* select = std::get_if<Select>(&node.as<Exists>()->query->node);
+        if (select == nullptr || select->having || select->calc_found_rows) return;
+        bool aggregates = false;
+        bool only_aggregates = true;
+        for (const SelectItem& item : select->items) {
+            const SelectExpr* expression = std::get_if<SelectExpr>(&item);
+            const bool aggregate =
+                expression != nullptr && (expression->expression.is<Aggregate>() ||
+                                          expression->expression.is<GroupConcat>());
+            aggregates = aggregates || aggregate;
+            only_aggregates = only_aggregates && aggregate;
+        }
+        if (select->group_by.items.empty() && aggregates) {
+            if (only_aggregates && !select->limit) node = BoolLiteral{true};
+            return;
+        }
+        select->group_by = {};
+        select->distinct = false;
+        select->items.clear();
+        select->items.push_back(SelectExpr{Literal{LiteralKind::integer, "1", {}}, {}, {}});
+    }
+
+    const NormalizeOptions& options_;
+    Needs& needs_;
+};
+
+// MySQL applies sql_select_limit to the outermost query only.
+void add_select_limit(Statement& statement, std::uint64_t limit) {
+    Query* query = statement.as<Query>();
+    if (query == nullptr) return;
+    std::visit(
+        [&](auto& body) {
+            if (body.limit || body.into) return;
+            body.limit =
+                Limit{std::nullopt, Expr(Literal{LiteralKind::integer, std::to_string(limit), {}})};
+        },
+        query->node);
+}
+
+bool is_cached(const Statement& statement) {
+    const bool kind = statement.as<Query>() != nullptr || statement.as<Insert>() != nullptr ||
+                      statement.as<Update>() != nullptr || statement.as<Delete>() != nullptr ||
+                      statement.as<Stream>() != nullptr;
+    return kind && !directives(statement).is_set("skip_query_plan_cache");
+}
+
+const Comments* comments_of(const Statement& statement) {
+    return std::visit(Overload{
+                          [](const Query& query) -> const Comments* {
+                              const Query* first = &query;
+                              while (const auto* unified = std::get_if<Union>(&first->node))
+                                  first = &*unified->branches.front().query;
+                              return &std::get<Select>(first->node).comments;
+                          },
+                          [](const auto& node) -> const Comments* {
+                              if constexpr (requires { node.comments; })
+                                  return &node.comments;
+                              else
+                                  return nullptr;
+                          },
+                      },
+                      statement.node);
+}
+
+}  // namespace
+
+bool can_normalize(const Statement& statement) {
+    return statement.as<Query>() != nullptr || statement.as<Insert>() != nullptr ||
+           statement.as<Update>() != nullptr || statement.as<Delete>() != nullptr ||
+           statement.as<Set>() != nullptr || statement.as<Call>() != nullptr ||
+           statement.as<Stream>() != nullptr || statement.as<Vexplain>() != nullptr;
+}
+
+Result<Normalized> normalize(Statement statement, const NormalizeOptions& options) {
+    Normalized result;
+    result.statement = std::move(statement);
+    try {
+        detail::LiteralPass literals(options, result);
+        if (options.parameterise && can_normalize(result.statement))
+            literals.statement(result.statement);
+        literals.finish();
+    } catch (const detail::WrongTemporal& wrong) {
+        return fail(Code::invalid_argument, er_wrong_value,
+                    "Incorrect " + std::string(wrong.type) + " value: '" + wrong.text + "'");
+    }
+    if (options.rewrite) RewritePass(options, result.needs).run(result.statement);
+    if (options.select_limit) add_select_limit(result.statement, *options.select_limit);
+    result.cacheable = is_cached(result.statement);
+    return result;
+}
+
+void rebind(std::string_view text, const Fingerprint& slots, const LexerMode& mode,
+            const std::vector<BindSource>& sources, BindVars& variables) {
+    for (std::size_t i = 0; i < sources.size() && i < variables.size(); ++i) {
+        const BindSource& source = sources[i];
+        if (source.count == 0) continue;
+        BindValue& value = variables[i].second;
+        const LiteralSlot& first = slots.slots()[source.slot];
+        if (first.list) {
+            value.list = slot_list(text, first, mode);
+        } else if (value.is_list()) {
+            value.list.clear();
+            for (std::uint32_t j = 0; j < source.count; ++j) {
+                value.list.push_back(slot_value(text, slots.slots()[source.slot + j], mode));
+            }
+        } else {
+            const Type before = value.value.type;
+            value.value = slot_value(text, first, mode);
+            const bool temporal =
+                before == Type::date || before == Type::time || before == Type::datetime;
+            if (temporal) value.value.type = before;
+        }
+    }
+}
+
+std::uint64_t pinned_hash(std::string_view text, const Fingerprint& slots,
+                          const std::vector<std::uint32_t>& pinned, const FingerprintSeed& seed) {
+    std::uint64_t hash = seed.first ^ seed.second << 1;
+    for (const std::uint32_t index : pinned) {
+        const LiteralSlot& slot = slots.slots()[index];
+        for (const char c : text.substr(slot.offset, slot.length)) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 0x9fb21c651e98df25;
+            hash ^= hash >> 29;
+        }
+        hash = (hash ^ slot.length) * 0xa0761d6478bd642f;
+    }
+    return hash;
+}
+
+const std::string* Directives::find(std::string_view key) const {
+    for (const auto& [name, value] : entries) {
+        if (same_name(name, key)) return &value;
+    }
+    return nullptr;
+}
+
+bool Directives::is_set(std::string_view key) const {
+    const std::string* value = find(key);
+    return value != nullptr && *value != "0" && !same_name(*value, "false");
+}
+
+Directives directives(const Statement& statement) {
+    Directives result;
+    const Comments* comments = comments_of(statement);
+    if (comments == nullptr) return result;
+    for (const std::string& comment : *comments) {
+        std::string_view body = comment;
+        if (!body.starts_with("/*vt+")) continue;
+        body = body.substr(5, body.size() - 7);
+        while (!body.empty()) {
+            const std::size_t start = body.find_first_not_of(" \t\r\n");
+            if (start == std::string_view::npos) break;
+            body.remove_prefix(start);
+            const std::string_view entry = body.substr(0, body.find_first_of(" \t\r\n"));
+            body.remove_prefix(entry.size());
+            const std::size_t equal = entry.find('=');
+            std::string value =
+                equal == std::string_view::npos ? "true" : std::string(entry.substr(equal + 1));
+            if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+                value.back() == value.front()) {
+                value = value.substr(1, value.size() - 2);
+            }
+            result.entries.emplace_back(lower_case(entry.substr(0, equal)), std::move(value));
+        }
+    }
+    return result;
+}
+
+}  // namespace sluice::sql

@@ -1,0 +1,311 @@
+// Step 4 of a request: the parser's door, its tokens and names. Before: executor's cache miss.
+// After: normalize.cc.
+#include "sql/parse.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+#include "sql/detail/parser.h"
+
+namespace sluice::sql::detail {
+namespace {
+
+// A statement of 16 MiB of one-byte tokens would need 256 MiB for them alone.
+constexpr std::size_t max_tokens = 4'000'000;
+// Left-deep chains (a + b + c) are cheap to read but as high as they are long.
+constexpr int max_tree_height = 1500;
+
+}  // namespace
+
+Parser::Parser(std::string_view text, const LexerMode& mode) : text_(text), mode_(mode) {
+    Lexer lexer(text, mode, true);
+    tokens_.reserve(std::min<std::size_t>(text.size() / 3 + 4, 4096));
+    while (true) {
+        Token token = lexer.next();
+        if (token.kind == TokenKind::comment) {
+            comments_.push_back(
+                {static_cast<std::uint32_t>(tokens_.size()), {token.offset, token.length}});
+            continue;
+        }
+        if (token.kind == TokenKind::word) {
+            token.keyword =
+                static_cast<std::uint32_t>(keyword_of(text.substr(token.offset, token.length)));
+        }
+        tokens_.push_back(token);
+        if (token.kind == TokenKind::end || token.kind == TokenKind::error) break;
+        if (tokens_.size() > max_tokens) fail_because(token, "statement has too many tokens");
+    }
+    if (tokens_.size() == 1 && tokens_[0].kind == TokenKind::end) return;
+    // Semicolons at the end belong to nobody.
+    while (tokens_.size() > 1 && tokens_.back().kind == TokenKind::end &&
+           tokens_[tokens_.size() - 2].kind == TokenKind::semicolon) {
+        tokens_.erase(tokens_.end() - 2);
+    }
+}
+
+Depth::Depth(Parser& parser) : parser_(parser), outer_height_(parser.height_) {
+    if (++parser_.depth_ > limits::max_parse_depth) {
+        parser_.fail_because(parser_.peek(), "statement is nested too deeply");
+    }
+    parser_.height_ = 0;
+}
+
+Depth::~Depth() {
+    --parser_.depth_;
+    parser_.height_ = std::max(outer_height_, parser_.height_ + 1);
+}
+
+void Depth::grow() {
+    parser_.height_ += 1;
+    if (parser_.height_ + ++links_ / 2 > max_tree_height) {
+        parser_.fail_because(parser_.peek(), "expression is nested too deeply");
+    }
+}
+
+bool Parser::accept(TokenKind kind) {
+    if (!at(kind)) return false;
+    take();
+    return true;
+}
+
+bool Parser::accept(Keyword word) {
+    if (!at(word)) return false;
+    take();
+    return true;
+}
+
+bool Parser::accept(std::initializer_list<Keyword> words) {
+    std::size_t ahead = 0;
+    for (const Keyword word : words) {
+        if (!is(peek(ahead++), word)) return false;
+    }
+    index_ += words.size();
+    return true;
+}
+
+bool Parser::at_name(std::string_view name) const {
+    return peek().kind == TokenKind::word && same_name(text(peek()), name);
+}
+
+bool Parser::accept_name(std::string_view name) {
+    if (!at_name(name)) return false;
+    take();
+    return true;
+}
+
+void Parser::expect(TokenKind kind) {
+    if (!accept(kind)) fail();
+}
+
+void Parser::expect(Keyword word) {
+    if (!accept(word)) fail();
+}
+
+void Parser::expect_name(std::string_view name) {
+    if (!accept_name(name)) fail();
+}
+
+void Parser::fail_at(const Token& token) const {
+    const bool named = (token.kind >= TokenKind::word && token.kind <= TokenKind::bit_string) ||
+                       token.kind == TokenKind::named_parameter ||
+                       token.kind == TokenKind::user_variable ||
+                       token.kind == TokenKind::system_variable || token.kind == TokenKind::error;
+    throw SyntaxError{token.offset, token.length, named, nullptr};
+}
+
+void Parser::fail_because(const Token& token, const char* reason) {
+    throw SyntaxError{token.offset, token.length, false, reason};
+}
+
+// Comments between the last token taken and the next one; directives of the gate are among them.
+Comments Parser::take_comments() {
+    Comments result;
+    if (comments_.empty()) return result;
+    const auto by_token = [](const CommentAt& comment, std::size_t token) {
+        return comment.token < token;
+    };
+    for (auto it = std::lower_bound(comments_.begin(), comments_.end(), index_, by_token);
+         it != comments_.end() && it->token == index_; ++it) {
+        const std::string_view comment = text_.substr(it->span.offset, it->span.length);
+        if (comment.starts_with("/*") && !comment.starts_with("/*!")) result.emplace_back(comment);
+    }
+    return result;
+}
+
+std::string Parser::text_from(std::uint32_t offset) const {
+    return std::string(text_.substr(offset, std::max(last_end(), offset) - offset));
+}
+
+std::string Parser::rest_of_text() {
+    const std::uint32_t start = peek().offset;
+    while (!at(TokenKind::end) && !at(TokenKind::error) && !at(TokenKind::semicolon)) take();
+    if (at(TokenKind::error)) fail();
+    return text_from(start);
+}
+
+bool Parser::is_identifier(const Token& token) {
+    return token.kind == TokenKind::quoted_word ||
+           (token.kind == TokenKind::word && !is_reserved(keyword(token)));
+}
+
+std::string Parser::take_name(const Token& token) const {
+    if (token.kind != TokenKind::quoted_word) return std::string(text(token));
+    if (!token.escapes) return std::string(text_.substr(token.offset + 1, token.length - 2));
+    return unquote(text(token), mode_);
+}
+
+// identifier: word that is not reserved | `quoted`
+std::string Parser::parse_identifier() {
+    if (!at_identifier()) fail();
+    return take_name(take());
+}
+
+// Behind a dot reserved words are names too.
+// any_word: word | `quoted`
+std::string Parser::parse_any_word() {
+    if (!at(TokenKind::word) && !at(TokenKind::quoted_word)) fail();
+    return take_name(take());
+}
+
+// string: 'text'
+std::string Parser::parse_string() {
+    if (!at(TokenKind::string)) fail();
+    return unquote(text(take()), mode_);
+}
+
+// alias: [AS] (identifier | string) | nothing
+std::string Parser::parse_alias() {
+    const bool as = accept(Keyword::as_);
+    if (at(TokenKind::string)) return parse_string();
+    if (as || at_identifier()) return parse_identifier();
+    return {};
+}
+
+// table_name: [identifier .] any_word
+TableName Parser::parse_table_name() {
+    const Token first = peek();
+    TableName name;
+    name.name = parse_identifier();
+    name.source = {first.offset, first.length};
+    if (accept(TokenKind::dot)) {
+        name.keyspace = std::move(name.name);
+        const Token second = peek();
+        name.name = parse_any_word();
+        name.qualifier = {first.offset, second.offset - first.offset};
+        name.source.length = second.end() - first.offset;
+    }
+    return name;
+}
+
+// table_names: table_name {, table_name}
+std::vector<TableName> Parser::parse_table_names() {
+    std::vector<TableName> names;
+    do {
+        names.push_back(parse_table_name());
+    } while (accept(TokenKind::comma));
+    return names;
+}
+
+// name_list: ( any_word {, any_word} )
+std::vector<std::string> Parser::parse_name_list() {
+    std::vector<std::string> names;
+    expect(TokenKind::left_parenthesis);
+    do {
+        names.push_back(parse_any_word());
+    } while (accept(TokenKind::comma));
+    expect(TokenKind::right_parenthesis);
+    return names;
+}
+
+// unsigned: digits
+std::uint64_t Parser::parse_unsigned() {
+    const Token token = peek();
+    if (token.kind != TokenKind::integer) fail();
+    std::uint64_t value = 0;
+    const std::string_view digits = text(token);
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec != std::errc{})
+        fail();
+    take();
+    return value;
+}
+
+// Whole texts: what the doors ask for.
+// whole_statement: statement end
+Statement Parser::parse_whole_statement() {
+    Statement statement = parse_statement();
+    if (!at(TokenKind::end)) fail();
+    return statement;
+}
+
+// whole_expression: expression end
+Expr Parser::parse_whole_expression() {
+    Expr expression = parse_expression();
+    if (!at(TokenKind::end)) fail();
+    return expression;
+}
+
+// whole_table_name: table_name end
+TableName Parser::parse_whole_table_name() {
+    TableName name = parse_table_name();
+    if (!at(TokenKind::end)) fail();
+    return name;
+}
+
+namespace {
+
+std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& error) {
+    if (error.reason != nullptr)
+        return sluice::fail(Code::invalid_argument, er::parse, error.reason);
+    const std::uint32_t position =
+        std::min(error.offset + error.length, static_cast<std::uint32_t>(text.size())) + 1;
+    std::string message = "syntax error at position " + std::to_string(position);
+    if (error.near_token) {
+        std::string_view token = text.substr(error.offset, error.length);
+        const bool quoted =
+            token.size() >= 2 &&
+            (token.front() == '\'' || token.front() == '"' || token.front() == '`') &&
+            token.back() == token.front();
+        if (quoted) token = token.substr(1, token.size() - 2);
+        message += " near '" + std::string(token) + "'";
+    }
+    return sluice::fail(Code::invalid_argument, er::parse, std::move(message));
+}
+
+template <class T>
+Result<T> parse_whole(std::string_view text, const LexerMode& mode, T (Parser::*method)()) {
+    if (text.size() > max_statement_length) {
+        return sluice::fail(Code::invalid_argument, er::net_packet_too_large,
+                            "statement is too long");
+    }
+    try {
+        Parser parser(text, mode);
+        if (parser.is_empty())
+            return sluice::fail(Code::invalid_argument, er::empty_query, "Query was empty");
+        return (parser.*method)();
+    } catch (const SyntaxError& error) {
+        return syntax_error(text, error);
+    }
+}
+
+}  // namespace
+}  // namespace sluice::sql::detail
+
+namespace sluice::sql {
+
+// text -> statement
+Result<Statement> parse(std::string_view text, const LexerMode& mode) {
+    return detail::parse_whole(text, mode, &detail::Parser::parse_whole_statement);
+}
+
+// text -> expression
+Result<Expr> parse_expression(std::string_view text, const LexerMode& mode) {
+    return detail::parse_whole(text, mode, &detail::Parser::parse_whole_expression);
+}
+
+// text -> table name
+Result<TableName> parse_table_name(std::string_view text, const LexerMode& mode) {
+    return detail::parse_whole(text, mode, &detail::Parser::parse_whole_table_name);
+}
+
+}  // namespace sluice::sql

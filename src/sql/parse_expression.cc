@@ -1,0 +1,320 @@
+// Step 4 of a request: operators of expressions, by binding powers (a Pratt loop). Operands:
+// parse_primary.cc.
+#include <optional>
+
+#include "sql/detail/parser.h"
+
+namespace sluice::sql::detail {
+namespace {
+
+struct InfixOperator {
+    Power power;
+    std::optional<CompareOp> compare;
+    std::optional<BinaryOp> binary;
+};
+
+// The one table of symbolic infix operators; words (AND, DIV, LIKE ...) are dispatched in
+// Parser::extend.
+std::optional<InfixOperator> infix_operator(TokenKind kind) {
+    const auto compare = [](CompareOp op) {
+        return InfixOperator{Power::comparison, op, std::nullopt};
+    };
+    const auto binary = [](Power power, BinaryOp op) {
+        return InfixOperator{power, std::nullopt, op};
+    };
+    switch (kind) {
+        case TokenKind::equal:
+            return compare(CompareOp::equal);
+        case TokenKind::less:
+            return compare(CompareOp::less);
+        case TokenKind::greater:
+            return compare(CompareOp::greater);
+        case TokenKind::less_equal:
+            return compare(CompareOp::less_equal);
+        case TokenKind::greater_equal:
+            return compare(CompareOp::greater_equal);
+        case TokenKind::not_equal:
+            return compare(CompareOp::not_equal);
+        case TokenKind::null_safe_equal:
+            return compare(CompareOp::null_safe_equal);
+        case TokenKind::pipe:
+            return binary(Power::bit_or, BinaryOp::bit_or);
+        case TokenKind::ampersand:
+            return binary(Power::bit_and, BinaryOp::bit_and);
+        case TokenKind::shift_left:
+            return binary(Power::shift, BinaryOp::shift_left);
+        case TokenKind::shift_right:
+            return binary(Power::shift, BinaryOp::shift_right);
+        case TokenKind::plus:
+            return binary(Power::additive, BinaryOp::add);
+        case TokenKind::minus:
+            return binary(Power::additive, BinaryOp::subtract);
+        case TokenKind::star:
+            return binary(Power::multiplicative, BinaryOp::multiply);
+        case TokenKind::slash:
+            return binary(Power::multiplicative, BinaryOp::divide);
+        case TokenKind::percent:
+            return binary(Power::multiplicative, BinaryOp::modulo);
+        case TokenKind::caret:
+            return binary(Power::bit_xor, BinaryOp::bit_xor);
+        case TokenKind::json_extract:
+            return binary(Power::collate, BinaryOp::json_extract);
+        case TokenKind::json_unquote_extract:
+            return binary(Power::collate, BinaryOp::json_unquote_extract);
+        default:
+            return std::nullopt;
+    }
+}
+
+Power above(Power power) {
+    return static_cast<Power>(static_cast<std::uint8_t>(power) + 1);
+}
+
+}  // namespace
+
+// expression: prefix {infix_operator expression_of_higher_power | predicate_end}
+Expr Parser::parse_expression(Power minimum) {
+    Depth depth(*this);
+    Expr left = parse_prefix();
+    while (extend(left, minimum)) depth.grow();
+    return left;
+}
+
+// prefix: NOT expression | (- | + | ~ | ! | BINARY) expression | primary
+Expr Parser::parse_prefix() {
+    const auto unary = [&](UnaryOp op, Power power) {
+        take();
+        return Expr(Unary{op, parse_expression(power)});
+    };
+    switch (peek().kind) {
+        case TokenKind::minus:
+            return unary(UnaryOp::minus, Power::unary);
+        case TokenKind::tilde:
+            return unary(UnaryOp::bit_not, Power::unary);
+        case TokenKind::bang:
+            return unary(UnaryOp::not_bang, Power::bang);
+        case TokenKind::plus: {
+            take();
+            Expr operand = parse_expression(Power::unary);
+            if (operand.is<Literal>()) return operand;
+            return Unary{UnaryOp::plus, std::move(operand)};
+        }
+        case TokenKind::word:
+            if (at(Keyword::not_)) {
+                take();
+                return Not{parse_expression(Power::not_)};
+            }
+            if (at(Keyword::binary_)) {
+                take();
+                Expr operand = parse_expression(Power::bang);
+                CastType type;
+                type.name = "binary";
+                return Cast{std::move(operand), std::move(type), true};
+            }
+            break;
+        default:
+            break;
+    }
+    return parse_primary();
+}
+
+// One more operator behind `left`; false when the next token is none of at least that power.
+bool Parser::extend(Expr& left, Power minimum) {
+    const Token& token = peek();
+    if (const auto op = infix_operator(token.kind)) {
+        if (op->power < minimum) return false;
+        if (op->compare) return extend_comparison(left, *op->compare);
+        return extend_binary(left, *op->binary, op->power);
+    }
+    switch (token.kind) {
+        case TokenKind::and_and:
+            return minimum <= Power::and_ && extend_chain(left, Keyword::and_);
+        case TokenKind::or_or:
+            if (!mode_.pipes_as_concat)
+                return minimum <= Power::or_ && extend_chain(left, Keyword::or_);
+            {
+                take();
+                FunctionCall concat;
+                concat.name = "concat";
+                concat.arguments.push_back(std::move(left));
+                concat.arguments.push_back(parse_expression(above(Power::collate)));
+                left = std::move(concat);
+                return true;
+            }
+        case TokenKind::word:
+            break;
+        default:
+            return false;
+    }
+    switch (keyword(token)) {
+        case Keyword::and_:
+            return minimum <= Power::and_ && extend_chain(left, Keyword::and_);
+        case Keyword::or_:
+            return minimum <= Power::or_ && extend_chain(left, Keyword::or_);
+        case Keyword::xor_:
+            if (minimum > Power::xor_) return false;
+            take();
+            left = Xor{std::move(left), parse_expression(Power::and_)};
+            return true;
+        case Keyword::div_:
+            return minimum <= Power::multiplicative &&
+                   extend_binary(left, BinaryOp::integer_divide, Power::multiplicative);
+        case Keyword::mod_:
+            return minimum <= Power::multiplicative &&
+                   extend_binary(left, BinaryOp::modulo, Power::multiplicative);
+        case Keyword::is_:
+            return minimum <= Power::comparison && extend_is(left);
+        case Keyword::collate_:
+            if (minimum > Power::collate) return false;
+            take();
+            left = Collate{std::move(left),
+                           at(TokenKind::string) ? parse_string() : lower_case(parse_any_word())};
+            return true;
+        case Keyword::not_:
+            return extend_predicate(left, true, minimum);
+        default:
+            return extend_predicate(left, false, minimum);
+    }
+}
+
+// binary: left op right, left-associative
+bool Parser::extend_binary(Expr& left, BinaryOp op, Power power) {
+    take();
+    left = Binary{op, std::move(left), parse_expression(above(power))};
+    return true;
+}
+
+bool Parser::extend_chain(Expr& left, Keyword word) {
+    take();
+    const bool conjunction = word == Keyword::and_;
+    Expr right = parse_expression(conjunction ? Power::not_ : Power::xor_);
+    std::vector<Expr>* chain = nullptr;
+    if (conjunction && left.is<And>()) chain = &left.as<And>()->operands;
+    if (!conjunction && left.is<Or>()) chain = &left.as<Or>()->operands;
+    if (chain == nullptr) {
+        std::vector<Expr> operands;
+        operands.reserve(2);
+        operands.push_back(std::move(left));
+        if (conjunction) {
+            left = And{std::move(operands)};
+            chain = &left.as<And>()->operands;
+        } else {
+            left = Or{std::move(operands)};
+            chain = &left.as<Or>()->operands;
+        }
+    }
+    chain->push_back(std::move(right));
+    return true;
+}
+
+// comparison: left (= | < | ...) [ANY | SOME | ALL] right
+bool Parser::extend_comparison(Expr& left, CompareOp op) {
+    take();
+    Quantifier quantifier = Quantifier::none;
+    if (peek(1).kind == TokenKind::left_parenthesis) {
+        if (accept(Keyword::all_))
+            quantifier = Quantifier::all;
+        else if (accept_name("any") || accept_name("some"))
+            quantifier = Quantifier::any;
+    }
+    left =
+        Compare{op, std::move(left), parse_expression(Power::predicate), std::nullopt, quantifier};
+    return true;
+}
+
+// is: left IS [NOT] (NULL | TRUE | FALSE | UNKNOWN)
+bool Parser::extend_is(Expr& left) {
+    take();
+    const bool negated = accept(Keyword::not_);
+    IsKind kind = IsKind::null;
+    if (accept(Keyword::true_))
+        kind = negated ? IsKind::not_true : IsKind::true_;
+    else if (accept(Keyword::false_))
+        kind = negated ? IsKind::not_false : IsKind::false_;
+    else if (accept(Keyword::null_) || accept(Keyword::unknown_))
+        kind = negated ? IsKind::not_null : IsKind::null;
+    else
+        fail();
+    left = Is{std::move(left), kind};
+    return true;
+}
+
+// predicate_end: [NOT] (IN list | LIKE p [ESCAPE e] | BETWEEN a AND b | REGEXP p | RLIKE p) |
+// MEMBER OF ( array )
+bool Parser::extend_predicate(Expr& left, bool negated, Power minimum) {
+    if (minimum > Power::predicate) return false;
+    const auto compare = [&](CompareOp positive, CompareOp negative, Expr right) {
+        left = Compare{negated ? negative : positive, std::move(left), std::move(right),
+                       std::nullopt, Quantifier::none};
+        return true;
+    };
+    switch (keyword(peek(negated ? 1 : 0))) {
+        case Keyword::in_:
+            index_ += negated ? 2 : 1;
+            return compare(CompareOp::in, CompareOp::not_in, parse_in_list());
+        case Keyword::like_: {
+            index_ += negated ? 2 : 1;
+            compare(CompareOp::like, CompareOp::not_like, parse_expression(Power::bit_or));
+            if (accept(Keyword::escape_))
+                left.as<Compare>()->escape = parse_expression(Power::unary);
+            return true;
+        }
+        case Keyword::regexp_:
+        case Keyword::rlike_:
+            index_ += negated ? 2 : 1;
+            return compare(CompareOp::regexp, CompareOp::not_regexp,
+                           parse_expression(Power::bit_or));
+        case Keyword::between_: {
+            index_ += negated ? 2 : 1;
+            Expr low = parse_expression(Power::bit_or);
+            expect(Keyword::and_);
+            left = Between{std::move(left), std::move(low), parse_expression(Power::predicate),
+                           negated};
+            return true;
+        }
+        case Keyword::member_:
+            if (negated || !is(peek(1), Keyword::of_)) return false;
+            index_ += 2;
+            expect(TokenKind::left_parenthesis);
+            left = MemberOf{std::move(left), parse_expression()};
+            expect(TokenKind::right_parenthesis);
+            return true;
+        default:
+            return false;
+    }
+}
+
+// in_list: ( query ) | ( expression {, expression} ) | ::list
+Expr Parser::parse_in_list() {
+    if (at(TokenKind::named_list_parameter)) return parse_primary();
+    expect(TokenKind::left_parenthesis);
+    if (at_query()) {
+        Query query = parse_query();
+        expect(TokenKind::right_parenthesis);
+        return Subquery{std::move(query)};
+    }
+    Tuple list{parse_expressions()};
+    expect(TokenKind::right_parenthesis);
+    if (list.items.size() == 1 && list.items[0].is<Subquery>()) return std::move(list.items[0]);
+    return list;
+}
+
+// expressions: expression {, expression}
+std::vector<Expr> Parser::parse_expressions() {
+    std::vector<Expr> items;
+    do {
+        items.push_back(parse_expression());
+    } while (accept(TokenKind::comma));
+    return items;
+}
+
+// arguments: ( [expressions] )
+std::vector<Expr> Parser::parse_arguments() {
+    expect(TokenKind::left_parenthesis);
+    if (accept(TokenKind::right_parenthesis)) return {};
+    std::vector<Expr> items = parse_expressions();
+    expect(TokenKind::right_parenthesis);
+    return items;
+}
+
+}  // namespace sluice::sql::detail

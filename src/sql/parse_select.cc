@@ -1,0 +1,363 @@
+// Step 4 of a request: queries: SELECT, UNION, WITH, and what stands at their ends.
+#include "sql/detail/parser.h"
+
+namespace sluice::sql::detail {
+
+// Does a query begin here, perhaps behind parentheses?
+bool Parser::at_query() const {
+    std::size_t ahead = 0;
+    while (peek(ahead).kind == TokenKind::left_parenthesis) ++ahead;
+    return is(peek(ahead), Keyword::select_) || (ahead == 0 && at(Keyword::with_));
+}
+
+// query: [WITH ...] query_body
+Query Parser::parse_query() {
+    Depth depth(*this);
+    With with;
+    if (at(Keyword::with_)) with = parse_with();
+    Query query = parse_query_body();
+    if (with.tables.empty()) return query;
+    std::visit([&](auto& body) { body.with = std::move(with); }, query.node);
+    return query;
+}
+
+// query_operand: select without its end | ( query )
+Query Parser::parse_query_operand(bool& parenthesised) {
+    parenthesised = at(TokenKind::left_parenthesis);
+    if (!parenthesised) return Query{parse_select()};
+    take();
+    Query query = parse_query();
+    expect(TokenKind::right_parenthesis);
+    return query;
+}
+
+// query_body: query_operand {UNION [ALL | DISTINCT] query_operand} [ORDER BY ...] [LIMIT ...]
+// [lock] [INTO ...]
+Query Parser::parse_query_body() {
+    bool parenthesised = false;
+    Query first = parse_query_operand(parenthesised);
+    if (!at(Keyword::union_)) {
+        Select* select = std::get_if<Select>(&first.node);
+        if (parenthesised) {
+            // (select ...) order by ..: the outer clauses replace what is not there.
+            std::vector<OrderItem> order_by;
+            std::optional<Limit> limit;
+            LockKind lock = LockKind::none;
+            std::optional<Into> into;
+            parse_select_end(order_by, limit, lock, into);
+            std::visit(
+                [&](auto& body) {
+                    if (!order_by.empty()) body.order_by = std::move(order_by);
+                    if (limit) body.limit = std::move(limit);
+                    if (lock != LockKind::none) body.lock = lock;
+                    if (into) body.into = std::move(into);
+                },
+                first.node);
+            return first;
+        }
+        parse_select_end(select->order_by, select->limit, select->lock, select->into);
+        return first;
+    }
+    Union result;
+    Union* chain = std::get_if<Union>(&first.node);
+    const bool plain = chain != nullptr && chain->with.tables.empty() && chain->order_by.empty() &&
+                       !chain->limit && chain->lock == LockKind::none && !chain->into;
+    if (plain)
+        result.branches = std::move(chain->branches);
+    else
+        result.branches.push_back({std::move(first), true});
+    while (accept(Keyword::union_)) {
+        bool distinct = true;
+        if (accept(Keyword::all_))
+            distinct = false;
+        else
+            accept(Keyword::distinct_);
+        result.branches.push_back({parse_query_operand(parenthesised), distinct});
+    }
+    parse_select_end(result.order_by, result.limit, result.lock, result.into);
+    return Query{std::move(result)};
+}
+
+// select: SELECT [comments] [options] items [INTO ...] [FROM tables] [WHERE ...] [GROUP BY ...]
+// [HAVING ...] [WINDOW ...]
+Select Parser::parse_select() {
+    Depth depth(*this);
+    expect(Keyword::select_);
+    Select select;
+    select.comments = take_comments();
+    parse_select_options(select);
+    select.items = parse_select_items();
+    if (at(Keyword::into_)) select.into = parse_into();
+    if (accept(Keyword::from_)) select.from = parse_tables();
+    if (accept(Keyword::where_)) select.where = parse_expression();
+    if (accept({Keyword::group_, Keyword::by_})) {
+        select.group_by.items = parse_expressions();
+        select.group_by.with_rollup = accept({Keyword::with_, Keyword::rollup_});
+    }
+    if (accept(Keyword::having_)) select.having = parse_expression();
+    if (accept(Keyword::window_)) {
+        do {
+            NamedWindow window;
+            window.name = parse_identifier();
+            expect(Keyword::as_);
+            expect(TokenKind::left_parenthesis);
+            window.spec = parse_window_spec();
+            expect(TokenKind::right_parenthesis);
+            select.windows.push_back(std::move(window));
+        } while (accept(TokenKind::comma));
+    }
+    if (select.from.size() == 1) {  // from dual is no table
+        const auto* table = select.from[0].as<AliasedTable>();
+        if (table != nullptr && table->table.keyspace.empty() && table->alias.empty() &&
+            same_name(table->table.name, "dual") && table->hints.empty()) {
+            select.from.clear();
+        }
+    }
+    return select;
+}
+
+// options: {ALL | DISTINCT | DISTINCTROW | STRAIGHT_JOIN | SQL_CALC_FOUND_ROWS | ...}
+void Parser::parse_select_options(Select& select) {
+    while (true) {
+        switch (keyword(peek())) {
+            case Keyword::all_:
+                break;
+            case Keyword::distinct_:
+            case Keyword::distinctrow_:
+                select.distinct = true;
+                break;
+            case Keyword::straight_join_:
+                select.straight_join = true;
+                break;
+            case Keyword::high_priority_:
+                select.high_priority = true;
+                break;
+            case Keyword::sql_small_result_:
+                select.small_result = true;
+                break;
+            case Keyword::sql_big_result_:
+                select.big_result = true;
+                break;
+            case Keyword::sql_buffer_result_:
+                select.buffer_result = true;
+                break;
+            case Keyword::sql_calc_found_rows_:
+                select.calc_found_rows = true;
+                break;
+            case Keyword::sql_cache_:
+                select.sql_cache = true;
+                break;
+            case Keyword::sql_no_cache_:
+                select.sql_cache = false;
+                break;
+            default:
+                return;
+        }
+        take();
+    }
+}
+
+// items: item {, item} | NEXT [expression] (VALUE | VALUES)
+std::vector<SelectItem> Parser::parse_select_items() {
+    std::vector<SelectItem> items;
+    const Token& next = peek(1);
+    const bool plain_next = is(next, Keyword::value_) || is(next, Keyword::values_);
+    if (at(Keyword::next_) &&
+        (plain_next || is(peek(2), Keyword::values_) || is(peek(2), Keyword::value_)) &&
+        (plain_next || next.kind == TokenKind::integer || next.kind == TokenKind::named_parameter ||
+         next.kind == TokenKind::parameter)) {
+        take();
+        SelectNext item;
+        if (plain_next)
+            item.count = Literal{LiteralKind::integer, "1", {}};
+        else
+            item.count = parse_primary();
+        take();
+        items.emplace_back(std::move(item));
+        return items;
+    }
+    do {
+        items.push_back(parse_select_item());
+    } while (accept(TokenKind::comma));
+    return items;
+}
+
+// item: * | name . * | name . name . * | expression alias
+SelectItem Parser::parse_select_item() {
+    if (accept(TokenKind::star)) return SelectStar{};
+    if (at_identifier() && peek(1).kind == TokenKind::dot) {
+        const bool two = peek(2).kind != TokenKind::star && peek(3).kind == TokenKind::dot;
+        if (peek(two ? 4 : 2).kind == TokenKind::star) {
+            SelectStar star;
+            const Token first = peek();
+            star.table.name = parse_identifier();
+            star.table.source = {first.offset, first.length};
+            take();
+            if (two) {
+                const Token second = peek();
+                star.table.keyspace = std::move(star.table.name);
+                star.table.name = parse_any_word();
+                star.table.qualifier = {first.offset, second.offset - first.offset};
+                star.table.source.length = second.end() - first.offset;
+                take();
+            }
+            take();
+            return star;
+        }
+    }
+    SelectExpr item;
+    const std::uint32_t start = peek().offset;
+    item.expression = parse_expression();
+    item.source = {start, last_end() - start};
+    item.alias = parse_alias();
+    return item;
+}
+
+// order_and_limit: [ORDER BY order_items] [LIMIT limit]
+void Parser::parse_order_and_limit(std::vector<OrderItem>& order_by, std::optional<Limit>& limit) {
+    if (accept({Keyword::order_, Keyword::by_})) order_by = parse_order_items();
+    if (accept(Keyword::limit_)) limit = parse_limit();
+}
+
+// select_end: order_and_limit [INTO ...] [lock] [INTO ...]
+void Parser::parse_select_end(std::vector<OrderItem>& order_by, std::optional<Limit>& limit,
+                              LockKind& lock, std::optional<Into>& into) {
+    parse_order_and_limit(order_by, limit);
+    if (at(Keyword::into_)) into = parse_into();
+    if (at(Keyword::for_) || at(Keyword::lock_)) lock = parse_lock();
+    if (at(Keyword::into_)) into = parse_into();
+}
+
+// order_items: expression [ASC | DESC] {, expression [ASC | DESC]}
+std::vector<OrderItem> Parser::parse_order_items() {
+    std::vector<OrderItem> items;
+    do {
+        OrderItem item;
+        item.expression = parse_expression();
+        item.descending = accept(Keyword::desc_);
+        if (!item.descending) accept(Keyword::asc_);
+        items.push_back(std::move(item));
+    } while (accept(TokenKind::comma));
+    return items;
+}
+
+// limit_number: digits | parameter
+Expr Parser::parse_limit_number() {
+    return parse_expression(Power::additive);
+}
+
+// limit: number [(, | OFFSET) number]
+Limit Parser::parse_limit() {
+    Expr first = parse_limit_number();
+    if (accept(TokenKind::comma)) return {OptionalExpr(std::move(first)), parse_limit_number()};
+    if (accept(Keyword::offset_)) {
+        Expr offset = parse_limit_number();
+        return {OptionalExpr(std::move(offset)), std::move(first)};
+    }
+    return {std::nullopt, std::move(first)};
+}
+
+// lock: FOR (UPDATE | SHARE) [OF tables] [NOWAIT | SKIP LOCKED] | LOCK IN SHARE MODE
+LockKind Parser::parse_lock() {
+    if (accept({Keyword::lock_, Keyword::in_, Keyword::share_, Keyword::mode_}))
+        return LockKind::in_share_mode;
+    expect(Keyword::for_);
+    const bool update = accept(Keyword::update_);
+    if (!update) expect(Keyword::share_);
+    if (accept(Keyword::nowait_))
+        return update ? LockKind::for_update_nowait : LockKind::for_share_nowait;
+    if (accept({Keyword::skip_, Keyword::locked_})) {
+        return update ? LockKind::for_update_skip_locked : LockKind::for_share_skip_locked;
+    }
+    return update ? LockKind::for_update : LockKind::for_share;
+}
+
+// into: INTO (OUTFILE [S3] 'file' options | DUMPFILE 'file' | @variable {, @variable})
+std::optional<Into> Parser::parse_into() {
+    take();
+    Into into;
+    if (accept(Keyword::outfile_)) {
+        into.kind = accept(Keyword::s3_) ? IntoKind::outfile_s3 : IntoKind::outfile;
+        into.target = parse_string();
+        if (accept({Keyword::character_, Keyword::set_}) || accept(Keyword::charset_))
+            into.charset = parse_charset_name();
+        const std::uint32_t start = peek().offset;
+        while (!at(TokenKind::end) && !at(TokenKind::right_parenthesis) && !at(Keyword::union_) &&
+               !at(Keyword::from_) && !at(Keyword::for_) && !at(Keyword::lock_) &&
+               !at(TokenKind::error) && !at(TokenKind::semicolon)) {
+            take();
+        }
+        if (last_end() > start) into.options = " " + text_from(start);
+        return into;
+    }
+    if (accept(Keyword::dumpfile_)) {
+        into.kind = IntoKind::dumpfile;
+        into.target = parse_string();
+        return into;
+    }
+    into.kind = IntoKind::variables;
+    do {
+        if (!into.target.empty()) into.target += ", ";
+        if (!at(TokenKind::user_variable)) fail();
+        into.target += text(take());
+    } while (accept(TokenKind::comma));
+    return into;
+}
+
+// with: WITH [RECURSIVE] name [( columns )] AS ( query ) {, ...}
+With Parser::parse_with() {
+    expect(Keyword::with_);
+    With with;
+    with.recursive = accept(Keyword::recursive_);
+    do {
+        CommonTable table;
+        table.name = parse_identifier();
+        if (at(TokenKind::left_parenthesis)) table.columns = parse_name_list();
+        expect(Keyword::as_);
+        expect(TokenKind::left_parenthesis);
+        table.query = parse_query();
+        expect(TokenKind::right_parenthesis);
+        with.tables.push_back(std::move(table));
+    } while (accept(TokenKind::comma));
+    return with;
+}
+
+// window_spec: [identifier] [PARTITION BY expressions] [ORDER BY order_items] [(ROWS | RANGE)
+// frame]
+WindowSpec Parser::parse_window_spec() {
+    WindowSpec spec;
+    if (at_identifier() && !at(Keyword::partition_)) spec.base = parse_identifier();
+    if (accept({Keyword::partition_, Keyword::by_})) spec.partition_by = parse_expressions();
+    if (accept({Keyword::order_, Keyword::by_})) spec.order_by = parse_order_items();
+    if (at(Keyword::rows_) || at(Keyword::range_)) {
+        Frame frame;
+        frame.range = is(take(), Keyword::range_);
+        if (accept(Keyword::between_)) {
+            frame.start = parse_frame_bound();
+            expect(Keyword::and_);
+            frame.end = parse_frame_bound();
+        } else {
+            frame.start = parse_frame_bound();
+        }
+        spec.frame = std::move(frame);
+    }
+    return spec;
+}
+
+// frame_bound: CURRENT ROW | UNBOUNDED (PRECEDING | FOLLOWING) | expression (PRECEDING | FOLLOWING)
+FrameBound Parser::parse_frame_bound() {
+    if (accept({Keyword::current_, Keyword::row_}))
+        return {FrameBoundKind::current_row, std::nullopt};
+    if (accept(Keyword::unbounded_)) {
+        if (accept(Keyword::preceding_)) return {FrameBoundKind::unbounded_preceding, std::nullopt};
+        expect(Keyword::following_);
+        return {FrameBoundKind::unbounded_following, std::nullopt};
+    }
+    Expr distance = parse_expression(Power::bit_or);
+    if (accept(Keyword::preceding_))
+        return {FrameBoundKind::preceding, OptionalExpr(std::move(distance))};
+    expect(Keyword::following_);
+    return {FrameBoundKind::following, OptionalExpr(std::move(distance))};
+}
+
+}  // namespace sluice::sql::detail

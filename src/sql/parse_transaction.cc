@@ -1,0 +1,115 @@
+// Step 4 of a request: transactions, USE, KILL, prepared statements by text.
+#include "sql/detail/parser.h"
+
+namespace sluice::sql::detail {
+
+// transaction: BEGIN | START TRANSACTION .. | COMMIT | ROLLBACK [TO [SAVEPOINT] name] | SAVEPOINT
+// name | RELEASE SAVEPOINT name
+Statement Parser::parse_transaction() {
+    switch (keyword(peek())) {
+        case Keyword::begin_:
+            take();
+            return {Begin{}};
+        case Keyword::start_:
+            return {parse_start()};
+        case Keyword::commit_:
+            take();
+            return {Commit{}};
+        case Keyword::savepoint_:
+            take();
+            return {Savepoint{parse_identifier()}};
+        case Keyword::release_:
+            take();
+            expect(Keyword::savepoint_);
+            return {Release{parse_identifier()}};
+        default:
+            break;
+    }
+    take();
+    if (!accept(Keyword::to_)) return {Rollback{}};
+    accept(Keyword::savepoint_);
+    return {RollbackTo{parse_identifier()}};
+}
+
+// start: START TRANSACTION [(WITH CONSISTENT SNAPSHOT | READ ONLY | READ WRITE) {, ...}]
+Begin Parser::parse_start() {
+    take();
+    expect(Keyword::transaction_);
+    Begin begin;
+    begin.start_transaction = true;
+    if (at(TokenKind::end)) return begin;
+    do {
+        if (accept({Keyword::with_, Keyword::consistent_, Keyword::snapshot_})) {
+            begin.modes.push_back(AccessMode::consistent_snapshot);
+        } else if (accept({Keyword::read_, Keyword::only_})) {
+            begin.modes.push_back(AccessMode::read_only);
+        } else {
+            expect(Keyword::read_);
+            expect(Keyword::write_);
+            begin.modes.push_back(AccessMode::read_write);
+        }
+    } while (accept(TokenKind::comma));
+    return begin;
+}
+
+// use: USE [target]; a target is keyspace[:shard][@type], quoted or not
+Use Parser::parse_use() {
+    take();
+    if (at(TokenKind::end)) return {};
+    if (peek(1).kind == TokenKind::end && at(TokenKind::quoted_word)) return {parse_identifier()};
+    if (peek(1).kind == TokenKind::end && at(TokenKind::string)) return {parse_string()};
+    if (at(TokenKind::word) && is_reserved(keyword(peek())) && peek(1).kind == TokenKind::end)
+        fail();
+    return {rest_of_text()};
+}
+
+// kill: KILL [CONNECTION | QUERY] id
+Statement Parser::parse_kill() {
+    take();
+    Kill kill;
+    if (accept(Keyword::query_))
+        kill.query = true;
+    else
+        accept(Keyword::connection_);
+    kill.id = parse_unsigned();
+    return {kill};
+}
+
+// user_variable: @name
+Variable Parser::parse_user_variable() {
+    if (!at(TokenKind::user_variable)) fail();
+    return {VariableScope::user, unquote(text(take()), mode_)};
+}
+
+// prepared: PREPARE name FROM ('text' | @v) | EXECUTE name [USING @v {, @v}] | (DEALLOCATE | DROP)
+// PREPARE name
+Statement Parser::parse_prepared() {
+    const Keyword word = keyword(take());
+    Comments comments = take_comments();
+    if (word == Keyword::prepare_) {
+        Prepare prepare;
+        prepare.comments = std::move(comments);
+        prepare.name = parse_identifier();
+        expect(Keyword::from_);
+        if (at(TokenKind::user_variable))
+            prepare.source = parse_user_variable();
+        else
+            prepare.source = parse_string();
+        return {std::move(prepare)};
+    }
+    if (word == Keyword::execute_) {
+        Execute execute;
+        execute.comments = std::move(comments);
+        execute.name = parse_identifier();
+        if (accept(Keyword::using_)) {
+            do {
+                execute.arguments.push_back(parse_user_variable());
+            } while (accept(TokenKind::comma));
+        }
+        return {std::move(execute)};
+    }
+    expect(Keyword::prepare_);
+    return {Deallocate{std::move(comments), parse_identifier()}};
+}
+
+}  // namespace sluice::sql::detail
