@@ -41,6 +41,7 @@ using TabletEntryPointer = std::shared_ptr<const TabletEntry>;
 struct KnownTablet {
     TabletEntryPointer entry;
     bool healthy = false;  // it answered when it was last asked
+    bool local = false;    // in the gate's own cell
 };
 
 struct Shard {
@@ -79,6 +80,7 @@ using ClusterPointer = std::shared_ptr<const Cluster>;
 // What a Cluster is built from: the topology's records as they were read.
 struct ClusterRecords {
     std::string cell;
+    std::vector<std::string> alias_cells;  // cells that share an alias with `cell`
     std::map<std::string, topo::SrvKeyspace> srv_keyspaces;
     std::map<std::string, std::map<std::string, topo::Shard>> shards;  // keyspace, shard
     std::vector<KnownTablet> tablets;

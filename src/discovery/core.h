@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "async/scope.h"
 #include "async/stop.h"
 #include "async/task.h"
 #include "async/wait_queue.h"
@@ -25,6 +26,7 @@ using TabletFactory = std::function<std::unique_ptr<tablet::Tablet>(const topo::
 
 class Core {
  public:
+    // close() must have been awaited before the destructor if a Tablet was made.
     explicit Core(TabletFactory factory) : factory_(std::move(factory)) {}
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -50,7 +52,8 @@ class Core {
     // For Discovery and tests.
     void install(ClusterPointer cluster);
     void install(SchemaPointer schema);
-    void drop_tablets();
+    // Waits for the users of all Tablets, and closes them. Nothing may be asked of it afterwards.
+    Task<void> close();
 
  private:
     struct Own {
@@ -59,11 +62,15 @@ class Core {
         async::Clock::time_point failed_at;
     };
 
+    void retire(Own own);
+    static Task<void> close_unused(TabletPointer tablet);
+
     TabletFactory factory_;
     ClusterPointer cluster_ = std::make_shared<const Cluster>();
     SchemaPointer schema_ = std::make_shared<const vschema::Schema>();
     std::vector<Own> tablets_;  // by TabletEntry::number
     async::WaitQueue schema_waiters_;
+    async::Scope retired_;
 };
 
 }  // namespace sluice::discovery

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "discovery/core.h"
 #include "gateway/target.h"
@@ -23,7 +24,8 @@ using tablet::RowSink;
 struct ShardRequest {
     ShardTarget target;
     Call call;
-    // Names of the tables that the statement uses, without keyspace; for shards with denied tables.
+    // The tables that the statement uses, "keyspace.table" or "table"; for shards with denied
+    // tables.
     std::span<const std::string> tables;
 };
 
@@ -31,7 +33,7 @@ struct Answer {
     Outcome outcome;
     // Who answered last; null if nobody was called. A held connection belongs to it.
     TabletPointer tablet;
-    discovery::TabletEntryPointer entry;
+    const discovery::TabletEntry* entry = nullptr;  // of the statement's snapshot
 };
 
 // Runs a request: straight through the Gateway, or inside a session's transaction
@@ -60,6 +62,9 @@ class Gateway : public ShardRunner {
 
     discovery::Core& core() { return *core_; }
 
+    // What the shard's records refuse: unknown shards, query service disabled, denied tables.
+    // call() asks too; who calls a held connection itself asks first.
+    Result<void> admit(const ShardRequest& request) const;
     // With call.hold, or on a held connection, nothing is tried twice.
     Task<Answer> call(const ShardRequest* request, RowSink* sink);
     Task<Outcome> run(const ShardRequest* request, RowSink* sink) override;

@@ -29,6 +29,8 @@ struct StreamOptions {
     std::size_t discard = 1024 * 1024;  // so much is read and dropped when nobody wants the rest
 };
 
+struct StreamsState;
+
 class ShardStreams {
  public:
     // `runner`, `budget` and what the requests point to outlive this. finish() must have been
@@ -56,8 +58,7 @@ class ShardStreams {
     const Outcome& outcome(std::size_t shard) const;
 
  private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<StreamsState> state_;
 };
 
 }  // namespace sluice::gateway

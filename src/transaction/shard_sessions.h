@@ -54,6 +54,9 @@ class ShardSessions : public gateway::ShardRunner {
     // Shards with an open transaction. Tells OK packets' status and SHOW.
     std::size_t open_shards() const;
     void set_mode(Mode mode) { mode_ = mode; }
+    // The session's settings (null: defaults), for the statements that this class sends by itself;
+    // valid until replaced. Requests bring their own.
+    void set_settings(const tablet::Settings* settings) { settings_ = settings; }
 
     // Opens a transaction; no shard is asked. Call commit() first if one is open.
     void begin(Begin how);
@@ -87,30 +90,41 @@ class ShardSessions : public gateway::ShardRunner {
     // others, or the transaction is rolled back. Rows (RETURNING) go to the sink.
     Task<ScatterOutcome> write(std::vector<ShardRequest>* requests, RowSink* sink, Stop* stop);
 
-    // For gateway::scatter and gateway::ShardStreams; after a fan-out that was run with them, call
-    // settle() with its error: it ends the transaction where the error demands that.
+    // For gateway::scatter and gateway::ShardStreams. After a fan-out that was run with them, await
+    // settle(): it ends the transaction if an error of a shard demands that.
     Task<Outcome> run(const ShardRequest* request, RowSink* sink) override;
     bool holds_connections() const override { return in_transaction_ || pinned_; }
-    Task<void> settle(Stop* stop);
+    Task<void> settle();
 
  private:
     struct OpenShard;
+    enum class How : std::uint8_t { commit, roll_back, release };
 
+    Task<Outcome> execute_held(const ShardRequest* request, RowSink* sink);
     Task<Outcome> run_held(const ShardRequest* request, RowSink* sink);
     Task<ScatterOutcome> write_implicit(std::vector<ShardRequest>* requests, RowSink* sink,
                                         Stop* stop);
     Task<ScatterOutcome> write_guarded(std::vector<ShardRequest>* requests, RowSink* sink,
                                        Stop* stop);
-    Task<Result<void>> revert(std::vector<OpenShard*> shards, Stop* stop);
-    Task<Result<void>> on_open_shards(std::string text, Stop* stop);
+    Task<Result<void>> revert(const std::vector<ShardRequest>* requests,
+                              const ScatterOutcome* outcome, Stop* stop);
+    Task<Result<void>> send(std::vector<OpenShard*> shards, std::string text, Stop* stop);
+    Task<std::vector<Result<void>>> end_all(How how);
     Task<void> abandon();
-    std::vector<std::string> before_texts() const;
+    static Task<Result<void>> send_one(OpenShard* shard, const tablet::Call* call);
+    static Task<Result<void>> end_one(OpenShard* shard, How how, Stop* stop);
+
     Result<void> admit(const ShardRequest& request);
     OpenShard* find(const gateway::ShardTarget& target);
+    OpenShard* find_or_open(const gateway::ShardTarget& target);
+    std::vector<OpenShard*> in_transaction_shards();
+    std::vector<std::string> before_texts(const OpenShard& shard) const;
+    void record(OpenShard* shard, const gateway::Answer& answer);
     void forget(OpenShard* shard);
-    void record(OpenShard* shard, gateway::Answer* answer);
+    void forget_transaction();
 
     gateway::Gateway* gateway_;
+    const tablet::Settings* settings_ = nullptr;
     Mode mode_ = Mode::multi;
     bool in_transaction_ = false;
     bool pinned_ = false;
