@@ -1,0 +1,66 @@
+#pragma once
+// The web pages of a process on --bind-address:--port: HTTP/1.1 with keep-alive, small bounded
+// requests, on one loop beside its other work. Paths and answers: vtgate-contract 11.1.
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/listener.h"
+#include "async/scope.h"
+#include "async/task.h"
+
+namespace sluice::servenv {
+
+struct HttpRequest {
+    std::string method;                        // GET, HEAD or POST
+    std::string path;                          // decoded, without the query
+    std::map<std::string, std::string> query;  // decoded
+    std::string body;
+};
+
+struct HttpResponse {
+    int status = 200;
+    std::string content_type = "text/plain; charset=utf-8";
+    std::string body;
+    std::string location = {};  // of a redirect
+};
+
+class AdminServer {
+ public:
+    // `title` heads the status page: "vtgate".
+    explicit AdminServer(std::string title);
+    AdminServer(const AdminServer&) = delete;
+    AdminServer& operator=(const AdminServer&) = delete;
+
+    // A page; a path that ends in "/" takes everything below it. Waits of an awaiting page end with
+    // `stop`. Registration ends before serve().
+    using Page = std::function<HttpResponse(const HttpRequest&)>;
+    using AwaitingPage =
+        std::function<async::Task<HttpResponse>(HttpRequest request, async::Stop* stop)>;
+    void page(std::string path, Page page);
+    void awaiting_page(std::string path, AwaitingPage page);
+    // A part of /debug/status: HTML that is put under a heading.
+    void status_part(std::string heading, std::function<std::string()> html);
+
+    // Binds the address; the result is the port, which the kernel chose if 0 was asked for.
+    Result<std::uint16_t> open(std::string bind_address, std::uint16_t port);
+    // Accepts on the current loop until `stop`, and returns when all connections are closed.
+    async::Task<void> serve(async::Stop* stop);
+
+ private:
+    async::Task<void> converse(int descriptor, async::Stop* stop);
+    async::Task<HttpResponse> answer(HttpRequest request, async::Stop* stop);
+    HttpResponse status_page() const;
+
+    std::string title_;
+    std::string started_;
+    std::map<std::string, AwaitingPage, std::less<>> pages_;
+    std::vector<std::pair<std::string, std::function<std::string()>>> parts_;
+    std::vector<async::Listener> listeners_;
+};
+
+std::string html_escape(std::string_view text);
+
+}  // namespace sluice::servenv
