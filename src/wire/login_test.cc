@@ -347,6 +347,28 @@ TEST(ServerLogin, GreetingIsThatOfV21ButForThePlugin) {
     EXPECT_EQ(greeting->plugin, "caching_sha2_password");
 }
 
+TEST(ServerLogin, ClientsWithoutPluginsAreNotSwitched) {
+    const Users users = known_users();
+    const std::string scramble = text(native_scramble("secret", Salt{}));
+    struct Case {
+        std::string_view user, answer, want;
+    };
+    for (const Case& c :
+         {Case{"clear", scramble, "in 0"}, Case{"clear", "", "1045"},
+          Case{"sha2", scramble, "1045"}, Case{"empty", "", "in 0"}, Case{"any", "", "in 0"}}) {
+        ServerHandshake server({}, &users);
+        const auto response = testing::payload_of([&](PacketWriter& out) {
+            write_login_response(
+                out, {.capabilities = capability::protocol_41 | capability::secure_connection,
+                      .user = c.user,
+                      .answer = c.answer});
+        });
+        Bytes out;
+        PacketWriter writer(&out);
+        EXPECT_EQ(to_text(server.receive(response, writer)), c.want) << c.user;
+    }
+}
+
 TEST(ServerLogin, BadMessages) {
     const Users users = known_users();
     const auto good = testing::payload_of([&](PacketWriter& out) {

@@ -238,6 +238,8 @@ std::string_view ServerHandshake::best_plugin() const {
 }
 
 ServerHandshake::Step ServerHandshake::switch_to(std::string_view plugin, PacketWriter& out) {
+    if ((capabilities_ & capability::plugin_auth) == 0)
+        return denied(out);  // it would not know the question
     state_ = State::switched;
     switched_ = true;
     plugin_ = plugin;

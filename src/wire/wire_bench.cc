@@ -47,7 +47,7 @@ void BM_RunRows(benchmark::State& state) {
         count += run.rows;
         benchmark::DoNotOptimize(rows.data());
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * rows.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows.size()));
     state.SetItemsProcessed(static_cast<std::int64_t>(count));
 }
 BENCHMARK(BM_RunRows)->Arg(10)->Arg(100)->Arg(1000);
@@ -62,8 +62,8 @@ void BM_WriteTextRows(benchmark::State& state) {
         for (int i = 0; i < 1000; ++i) write_text_row(writer, row);
         benchmark::DoNotOptimize(out.data());
     }
-    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * 1000);
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * out.size()));
+    state.SetItemsProcessed(state.iterations() * 1000);
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }
 BENCHMARK(BM_WriteTextRows)->Arg(10)->Arg(100)->Arg(1000);
 
@@ -89,7 +89,7 @@ void BM_Memcpy(benchmark::State& state) {
         benchmark::DoNotOptimize(to.data());
         benchmark::ClobberMemory();
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * rows.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows.size()));
 }
 BENCHMARK(BM_Memcpy)->Arg(10)->Arg(100)->Arg(1000);
 
