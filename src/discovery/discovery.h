@@ -50,7 +50,8 @@ class Discovery {
     // waits for tablets (a time-out is only logged), tracks the schema, gives every core its
     // snapshots, then goes on in the background until close().
     Task<Result<void>> start(Stop* stop);
-    // On the owner loop: ends what runs and drops every core's tablets. All loops still run.
+    // On the owner loop, also after a start() that failed: ends what runs and drops every core's
+    // tablets, when their users have let go. All loops still run.
     Task<void> close();
 
     // The next three may be called from every loop. They return when every core has what was read:
@@ -63,8 +64,9 @@ class Discovery {
     // Reads keyspaces, shards and tablets again, e.g. when a primary has gone.
     Task<Result<std::uint64_t>> refresh_cluster();
 
- private:
     struct State;
+
+ private:
     std::unique_ptr<State> state_;
 };
 

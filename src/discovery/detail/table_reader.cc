@@ -1,0 +1,217 @@
+// Beside requests: what columns the tables of a keyspace have. Before: discovery.cc, at start,
+// after DDL and at an interval. After: vschema merges it into the Schema.
+#include "discovery/detail/table_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <variant>
+
+#include "wire/packet.h"
+#include "wire/row.h"
+
+namespace sluice::discovery {
+namespace {
+
+constexpr std::size_t most_bytes = std::size_t{64} << 20;
+
+constexpr std::string_view columns_query =
+    "select table_name, column_name, data_type, column_type, collation_name, column_default, "
+    "is_nullable, extra, character_maximum_length, numeric_precision, numeric_scale "
+    "from information_schema.columns where table_schema = database() "
+    "order by table_name, ordinal_position";
+constexpr std::string_view keys_query =
+    "select table_name, column_name from information_schema.statistics "
+    "where table_schema = database() and index_name = 'PRIMARY' "
+    "order by table_name, seq_in_index";
+
+// Keeps all rows as they came.
+class RowKeeper : public tablet::RowSink {
+ public:
+    Result<void> columns(const tablet::ColumnPackets& columns) override {
+        count_ = columns.count;
+        return {};
+    }
+    Result<Take> rows(const tablet::RowRun& run) override {
+        if (kept_.size() + run.packets.size() > most_bytes) {
+            return fail(Code::resource_exhausted, "too many rows of information_schema");
+        }
+        kept_.insert(kept_.end(), run.packets.begin(), run.packets.end());
+        return Take::more;
+    }
+    Task<Result<void>> drain(Stop*) override { co_return Result<void>{}; }
+
+    Result<std::vector<TextRow>> cut() const {
+        std::vector<TextRow> rows;
+        std::span<const std::uint8_t> rest = kept_;
+        const std::vector<Type> types(count_, Type::varchar);
+        std::vector<ValueView> cells(count_);
+        while (!rest.empty()) {
+            const auto step = wire::next_frame(rest);
+            const auto* frame = std::get_if<wire::Frame>(&step);
+            if (frame == nullptr) return bug("rows end in the middle of a packet");
+            rest = rest.subspan(frame->size());
+            TRY(wire::cut_text_row(frame->payload, types, cells));
+            TextRow& row = rows.emplace_back();
+            for (const ValueView& cell : cells) {
+                row.push_back(cell.is_null() ? std::nullopt
+                                             : std::optional(std::string(cell.bytes)));
+            }
+        }
+        return rows;
+    }
+
+ private:
+    std::uint32_t count_ = 0;
+    std::vector<std::uint8_t> kept_;
+};
+
+std::int32_t small_number(const std::optional<std::string>& text) {
+    std::int64_t number = 0;
+    if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+    return static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(number, 0, std::numeric_limits<std::int32_t>::max()));
+}
+
+bool contains_word(std::string_view text, std::string_view word) {
+    return std::ranges::search(text, word, [](char a, char b) {
+               return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+           }).begin() != text.end();
+}
+
+vschema::Column column_of(const TextRow& row) {
+    vschema::Column column;
+    column.name = row[1].value_or("");
+    const std::string column_type = row[3].value_or("");
+    column.type = type_of_column(row[2].value_or(""), column_type);
+    column.collation_name = row[4].value_or("");
+    column.default_value = row[5].value_or("");
+    column.nullable = row[6] == "YES";
+    column.invisible = contains_word(row[7].value_or(""), "invisible");
+    column.size = row[8] ? small_number(row[8]) : small_number(row[9]);
+    column.scale = small_number(row[10]);
+    if (column.type == Type::enum_ || column.type == Type::set) {
+        column.values = listed_values(column_type);
+    }
+    return column;
+}
+
+struct NamedType {
+    std::string_view name;
+    Type plain;
+    Type unsigned_type;
+};
+constexpr NamedType column_types[] = {
+    {"tinyint", Type::int8, Type::uint8},
+    {"smallint", Type::int16, Type::uint16},
+    {"mediumint", Type::int24, Type::uint24},
+    {"int", Type::int32, Type::uint32},
+    {"bigint", Type::int64, Type::uint64},
+    {"float", Type::float32, Type::float32},
+    {"double", Type::float64, Type::float64},
+    {"decimal", Type::decimal, Type::decimal},
+    {"timestamp", Type::timestamp, Type::timestamp},
+    {"datetime", Type::datetime, Type::datetime},
+    {"date", Type::date, Type::date},
+    {"time", Type::time, Type::time},
+    {"year", Type::year, Type::year},
+    {"bit", Type::bit, Type::bit},
+    {"char", Type::char_, Type::char_},
+    {"varchar", Type::varchar, Type::varchar},
+    {"binary", Type::binary, Type::binary},
+    {"varbinary", Type::varbinary, Type::varbinary},
+    {"tinytext", Type::text, Type::text},
+    {"text", Type::text, Type::text},
+    {"mediumtext", Type::text, Type::text},
+    {"longtext", Type::text, Type::text},
+    {"tinyblob", Type::blob, Type::blob},
+    {"blob", Type::blob, Type::blob},
+    {"mediumblob", Type::blob, Type::blob},
+    {"longblob", Type::blob, Type::blob},
+    {"enum", Type::enum_, Type::enum_},
+    {"set", Type::set, Type::set},
+    {"json", Type::json, Type::json},
+    {"vector", Type::vector, Type::vector},
+    {"uuid", Type::char_, Type::char_},
+    {"inet4", Type::char_, Type::char_},
+    {"inet6", Type::char_, Type::char_},
+    {"geometry", Type::geometry, Type::geometry},
+    {"point", Type::geometry, Type::geometry},
+    {"linestring", Type::geometry, Type::geometry},
+    {"polygon", Type::geometry, Type::geometry},
+    {"multipoint", Type::geometry, Type::geometry},
+    {"multilinestring", Type::geometry, Type::geometry},
+    {"multipolygon", Type::geometry, Type::geometry},
+    {"geometrycollection", Type::geometry, Type::geometry},
+    {"geomcollection", Type::geometry, Type::geometry},
+};
+
+}  // namespace
+
+Type type_of_column(std::string_view data_type, std::string_view column_type) {
+    for (const NamedType& each : column_types) {
+        if (each.name != data_type) continue;
+        return contains_word(column_type, "unsigned") ? each.unsigned_type : each.plain;
+    }
+    return Type::null_type;
+}
+
+std::vector<std::string> listed_values(std::string_view column_type) {
+    std::vector<std::string> values;
+    std::size_t at = column_type.find('\'');
+    while (at < column_type.size()) {
+        std::size_t end = at + 1;
+        while (end < column_type.size()) {
+            if (column_type[end] != '\'') {
+                ++end;
+            } else if (end + 1 < column_type.size() && column_type[end + 1] == '\'') {
+                end += 2;
+            } else {
+                break;
+            }
+        }
+        values.emplace_back(column_type.substr(at, end + 1 - at));
+        at = column_type.find('\'', end + 1);
+    }
+    return values;
+}
+
+Result<std::vector<vschema::DiscoveredTable>> tables_of(const std::vector<TextRow>& columns,
+                                                        const std::vector<TextRow>& keys) {
+    std::vector<vschema::DiscoveredTable> tables;
+    for (const TextRow& row : columns) {
+        if (row.size() != 11) return bug("information_schema.columns: wrong number of columns");
+        const std::string name = row[0].value_or("");
+        if (tables.empty() || tables.back().name != name) tables.push_back({name, {}, {}});
+        tables.back().columns.push_back(column_of(row));
+    }
+    for (const TextRow& row : keys) {
+        if (row.size() != 2) return bug("information_schema.statistics: wrong number of columns");
+        const auto table =
+            std::ranges::find(tables, row[0].value_or(""), &vschema::DiscoveredTable::name);
+        if (table != tables.end()) table->primary_key.push_back(row[1].value_or(""));
+    }
+    return tables;
+}
+
+Task<Result<std::vector<TextRow>>> query_rows(tablet::Tablet* tablet, std::string text,
+                                              Stop* stop) {
+    tablet::Call call;
+    call.text = text;
+    call.normalized = text;
+    call.stop = stop;
+    RowKeeper keeper;
+    const tablet::Outcome outcome = co_await tablet->execute(&call, &keeper);
+    if (!outcome.end) co_return std::unexpected(outcome.end.error());
+    co_return keeper.cut();
+}
+
+Task<Result<std::vector<vschema::DiscoveredTable>>> read_tables(tablet::Tablet* tablet,
+                                                                Stop* stop) {
+    const auto columns = CO_TRY(co_await query_rows(tablet, std::string(columns_query), stop));
+    const auto keys = CO_TRY(co_await query_rows(tablet, std::string(keys_query), stop));
+    co_return tables_of(columns, keys);
+}
+
+}  // namespace sluice::discovery

@@ -1,0 +1,184 @@
+// Beside requests: the door and the worker that makes snapshots. Before: the topology's records.
+// After: every core's Core, from which requests read.
+#include "discovery/discovery.h"
+
+#include <algorithm>
+
+#include "async/cross.h"
+#include "base/log.h"
+#include "discovery/detail/remote.h"
+#include "discovery/detail/state.h"
+
+namespace sluice::discovery {
+
+using State = Discovery::State;
+
+Discovery::State::State(std::shared_ptr<topo::Topology> with, DiscoveryOptions how,
+                        std::vector<async::Loop*> on, const TabletFactory& factory)
+    : topology(std::move(with)),
+      options(std::move(how)),
+      loops(std::move(on)),
+      core_scopes(loops.size()) {
+    VT_ASSERT(!loops.empty());
+    for (std::size_t i = 0; i < loops.size(); ++i) cores.push_back(std::make_unique<Core>(factory));
+    if (options.cells_to_watch.empty()) options.cells_to_watch.push_back(options.cell);
+    records.cell = options.cell;
+}
+
+Discovery::Discovery(std::shared_ptr<topo::Topology> topology, DiscoveryOptions options,
+                     std::vector<async::Loop*> loops, TabletFactory factory)
+    : state_(std::make_unique<State>(std::move(topology), std::move(options), std::move(loops),
+                                     factory)) {}
+
+Discovery::~Discovery() = default;
+
+Core& Discovery::core(std::size_t loop_index) {
+    return *state_->cores[loop_index];
+}
+
+Task<Result<void>> Discovery::start(Stop* stop) {
+    State* state = state_.get();
+    CO_TRY(co_await state->serve({.cluster = true, .vschema = true}));
+    co_await state->wait_for_tablets(stop);
+    if (state->options.track_schema) co_await state->track(state->keyspace_names());
+    CO_TRY(co_await state->serve({.schema_changed = true, .cluster_changed = true}));
+    state->scope.spawn("discovery worker", state->work());
+    state->scope.spawn("vschema watch", state->follow_vschema());
+    state->scope.spawn("tablet poll", state->poll());
+    if (state->options.probe_interval.count() > 0) {
+        state->scope.spawn("tablet probe", state->probe_always());
+    }
+    if (state->options.track_schema && state->options.schema_refresh_interval.count() > 0) {
+        state->scope.spawn("schema tracking", state->track_always());
+    }
+    state->watch_keyspaces();
+    co_return Result<void>{};
+}
+
+namespace {
+
+Task<bool> close_core(Core* core) {
+    co_await core->close();
+    co_return true;
+}
+
+}  // namespace
+
+Task<void> Discovery::close() {
+    State* state = state_.get();
+    state->stop.request(make_error(Code::canceled, "the gate is shutting down"));
+    co_await state->scope.join();
+    for (std::size_t i = 0; i < state->loops.size(); ++i) {
+        async::Loop* loop = state->loops[i];
+        co_await RemoteTask<bool>(loop, &state->core_scopes[i], close_core(state->cores[i].get()));
+        co_await async::on_loop(loop, [] { return true; });  // behind the task's own last step
+    }
+}
+
+Task<Result<std::uint64_t>> Discovery::refresh_vschema() {
+    co_return co_await RemoteTask<Result<std::uint64_t>>(state_->owner(), &state_->scope,
+                                                         state_->request({.vschema = true}));
+}
+
+Task<Result<std::uint64_t>> Discovery::refresh_tables(std::string keyspace) {
+    co_return co_await RemoteTask<Result<std::uint64_t>>(
+        state_->owner(), &state_->scope, state_->refresh_tables(std::move(keyspace)));
+}
+
+Task<Result<std::uint64_t>> Discovery::refresh_cluster() {
+    co_return co_await RemoteTask<Result<std::uint64_t>>(state_->owner(), &state_->scope,
+                                                         state_->request({.cluster = true}));
+}
+
+void Discovery::State::want(Wanted what) {
+    wanted.cluster = wanted.cluster || what.cluster;
+    wanted.vschema = wanted.vschema || what.vschema;
+    wanted.schema_changed = wanted.schema_changed || what.schema_changed;
+    wanted.cluster_changed = wanted.cluster_changed || what.cluster_changed;
+    ++asked;
+    work_waiting.wake_all();
+}
+
+Task<Result<std::uint64_t>> Discovery::State::request(Wanted what) {
+    want(what);
+    const std::uint64_t mine = asked;
+    while (done < mine) CO_TRY(co_await round_waiting.wait(&stop));
+    if (!last_round) co_return fail(last_round.error());
+    co_return schema_epoch;
+}
+
+// Requests that come while a round runs share the next one.
+Task<void> Discovery::State::work() {
+    while (!stop.requested()) {
+        if (asked == done) {
+            std::ignore = co_await work_waiting.wait(&stop);
+            continue;
+        }
+        const std::uint64_t serving = asked;
+        last_round = co_await serve(std::exchange(wanted, {}));
+        if (!last_round) log::warning("topology: " + last_round.error().text);
+        done = serving;
+        round_waiting.wake_all();
+    }
+}
+
+Task<Result<void>> Discovery::State::serve(Wanted what) {
+    if (what.vschema) {
+        const bool had = what.schema_changed;
+        bool changed = false;
+        CO_TRY(co_await load_vschema(&changed));
+        what.schema_changed = had || changed;
+        what.cluster = what.cluster || changed;  // it may name new keyspaces
+    }
+    if (what.cluster) {
+        CO_TRY(co_await load_cluster());
+        what.cluster_changed = true;
+    }
+    if (what.cluster_changed) co_await publish_cluster();
+    if (what.schema_changed) co_await publish_schema();
+    co_return Result<void>{};
+}
+
+namespace {
+
+// A pointer with a count of its own: cores that copy theirs do not touch each other's memory.
+template <class T>
+std::shared_ptr<const T> for_one_core(const std::shared_ptr<const T>& whole) {
+    return {whole.get(), [keep = whole](const T*) {}};
+}
+
+// Gives every core its pointer and waits until all have it.
+template <class T>
+Task<void> give_to_cores(State* state, std::shared_ptr<const T> whole) {
+    for (std::size_t i = 0; i < state->loops.size(); ++i) {
+        Core* core = state->cores[i].get();
+        co_await async::on_loop(state->loops[i], [core, own = for_one_core(whole)]() mutable {
+            core->install(std::move(own));
+            return true;
+        });
+    }
+}
+
+}  // namespace
+
+Task<void> Discovery::State::publish_cluster() {
+    records.tablets.clear();
+    for (const auto& [alias, known] : tablets) records.tablets.push_back(known);
+    std::shared_ptr<const Cluster> cluster = build_cluster(records, ++cluster_epoch);
+    co_await give_to_cores<Cluster>(this, std::move(cluster));
+}
+
+Task<void> Discovery::State::publish_schema() {
+    vschema::BuildOptions build;
+    build.epoch = ++schema_epoch;
+    build.creation = options.vindexes;
+    build.foreign_keys_disallowed = options.foreign_keys_disallowed;
+    // Vindexes may read files, and large schemas take a while: not on the loop.
+    std::shared_ptr<const vschema::Schema> schema =
+        co_await async::blocking([build, tables = definition, found = discovered] {
+            return vschema::Schema::build(tables, found, build);
+        });
+    co_await give_to_cores<vschema::Schema>(this, std::move(schema));
+}
+
+}  // namespace sluice::discovery
