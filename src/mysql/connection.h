@@ -63,6 +63,8 @@ class Connection {
     void queue_query(std::string_view text);
     // Queues COM_STMT_CLOSE, which has no answer.
     void queue_close(std::uint32_t statement);
+    // Sends what is queued.
+    Task<Result<void>> flush(Stop* stop);
     // Sends what is queued and a COM_QUERY, in one write. `text` is not copied.
     Task<Result<void>> send_query(std::string_view text, Stop* stop);
     // The same with a COM_STMT_EXECUTE. Types are sent if the handle has not seen exactly these.
@@ -93,19 +95,25 @@ class Connection {
     bool sent() const { return sent_; }
     // Columns or rows of the last answer have gone to the sink.
     bool delivered() const { return reading_.has_value() && reading_->delivered; }
+    // The answer that is due cannot be dropped by read(): a COM_STMT_PREPARE was stopped.
+    bool preparing() const { return preparing_; }
     // By the status of the last answer.
     bool in_transaction() const;
+    // Other settings than the present ones can be put in force.
+    bool repairable() const { return settings_key == 0 || !settings_reset.empty(); }
 
     // State that the owner keeps here.
     std::uint64_t settings_key = 0;  // of the settings that are in force
     std::string settings_reset;      // brings them back to the defaults
-    std::uint16_t collation = 0;     // in force, 0: as logged in
-    bool read_only = false;          // the server refuses writes
+    std::uint16_t collation = 0;     // in force; 0: as logged in
+    std::uint16_t login_collation = 0;
+    bool read_only = false;  // the server refuses writes
     async::Clock::time_point opened;
     async::Clock::time_point last_used;
     Permit permit;
 
-    // While idle: told when the server hangs up. The connection must not be destroyed inside gone().
+    // While idle: told when the server hangs up. The connection must not be destroyed inside
+    // gone().
     class IdleWatcher {
      public:
         virtual ~IdleWatcher() = default;
@@ -116,7 +124,7 @@ class Connection {
     bool unpark();
 
  private:
-    enum class Need : std::uint8_t { fill, drain, done };
+    enum class Need : std::uint8_t { more, fill, drain, done };
     struct Reading {
         Reading(wire::Capabilities capabilities, wire::RowFormat format);
         wire::ResponseReader reader;
@@ -141,12 +149,16 @@ class Connection {
     Connection(async::Stream stream, Login login);
     Task<Result<void>> converse(const Server* server, Login login, Stop* stop);
     Task<Result<void>> write(wire::ByteView last, Stop* stop);
+    Task<Result<void>> receive(Stop* stop);
+    Task<Result<Handle*>> read_prepared(std::uint64_t key, std::string_view text, ResultSink* sink,
+                                        Stop* stop);
     std::unexpected<Error> fail_broken(Error error);
     Result<Need> advance();
     Result<Need> next_event();
     Result<Need> next_rows();
-    Result<void> begin_rows(std::size_t consumed);
-    void finished(const wire::ResponseReader::Finished& end);
+    Result<Need> begin_rows(std::size_t consumed);
+    Need finish(const wire::ResponseReader::Finished& end);
+    Need refuse(Error error);
 
     async::Stream stream_;
     wire::Bytes out_;
@@ -157,6 +169,7 @@ class Connection {
     wire::Capabilities capabilities_ = 0;
     bool broken_ = false;
     bool sent_ = false;
+    bool preparing_ = false;
     unsigned due_ = 0;
     wire::RowFormat last_format_ = wire::RowFormat::text;  // of the newest request
     std::uint16_t status_ = 0;

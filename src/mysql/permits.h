@@ -69,6 +69,8 @@ class Permits : public std::enable_shared_from_this<Permits> {
     void set_waiting(PermitMember* member, bool waiting);
     // Asks the other members to give up idle connections.
     void ask(const PermitMember* asker);
+    // Tells one waiting member, if there is any, that a permit may be free.
+    void pass_on();
     // Some other member waits, and one that holds `held` permits should let go of one that it has
     // just finished with, even if it has waiters of its own (`busy`).
     bool should_yield(const PermitMember* member, std::size_t held, bool busy) const;

@@ -24,11 +24,17 @@ struct PoolOptions {
     std::size_t handles_per_connection = 64;                            // prepared statements
 };
 
+// Told once, when a caller of take() has its connection or the right to open one.
+struct GrantNode {
+    void (*on_grant)(GrantNode* self) = nullptr;
+};
+
 struct Want {
     std::uint64_t settings_key = 0;
     bool found_rows = false;
     bool fresh = false;     // a new connection, not an idle one
     bool writable = false;  // an idle one that was read-only when it was made will not do
+    GrantNode* granted = nullptr;
 };
 
 class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
@@ -68,7 +74,7 @@ class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
     }
     void prove(std::uint64_t settings_key);
 
-    void permit_free() override { serve(); }
+    void permit_free() override;
     void permit_wanted() override;
     void gone(Connection* connection) override;
 
@@ -97,7 +103,7 @@ class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
     std::shared_ptr<ServerLimits> limits_;
     std::shared_ptr<Permits> permits_;
     std::shared_ptr<PermitMember> member_;
-    std::vector<std::unique_ptr<Connection>> idle_;   // the last one was used last
+    std::vector<std::unique_ptr<Connection>> idle_;    // the last one was used last
     std::vector<std::unique_ptr<Connection>> fallen_;  // hung up while idle, to be destroyed soon
     std::unordered_set<std::uint64_t> proven_;
     Waiter* first_ = nullptr;

@@ -1,6 +1,6 @@
 #pragma once
-// One statement on one connection: settings are put right, a transaction is opened and the statement
-// runs, all in one write.
+// One statement on one connection: settings are put right, a transaction is opened and the
+// statement runs, all in one write.
 #include <span>
 #include <string>
 #include <string_view>

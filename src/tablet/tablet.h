@@ -91,7 +91,7 @@ struct Settings {
     std::string set_statement;  // "set sql_mode = '...', time_zone = '...'"; empty for the defaults
     std::string reset_statement;  // brings a connection with these settings back to the defaults
     bool found_rows = false;      // CLIENT_FOUND_ROWS: affected rows count matched rows
-    std::uint8_t collation =
+    std::uint16_t collation =
         0;  // of the connection (character_set_client and _results); 0: utf8mb4 default
     bool operator==(const Settings&) const = default;
 };

@@ -1,0 +1,69 @@
+#pragma once
+// Connections that sessions hold: open transactions and reservations, by id, with their time-outs.
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "async/timer_wheel.h"
+#include "mysql/connection.h"
+#include "tablet/tablet.h"
+
+namespace sluice::tablet {
+
+struct HeldConnection : async::Timer {
+    HeldConnection(HeldId of, void (*fire)(async::Timer*), void* owner)
+        : Timer(fire), id(of), owner(owner) {}
+
+    HeldId id;
+    void* owner;
+    std::unique_ptr<mysql::Connection> connection;
+    async::Clock::time_point began;
+    bool in_use = false;
+    bool reserved = false;   // carries state of the session: never goes back to the pool
+    bool abandoned = false;  // released while a statement ran on it
+};
+
+class HeldTable {
+ public:
+    struct Limits {
+        std::chrono::milliseconds idle;  // zero: none
+        std::chrono::milliseconds age;   // zero: none
+    };
+    // `expired` runs when a connection has been idle, or its transaction open, for too long; it is
+    // still in the table.
+    HeldTable(Limits limits, void (*expired)(void* owner, HeldConnection* held), void* owner);
+
+    HeldConnection* add(std::unique_ptr<mysql::Connection> connection);
+    // The held connection, marked as in use; or ABORTED with the reason why there is none.
+    Result<HeldConnection*> use(HeldId id);
+    // The end of a use: its time runs again.
+    void unuse(HeldConnection* held);
+    // Takes it out of the table; later uses are told the reason.
+    std::unique_ptr<mysql::Connection> end(HeldConnection* held, std::string_view reason);
+    HeldConnection* find(HeldId id);
+    HeldConnection* any();
+    std::size_t size() const { return held_.size(); }
+    // "exceeded timeout: 30s"
+    const std::string& timeout_reason() const { return timeout_reason_; }
+
+ private:
+    struct Ended {
+        HeldId id;
+        std::chrono::system_clock::time_point when;
+        std::string reason;
+    };
+    static void fire(async::Timer* timer);
+
+    Limits limits_;
+    void (*expired_)(void* owner, HeldConnection* held);
+    void* owner_;
+    std::string timeout_reason_;
+    HeldId next_;
+    std::unordered_map<HeldId, std::unique_ptr<HeldConnection>> held_;
+    std::deque<Ended> ended_;
+};
+
+}  // namespace sluice::tablet
