@@ -153,27 +153,23 @@ ColumnType column_type(const ColumnDefinition& column) {
 
 FieldShape field_shape(Type type) {
     namespace flag = column_flag;
+    const std::uint16_t sign = is_unsigned(type) ? flag::unsigned_ : 0;
     switch (type) {
         case Type::int8:
-            return {field_type::tiny, 0};
         case Type::uint8:
-            return {field_type::tiny, flag::unsigned_};
+            return {field_type::tiny, sign};
         case Type::int16:
-            return {field_type::short_, 0};
         case Type::uint16:
-            return {field_type::short_, flag::unsigned_};
+            return {field_type::short_, sign};
         case Type::int24:
-            return {field_type::int24, 0};
         case Type::uint24:
-            return {field_type::int24, flag::unsigned_};
+            return {field_type::int24, sign};
         case Type::int32:
-            return {field_type::long_, 0};
         case Type::uint32:
-            return {field_type::long_, flag::unsigned_};
+            return {field_type::long_, sign};
         case Type::int64:
-            return {field_type::longlong, 0};
         case Type::uint64:
-            return {field_type::longlong, flag::unsigned_};
+            return {field_type::longlong, sign};
         case Type::float32:
             return {field_type::float_, 0};
         case Type::float64:
