@@ -130,7 +130,13 @@ void Printer::order_by(const std::vector<OrderItem>& items) {
         if (!first) out_ += ", ";
         first = false;
         print(item.expression);
-        out_ += item.descending ? " desc" : " asc";
+        const auto* call = item.expression.as<FunctionCall>();
+        const bool no_order =
+            item.expression.is<NullLiteral>() || (call != nullptr && same_name(call->name, "rand"));
+        if (item.descending)
+            out_ += " desc";
+        else if (!no_order)
+            out_ += " asc";
     }
 }
 

@@ -347,7 +347,8 @@ void Lexer::read_operator(Token& token) {
         case ':':
             return read_parameter(token);
         case '.':
-            if (is(second, digit) && !is_name(previous_)) return read_number(token);
+            if (is(second, digit) && (!is_name(previous_) || token.space_before))
+                return read_number(token);
             return take(TokenKind::dot, 1);
         case '(':
             return take(TokenKind::left_parenthesis, 1);

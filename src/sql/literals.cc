@@ -294,14 +294,14 @@ bool LiteralPass::convert_list(Tuple& tuple, Expr& node) {
 
 // The parts of a comparison that have rules of their own, before its operands are walked as others
 // are.
-bool LiteralPass::comparison(Compare& compare, bool share) {
+bool LiteralPass::comparison(Compare& compare) {
     if (compare.op == CompareOp::in || compare.op == CompareOp::not_in) {
         Tuple* tuple = compare.right->as<Tuple>();
         return tuple != nullptr && convert_list(*tuple, *compare.right);
     }
     const Column* column = compare.left->as<Column>();
     if (column == nullptr || !compare.right->is<Literal>()) return false;
-    convert(*compare.right, variable_name(*column), share);
+    convert(*compare.right, variable_name(*column), true);
     return true;
 }
 
@@ -311,7 +311,7 @@ void LiteralPass::expressions(std::vector<Expr>& nodes, bool share) {
 
 void LiteralPass::expression(Expr& node, bool share) {
     if (node.is<Literal>()) return convert(node, {}, share);
-    if (Compare* compare = node.as<Compare>()) comparison(*compare, share);
+    if (Compare* compare = node.as<Compare>()) comparison(*compare);
     children(node, share);
 }
 
@@ -388,8 +388,8 @@ void LiteralPass::order(std::vector<OrderItem>& items, bool share) {
 
 void LiteralPass::limit(std::optional<Limit>& clause) {
     if (!clause) return;
-    if (clause->offset) expression(**clause->offset, false);
-    expression(*clause->count, false);
+    if (clause->offset) expression(**clause->offset, !(*clause->offset)->is<Literal>());
+    expression(*clause->count, !clause->count->is<Literal>());
 }
 
 void LiteralPass::query(Query& node, bool derived) {
@@ -445,16 +445,16 @@ void LiteralPass::statement(Statement& node) {
                    [&](Update& update) {
                        with(update.with);
                        tables(update.tables);
-                       assignments(update.assignments, true);
-                       if (update.where) expression(**update.where, true);
-                       order(update.order_by, true);
+                       assignments(update.assignments, false);
+                       if (update.where) expression(**update.where, false);
+                       order(update.order_by, false);
                        limit(update.limit);
                    },
                    [&](Delete& body) {
                        with(body.with);
                        tables(body.tables);
-                       if (body.where) expression(**body.where, true);
-                       order(body.order_by, true);
+                       if (body.where) expression(**body.where, false);
+                       order(body.order_by, false);
                        limit(body.limit);
                    },
                    [&](Call& call) { expressions(call.arguments, false); },

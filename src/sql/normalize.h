@@ -53,7 +53,6 @@ struct NormalizeOptions {
     std::string_view text;  // the text that was parsed (needed with slots)
     LexerMode mode;         // by which it was parsed
     std::vector<std::string> reserved;  // variable names that the client uses itself
-    std::string_view keyspace;          // of the session: added to nothing, here for database()
     bool rewrite = true;                // functions, variables, NOT, EXISTS; false: literals only
     std::optional<std::uint64_t>
         select_limit;  // sql_select_limit of the session: LIMIT for SELECTs that have none

@@ -57,8 +57,7 @@ Depth::~Depth() {
 }
 
 void Depth::grow() {
-    parser_.height_ += 1;
-    if (parser_.height_ + ++links_ / 2 > max_tree_height) {
+    if (++parser_.height_ > max_tree_height) {
         parser_.fail_because(parser_.peek(), "expression is nested too deeply");
     }
 }

@@ -76,7 +76,9 @@ Power above(Power power) {
 Expr Parser::parse_expression(Power minimum) {
     Depth depth(*this);
     Expr left = parse_prefix();
-    while (extend(left, minimum)) depth.grow();
+    while (extend(left, minimum)) {
+        if (!left.is<And>() && !left.is<Or>()) depth.grow();
+    }
     return left;
 }
 

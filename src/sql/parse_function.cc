@@ -292,9 +292,7 @@ Expr Parser::parse_aggregate(AggregateKind kind) {
         result.arguments = parse_expressions();
         const bool several = result.arguments.size() > 1;
         const bool pair = kind == AggregateKind::json_objectagg;
-        if (pair ? result.arguments.size() != 2
-                 : several && !(kind == AggregateKind::count && result.distinct))
-            fail();
+        if (pair ? result.arguments.size() != 2 : several && kind != AggregateKind::count) fail();
     }
     expect(TokenKind::right_parenthesis);
     parse_over(result.over);

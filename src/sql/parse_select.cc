@@ -14,8 +14,10 @@ bool Parser::at_query() const {
 Query Parser::parse_query() {
     Depth depth(*this);
     With with;
+    ++queries_;
     if (at(Keyword::with_)) with = parse_with();
     Query query = parse_query_body();
+    --queries_;
     if (with.tables.empty()) return query;
     std::visit([&](auto& body) { body.with = std::move(with); }, query.node);
     return query;
@@ -274,6 +276,7 @@ LockKind Parser::parse_lock() {
 
 // into: INTO (OUTFILE [S3] 'file' options | DUMPFILE 'file' | @variable {, @variable})
 std::optional<Into> Parser::parse_into() {
+    if (queries_ > 1) fail();
     take();
     Into into;
     if (accept(Keyword::outfile_)) {

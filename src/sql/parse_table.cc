@@ -87,6 +87,10 @@ TableRef Parser::parse_table_factor() {
     }
     if (lateral) fail();
     AliasedTable table;
+    if (at(Keyword::dual_)) {
+        table.table.name = text(take());
+        return table;
+    }
     table.table = parse_table_name();
     if (at(Keyword::partition_) && peek(1).kind == TokenKind::left_parenthesis)
         table.partitions = parse_partitions();

@@ -171,8 +171,16 @@ Delete Parser::parse_delete(With with) {
         expect(Keyword::from_);
         result.tables = parse_tables();
     }
+    // DELETE t FROM t is DELETE FROM t.
+    const AliasedTable* only =
+        result.tables.size() == 1 ? result.tables[0].as<AliasedTable>() : nullptr;
+    const bool one_table = result.targets.empty();
+    if (only != nullptr && only->alias.empty() && only->hints.empty() &&
+        result.targets.size() == 1 && result.targets[0] == only->table) {
+        result.targets.clear();
+    }
     if (accept(Keyword::where_)) result.where = parse_expression();
-    if (result.targets.empty()) parse_order_and_limit(result.order_by, result.limit);
+    if (one_table) parse_order_and_limit(result.order_by, result.limit);
     return result;
 }
 

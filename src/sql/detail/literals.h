@@ -32,7 +32,7 @@ class LiteralPass {
     void expression(Expr& node, bool share);
     void expressions(std::vector<Expr>& nodes, bool share);
     void children(Expr& node, bool share);
-    bool comparison(Compare& compare, bool share);
+    bool comparison(Compare& compare);
     void over(Over& clause, bool share);
     void query(Query& query, bool derived);
     void select(Select& select, bool derived);

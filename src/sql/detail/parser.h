@@ -245,6 +245,7 @@ class Parser {
     int depth_ = 0;   // of the recursion
     int height_ = 0;  // of the highest expression or join since the innermost enclosing one began
     int parameters_ = 0;
+    int queries_ = 0;  // that enclose the current token
 };
 
 // One step of recursion; the height of what was parsed is known at its end.
@@ -259,7 +260,6 @@ class Depth {
  private:
     Parser& parser_;
     int outer_height_;
-    int links_ = 0;
 };
 
 }  // namespace sluice::sql::detail
