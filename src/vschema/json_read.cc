@@ -69,7 +69,8 @@ class Reader {
     }
     void read(std::string_view name, const json::value& value, float& member) {
         const std::optional<double> number = number_of(value);
-        if (!number) return reject(name, "a number");
+        if (!number || !(std::abs(*number) <= std::numeric_limits<float>::max()))
+            return reject(name, "a number");
         member = static_cast<float>(*number);
     }
     void read(std::string_view name, const json::value& value, Type& member) {

@@ -1,4 +1,5 @@
 // Writes a VSchema as JSON: for tools, SHOW and the admin page /debug/vschema.
+#include <charconv>
 #include <cmath>
 
 #include <boost/json.hpp>
@@ -55,7 +56,12 @@ class Writer {
     static json::value value_of(float member) {
         if (std::trunc(member) == member && std::abs(member) < 1e9F)
             return static_cast<std::int64_t>(member);
-        return static_cast<double>(member);
+        // The shortest digits that mean this float: 0.1, not 0.10000000149011612.
+        char digits[32];
+        const char* const end = std::to_chars(digits, digits + sizeof(digits), member).ptr;
+        double shortest = 0;
+        std::from_chars(digits, end, shortest);
+        return shortest;
     }
     static json::value value_of(Type member) { return json::string(type_name(member)); }
     static json::value value_of(ForeignKeyMode member) {

@@ -13,8 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto vschema = vschema::parse_srv_vschema_json(text);
     if (!vschema) return 0;
     const auto again = vschema::parse_srv_vschema_json(vschema::to_json(*vschema));
-    // A percentage that is not a number equals nothing, not even itself.
-    if (*vschema == *vschema && (!again || *again != *vschema)) std::abort();
+    if (!again || *again != *vschema) std::abort();
     const auto schema = vschema::Schema::build(*vschema, {.epoch = 1, .creation = {}});
     for (const auto& [name, keyspace] : schema->keyspaces()) {
         for (const auto& [table, resolved] : keyspace->tables) {

@@ -63,7 +63,7 @@ constexpr std::string_view shop = R"({
   "keyspace_routing_rules": {"rules": [{"from_keyspace": "was", "to_keyspace": "commerce"},
                                        {"from_keyspace": "was@replica", "to_keyspace": "customer"}]},
   "shard_routing_rules": {"rules": [{"from_keyspace": "customer", "to_keyspace": "new", "shard": "-80"}]},
-  "mirror_rules": {"rules": [{"from_table": "commerce.both", "to_table": "customer.both", "percent": 10}]}
+  "mirror_rules": {"rules": [{"from_table": "commerce.both", "to_table": "customer.both", "percent": 0.1}]}
 })";
 
 TEST(Schema, FindsTablesByTheRules) {
@@ -221,6 +221,8 @@ TEST(Json, WritesWhatItReads) {
     SrvVSchema one;
     one.keyspaces["k"].sharded = true;
     EXPECT_EQ(to_json(one), R"({"keyspaces":{"k":{"sharded":true}}})");
+    EXPECT_NE(to_json(*definition).find("\"percent\":1E-1"), std::string::npos)
+        << to_json(*definition);
     const json::value debug = json::parse(debug_json(*built(shop)));
     EXPECT_EQ(debug.at("keyspaces").at("customer").at("foreignKeyMode").as_string(), "unmanaged");
 }
