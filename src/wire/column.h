@@ -12,6 +12,8 @@
 
 namespace sluice::wire {
 
+// Names of MySQL; some are words of C++ and get a final underscore.
+// NOLINTBEGIN(readability-identifier-naming)
 namespace field_type {
 inline constexpr std::uint8_t decimal = 0, tiny = 1, short_ = 2, long_ = 3, float_ = 4, double_ = 5,
                               null = 6, timestamp = 7, longlong = 8, int24 = 9, date = 10,
@@ -28,6 +30,7 @@ inline constexpr std::uint16_t not_null = 1, primary_key = 2, unique_key = 4, mu
                                auto_increment = 512, timestamp = 1024, set = 2048,
                                no_default = 4096, on_update_now = 8192, number = 32768;
 }
+// NOLINTEND(readability-identifier-naming)
 
 inline constexpr std::uint16_t binary_charset = 63;
 // `decimals` of floating point and of values without a fixed scale.

@@ -46,7 +46,11 @@ Result<std::optional<std::size_t>> ColumnCache::forward(ByteView input, std::uin
     const std::size_t before = out.out().size();
     for (std::size_t at = 0; at < block->size();) {
         const Frame frame = std::get<Frame>(next_frame(block->subspan(at)));
-        TRY(write_renamed_column(out, frame.payload, renamings));
+        if (auto renamed = write_renamed_column(out, frame.payload, renamings); !renamed) {
+            out.out().truncate(before);
+            out.set_sequence(first_sequence);
+            return std::unexpected(std::move(renamed).error());
+        }
         at += frame.size();
     }
     reader.skip_columns(*block);

@@ -356,6 +356,8 @@ TEST(ColumnCache, RefusesBrokenDefinitions) {
         Bytes out;
         PacketWriter writer(&out);
         EXPECT_FALSE(cache.forward(hex(digits), 1, reader, {}, writer)) << digits;
+        EXPECT_TRUE(out.empty());
+        EXPECT_EQ(writer.sequence(), 0);
     }
 }
 
