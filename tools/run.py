@@ -186,7 +186,7 @@ def main():
         {"run": run, "up": up, "down": down}[sys.argv[1]]()
     except Ended:
         say("\nstopped.")
-    except LabError as error:
+    except (LabError, OSError) as error:
         print(f"\nmake {sys.argv[1]}: {error}", file=sys.stderr)
         sys.exit(1)
 
