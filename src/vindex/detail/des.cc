@@ -67,11 +67,11 @@ constexpr auto rounds = make_rounds();
 // One round's function. The zero key adds nothing, so the expansion E is only a choice of six
 // neighbouring bits.
 std::uint32_t mix(std::uint32_t half) {
-    std::uint32_t result = 0;
-    for (int box = 0; box < 8; ++box) {
-        result ^= rounds[static_cast<std::size_t>(box)][std::rotl(half, 5 + 4 * box) & 63];
-    }
-    return result;
+    const auto box = [half](int n) {
+        return rounds[static_cast<std::size_t>(n)][std::rotl(half, 5 + 4 * n) & 63];
+    };
+    // As a tree, not a chain: the rounds wait for each other, so what counts is the longest path.
+    return ((box(0) ^ box(1)) ^ (box(2) ^ box(3))) ^ ((box(4) ^ box(5)) ^ (box(6) ^ box(7)));
 }
 
 // Swaps the bits of `left` chosen by mask << shift with those of `right` chosen by mask.
