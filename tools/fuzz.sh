@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs every fuzzer of the fuzz build for FUZZ_SECONDS (10), starting from the committed seeds src/ROOM/seeds/STEM.
+# Runs every fuzzer of the fuzz build for FUZZ_SECONDS (10), starting from the committed seeds src/ROOM/seeds/STEM or src/ROOM/seeds.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 seconds=${FUZZ_SECONDS:-10}
@@ -10,6 +10,7 @@ for binary in build/fuzz/bin/*_fuzz; do
     name=$(basename "$binary")
     room=${name%%_*}
     seeds=src/$room/seeds/${name#"${room}"_}
+    [[ -d $seeds ]] || seeds=src/$room/seeds
     grown=build/fuzz/grown/$name
     mkdir -p "$grown"
     folders=("$grown")
