@@ -88,6 +88,7 @@ bool same_needs(const Needs& needs, const json::object& row) {
     got.insert(got.end(), needs.system_variables.begin(), needs.system_variables.end());
     std::ranges::sort(got);
     std::ranges::sort(want);
+    want.erase(std::ranges::unique(want).begin(), want.end());
     return got == want;
 }
 

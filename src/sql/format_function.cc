@@ -3,13 +3,23 @@
 #include "sql/detail/printer.h"
 
 namespace sluice::sql::detail {
+namespace {
+
+constexpr std::string_view name_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$";
+
+}  // namespace
 
 void Printer::print(const FunctionCall& call) {
     if (!call.keyspace.empty()) {
         name(call.keyspace);
         out_ += '.';
     }
-    word(call.name).word("(");
+    if (call.name.find_first_not_of(name_characters) == std::string::npos)
+        word(call.name);
+    else
+        name(call.name);
+    out_ += '(';
     list(call.arguments);
     out_ += ')';
     if (call.from_first) out_ += " from first";

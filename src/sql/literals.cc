@@ -425,7 +425,7 @@ void LiteralPass::select(Select& body, bool derived) {
 void LiteralPass::assignments(std::vector<Assignment>& items, bool share) {
     for (Assignment& item : items) {
         if (item.value.is<Literal>())
-            convert(item.value, variable_name(item.column), share);
+            convert(item.value, variable_name(item.column), true);
         else
             expression(item.value, share);
     }

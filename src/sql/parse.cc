@@ -230,8 +230,15 @@ std::uint64_t Parser::parse_unsigned() {
 }
 
 // Whole texts: what the doors ask for.
-// whole_statement: statement end
+// whole_statement: statement end | comments
 Statement Parser::parse_whole_statement() {
+    if (tokens_.size() == 1) {
+        CommentOnly comments;
+        for (const CommentAt& comment : comments_) {
+            comments.comments.emplace_back(text_.substr(comment.span.offset, comment.span.length));
+        }
+        return {std::move(comments)};
+    }
     Statement statement = parse_statement();
     if (!at(TokenKind::end)) fail();
     return statement;
@@ -266,7 +273,10 @@ std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& er
             (token.front() == '\'' || token.front() == '"' || token.front() == '`') &&
             token.back() == token.front();
         if (quoted) token = token.substr(1, token.size() - 2);
-        message += " near '" + std::string(token) + "'";
+        while (!token.empty() &&
+               (token.front() == '@' || token.front() == '\'' || token.front() == '"'))
+            token.remove_prefix(1);
+        if (!token.empty()) message += " near '" + std::string(token) + "'";
     }
     return sluice::fail(Code::invalid_argument, er::parse, std::move(message));
 }

@@ -146,9 +146,14 @@ Ddl Parser::parse_database(Ddl ddl, DdlKind kind) {
     } else if (kind == DdlKind::drop_database && accept({Keyword::if_, Keyword::exists_})) {
         ddl.if_exists = true;
     }
-    const Token name = peek();
-    ddl.database = parse_identifier();
-    ddl.database_source = {name.offset, name.length};
+    const bool nameless =
+        kind == DdlKind::alter_database && (at(Keyword::character_) || at(Keyword::charset_) ||
+                                            at(Keyword::collate_) || at(Keyword::default_));
+    if (!nameless) {
+        const Token name = peek();
+        ddl.database = parse_identifier();
+        ddl.database_source = {name.offset, name.length};
+    }
     rest_of_text();
     return ddl;
 }

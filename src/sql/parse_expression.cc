@@ -107,10 +107,10 @@ Expr Parser::parse_prefix() {
                 return Not{parse_expression(Power::not_)};
             }
             if (at(Keyword::binary_)) {
-                take();
+                const std::string binary(text(take()));
                 Expr operand = parse_expression(Power::bang);
                 CastType type;
-                type.name = "binary";
+                type.name = binary;
                 return Cast{std::move(operand), std::move(type), true};
             }
             break;

@@ -196,13 +196,13 @@ std::optional<AggregateKind> aggregate_kind(std::string_view name) {
 // call: name ( arguments ) [window clauses] | a function with a syntax of its own
 Expr Parser::parse_call(std::string keyspace, const Token& name) {
     Expr result;
-    if (keyspace.empty()) {
+    if (keyspace.empty() && name.kind == TokenKind::word) {
         if (const auto kind = aggregate_kind(text(name))) return parse_aggregate(*kind);
         if (parse_special_call(result, name)) return result;
     }
     FunctionCall call;
     call.keyspace = std::move(keyspace);
-    call.name = printed_name(text(name));
+    call.name = name.kind == TokenKind::word ? printed_name(text(name)) : take_name(name);
     call.arguments = parse_arguments();
     finish_call(call);
     return call;
@@ -523,11 +523,11 @@ Expr Parser::parse_values_of() {
 Expr Parser::parse_match() {
     take();
     Match result;
-    expect(TokenKind::left_parenthesis);
+    const bool parentheses = accept(TokenKind::left_parenthesis);
     do {
         result.columns.push_back(parse_column());
     } while (accept(TokenKind::comma));
-    expect(TokenKind::right_parenthesis);
+    if (parentheses) expect(TokenKind::right_parenthesis);
     expect(Keyword::against_);
     expect(TokenKind::left_parenthesis);
     result.against = parse_expression(Power::bit_or);

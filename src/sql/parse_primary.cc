@@ -181,13 +181,15 @@ Expr Parser::parse_word() {
     const Keyword word = keyword(token);
     if (is_reserved(word)) return parse_reserved_word(word);
     const Token& next = peek(1);
-    if (token.kind == TokenKind::word && is_literal(next.kind)) {
+    const bool parameter =
+        next.kind == TokenKind::parameter || next.kind == TokenKind::named_parameter;
+    if (token.kind == TokenKind::word && (is_literal(next.kind) || parameter)) {
         const std::string_view name = text(token);
         if (name.front() == '_' && is_character_set(name.substr(1))) {
             std::string charset = lower_case(name);
             if (charset == "_utf8") charset = "_utf8mb3";
             take();
-            return Introducer{std::move(charset), parse_literal()};
+            return Introducer{std::move(charset), parse_primary()};
         }
         if (next.kind == TokenKind::string &&
             (word == Keyword::date_ || word == Keyword::time_ || word == Keyword::timestamp_)) {

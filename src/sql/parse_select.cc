@@ -28,7 +28,9 @@ Query Parser::parse_query_operand(bool& parenthesised) {
     parenthesised = at(TokenKind::left_parenthesis);
     if (!parenthesised) return Query{parse_select()};
     take();
+    --queries_;  // INTO may stand in the parentheses of the outermost query
     Query query = parse_query();
+    ++queries_;
     expect(TokenKind::right_parenthesis);
     return query;
 }

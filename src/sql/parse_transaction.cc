@@ -3,17 +3,19 @@
 
 namespace sluice::sql::detail {
 
-// transaction: BEGIN | START TRANSACTION .. | COMMIT | ROLLBACK [TO [SAVEPOINT] name] | SAVEPOINT
-// name | RELEASE SAVEPOINT name
+// transaction: BEGIN [WORK] | START TRANSACTION .. | COMMIT [WORK] | ROLLBACK [WORK] [TO
+// [SAVEPOINT] name] | SAVEPOINT name | RELEASE SAVEPOINT name
 Statement Parser::parse_transaction() {
     switch (keyword(peek())) {
         case Keyword::begin_:
             take();
+            accept(Keyword::work_);
             return {Begin{}};
         case Keyword::start_:
             return {parse_start()};
         case Keyword::commit_:
             take();
+            accept(Keyword::work_);
             return {Commit{}};
         case Keyword::savepoint_:
             take();
@@ -26,6 +28,7 @@ Statement Parser::parse_transaction() {
             break;
     }
     take();
+    accept(Keyword::work_);
     if (!accept(Keyword::to_)) return {Rollback{}};
     accept(Keyword::savepoint_);
     return {RollbackTo{parse_identifier()}};

@@ -70,8 +70,9 @@ std::string unquote(std::string_view token_text, const LexerMode& mode) {
         text.remove_prefix(1);
     if (text.size() < 2) return std::string(text);
     const char quote = text.front();
-    if (quote != '\'' && quote != '"' && quote != '`') return std::string(text);
-    if (text.back() != quote) {  // `session`.x
+    const bool quoted = quote == '\'' || quote == '"' || quote == '`';
+    if (!quoted && text.find('`') == std::string_view::npos) return std::string(text);
+    if (!quoted || text.back() != quote) {  // session.`x`
         std::string plain;
         for (const char c : text) {
             if (c != '`') plain += c;
@@ -143,7 +144,10 @@ MarginComments split_margin_comments(std::string_view text) {
         if (!plain && token.offset >= start) stop = token.end();
         if (token.kind == TokenKind::error && token.end() >= text.size()) break;
     }
-    return {text.substr(0, start), trim(text.substr(start, stop - start)), text.substr(stop)};
+    if (lexer.saw_version_comment()) stop = text.size();  // its end belongs to the statement
+    const bool comment = text.substr(0, start).find("/*") != std::string_view::npos;
+    return {text.substr(0, comment ? start : 0), trim(text.substr(start, stop - start)),
+            text.substr(stop)};
 }
 
 }  // namespace sluice::sql

@@ -49,7 +49,7 @@ class Parser {
     Statement parse_whole_statement();
     Expr parse_whole_expression();
     TableName parse_whole_table_name();
-    bool is_empty() const { return tokens_.size() == 1; }
+    bool is_empty() const { return tokens_.size() == 1 && at(TokenKind::end) && comments_.empty(); }
 
  private:
     friend class Depth;

@@ -1,0 +1,194 @@
+#include "sql/parse.h"
+
+#include <gtest/gtest.h>
+
+#include "sql/format.h"
+#include "sql/normalize.h"
+#include "sql/walk.h"
+
+namespace sluice::sql {
+namespace {
+
+std::string canonical(std::string_view text, const LexerMode& mode = {}) {
+    const Result<Statement> parsed = parse(text, mode);
+    return parsed ? format(*parsed) : "! " + parsed.error().text;
+}
+
+TEST(Parse, CanonicalText) {
+    struct Case {
+        std::string_view text;
+        std::string_view want;
+    };
+    for (const auto& [text, want] : {
+             Case{"SELECT c FROM sbtest1 WHERE id=5042", "select c from sbtest1 where id = 5042"},
+             Case{"select 1", "select 1 from dual"},
+             Case{"select a+b*c-(d-e) from t", "select a + b * c - (d - e) from t"},
+             Case{"select (a and b) or (c or d) and not e",
+                  "select a and b or (c or d) and not e from dual"},
+             Case{"select a = b in (1)", "select a = b in (1) from dual"},
+             Case{"select (a = b) is null", "select a = b is null from dual"},
+             Case{"select - -1, +2, !a, ~b", "select - -1, 2, !a, ~b from dual"},
+             Case{"select 'a' 'b'", "select 'ab' from dual"},
+             Case{"select trim(both 'x' from a), substring(a from 2 for 3), position('a' in b)",
+                  "select trim(both 'x' from a), substr(a, 2, 3), locate('a', b) from dual"},
+             Case{"select interval(1, 2), a + interval (b) + 1 day",
+                  "select interval(1, 2), a + interval b + 1 day from dual"},
+             Case{
+                 "select t.* from t left join (u, v) using (id) where exists(select 1)",
+                 "select t.* from t left join (u, v) using (id) where exists (select 1 from dual)"},
+             Case{"(select 1 union select 2) union all select 3 limit 2",
+                  "select 1 from dual union select 2 from dual union all select 3 from dual limit "
+                  "2"},
+             Case{"select 1 union (select 2 order by 1)",
+                  "select 1 from dual union (select 2 from dual order by 1 asc) "},
+             Case{"with recursive x(a) as (select 1 union all select a+1 from x) select * from x "
+                  "for update",
+                  "with recursive x(a) as (select 1 from dual union all select a + 1 from x) "
+                  "select * from x for update"},
+             Case{"insert t set a = 1, b = default on duplicate key update a = values(a)",
+                  "insert into t(a, b) values (1, default) on duplicate key update a = values(a)"},
+             Case{"replace into ks.t values (1), (2)", "replace into ks.t values (1), (2)"},
+             Case{"update t as a, u set a.x = u.y where a.id = 1 order by a.id limit 2",
+                  "update t as a, u set a.x = u.y where a.id = 1 order by a.id asc limit 2"},
+             Case{"delete a, b from t a join u b using (id)",
+                  "delete a, b from t as a join u as b using (id)"},
+             Case{"set session transaction isolation level read committed",
+                  "set @@session.transaction_isolation = 'read-committed'"},
+             Case{"set names utf8mb4 collate utf8mb4_bin, @a = 1, global x = on",
+                  "set names 'utf8mb4' collate 'utf8mb4_bin', @a = 1, @@global.x = 'on'"},
+             Case{"show full tables from ks like 'a%'", "show full tables from ks like 'a%'"},
+             Case{"show index from t in ks", "show indexes from t from ks"},
+             Case{"show master status", "show master status"},
+             Case{"use ks:-80@replica", "use `ks:-80@replica`"},
+             Case{"start transaction read only", "start transaction read only"},
+             Case{"rollback to savepoint a", "rollback to a"},
+             Case{"kill 5", "kill connection 5"},
+             Case{"alter vschema on t add vindex hash(id) using hash with a=b, c='d'",
+                  "alter vschema on t add vindex `hash` (id) using `hash` with a=b, c=d"},
+             Case{"vexplain plan select 1", "vexplain plan select 1 from dual"},
+             Case{"desc t", "explain t"},
+             Case{"create table ks.t(id int references u(id))",
+                  "create table ks.t(id int references u(id))"},
+             Case{"select {d '2020-01-01'}, _latin1 x'ff'",
+                  "select date'2020-01-01', _latin1 X'ff' from dual"},
+             Case{"select /*! 1, */ 2 /*!99999 , 3 */", "select 1, 2 from dual"},
+         }) {
+        if (want.back() != ' ') {
+            EXPECT_EQ(canonical(text), want) << text;
+        }
+        const std::string printed = canonical(text);
+        EXPECT_EQ(canonical(printed), printed) << text;
+    }
+    EXPECT_EQ(canonical("select \"a\" || 'b'", {.ansi_quotes = true, .pipes_as_concat = true}),
+              "select concat(a, 'b') from dual");
+}
+
+TEST(Parse, Errors) {
+    struct Case {
+        std::string text;
+        std::string want;
+    };
+    const std::string deep(2000, '(');
+    std::string chain = "select 1";
+    for (int i = 0; i < 5000; ++i) chain += " + 1";
+    for (const auto& [text, want] : {
+             Case{"the quick brown fox", "syntax error at position 4 near 'the'"},
+             Case{"select from t1", "syntax error at position 12 near 'from'"},
+             Case{"select 1 from", "syntax error at position 14"},
+             Case{"select (1,)", "syntax error at position 12"},
+             Case{"select 1; select 2", "syntax error at position 10"},
+             Case{"", "Query was empty"},
+             Case{"select 'abc", "syntax error at position 12 near 'abc'"},
+             Case{"select " + deep, "statement is nested too deeply"},
+             Case{chain, "expression is nested too deeply"},
+         }) {
+        const Result<Statement> parsed = parse(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_EQ(parsed.error().text, want);
+    }
+    EXPECT_EQ(parse("select from").error().number, er::parse);
+    EXPECT_EQ(parse(";").error().number, er::empty_query);
+    std::string flat = "select 1 from t where a = 0";
+    for (int i = 0; i < 20'000; ++i) flat += " or a = 1";
+    EXPECT_TRUE(parse(flat));
+}
+
+TEST(Parse, SpansNameTheQualifiers) {
+    const std::string text = "select ks.t.a from `ks`.t join u";
+    const Statement statement = *parse(text);
+    std::vector<std::string> qualifiers;
+    for (const TableName* name : table_names(statement)) {
+        if (name->qualifier.known())
+            qualifiers.push_back(text.substr(name->qualifier.offset, name->qualifier.length));
+    }
+    for_each<Column>(statement, [&](const Column& column) {
+        qualifiers.push_back(
+            text.substr(column.table.qualifier.offset, column.table.qualifier.length));
+    });
+    EXPECT_EQ(qualifiers, (std::vector<std::string>{"`ks`.", "ks."}));
+    const Statement ddl = *parse("alter table ks.a rename to ks.b");
+    ASSERT_EQ(ddl.as<Ddl>()->tables.size(), 2u);
+    EXPECT_EQ(ddl.as<Ddl>()->targets, 1u);
+    EXPECT_EQ(ddl.as<Ddl>()->tables[1].qualifier.offset, 27u);
+    EXPECT_EQ(format(*parse("select ks.t.a from ks.t"),
+                     {.table = {}, .variable = {}, .without_qualifiers = true}),
+              "select t.a from t");
+}
+
+TEST(Walk, FindsAndRewrites) {
+    Statement statement =
+        *parse("select a, (select b from u where c = 1) from t where not d in (select 2)");
+    int columns = 0;
+    for_each<Column>(statement, [&](const Column&) { ++columns; });
+    EXPECT_EQ(columns, 4);
+    EXPECT_EQ(find<Aggregate>(statement), nullptr);
+    rewrite(statement, [](Expr& node) {
+        if (const auto* column = node.as<Column>(); column != nullptr && column->name == "c")
+            node = NullLiteral{};
+    });
+    EXPECT_EQ(
+        format(statement),
+        "select a, (select b from u where null = 1) from t where not d in (select 2 from dual)");
+    EXPECT_EQ(statement, Statement(statement));
+}
+
+TEST(Normalize, AsRecorded) {
+    struct Case {
+        std::string_view text;
+        std::string_view want;
+    };
+    for (const auto& [text, want] : {
+             Case{"select a from t where id = 5 and b = 5 and c = 6",
+                  "select a from t where id = :id /* INT64 */ and b = :id /* INT64 */ and c = :c "
+                  "/* INT64 */"},
+             Case{"select a from t where u.id in (1, 2) and a in (1, null)",
+                  "select a from t where u.id in ::vtg1 and a in (:vtg2 /* INT64 */, null)"},
+             Case{"insert into t values (1, 1)",
+                  "insert into t values (:vtg1 /* INT64 */, :vtg2 /* INT64 */)"},
+             Case{"update t set a = 1 where id = 1 limit 1",
+                  "update t set a = :a /* INT64 */ where id = :a /* INT64 */ limit :vtg1 /* INT64 "
+                  "*/"},
+             Case{"select 1e3, 1.5, 5. from t order by 1",
+                  "select CAST(:vtg1 AS DOUBLE), :vtg2 /* DECIMAL(2,1) */, CAST(:vtg3 AS "
+                  "DECIMAL(1, 0)) from t order by 1 asc"},
+             Case{"select last_insert_id(), @@autocommit + @x from t where not a < 2",
+                  "select :__lastInsertId as `last_insert_id()`, :__vtautocommit + :__vtudvx as "
+                  "`@@autocommit + @x` "
+                  "from t where a >= :a /* INT64 */"},
+             Case{"select * from t where exists (select a, b from u group by a)",
+                  "select * from t where exists (select 1 from u)"},
+             Case{"select * from (select 1 as x) d where x = 1",
+                  "select * from (select 1 as x from dual) as d where x = :x /* INT64 */"},
+         }) {
+        const Result<Normalized> normal = normalize(*parse(text), {});
+        ASSERT_TRUE(normal) << text;
+        EXPECT_EQ(format(normal->statement), want) << text;
+    }
+    EXPECT_EQ(normalize(*parse("select date'2020-13-01'"), {}).error().text,
+              "Incorrect DATE value: '2020-13-01'");
+    EXPECT_TRUE(
+        directives(*parse("select /*vt+ ALLOW_SCATTER PRIORITY=5 */ 1")).is_set("allow_scatter"));
+}
+
+}  // namespace
+}  // namespace sluice::sql
