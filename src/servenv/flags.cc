@@ -232,7 +232,8 @@ Result<FlagSet::Request> FlagSet::parse(std::span<const std::string> arguments) 
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view argument = arguments[at];
         if (only_positional || argument.size() < 2 || argument[0] != '-') {
-            if (positional.empty()) positional = argument;
+            if (words_ != nullptr) words_->emplace_back(argument);
+            if (words_ == nullptr && positional.empty()) positional = argument;
             continue;
         }
         if (argument == "--") {

@@ -35,6 +35,8 @@ class FlagSet {
     void add(std::span<const Flag> flags);
     // Parsing fails unless it was given.
     void require(std::string_view name);
+    // Words that are not flags go to `into`; without it they are refused.
+    void take_words(std::vector<std::string>* into) { words_ = into; }
 
     enum class Request : std::uint8_t { run, help, version };
     // arguments = *( "--" name [ "=" value ] / "--" name value / "-h" / "-v" ) [ "--" ], without
@@ -65,6 +67,7 @@ class FlagSet {
 
     std::string program_;
     std::string summary_;
+    std::vector<std::string>* words_ = nullptr;
     std::map<std::string, Entry, std::less<>> entries_;  // by name with "-" for "_"
 };
 

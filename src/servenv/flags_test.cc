@@ -118,6 +118,18 @@ TEST(Flags, HelpVersionAndRequired) {
         flags.usage_failure(missing.error()).starts_with("Error: required flag(s) \"list\""));
 }
 
+TEST(Flags, WordsAreTakenWhereTheyAreWanted) {
+    Values values;
+    FlagSet flags = flags_of(&values);
+    std::vector<std::string> words;
+    flags.take_words(&words);
+    EXPECT_TRUE(
+        flags.parse(std::vector<std::string>{"load", "--name", "n", "-", "--", "--verbose"}));
+    EXPECT_EQ(words, (std::vector<std::string>{"load", "-", "--verbose"}));
+    EXPECT_EQ(values.name, "n");
+    EXPECT_FALSE(values.verbose);
+}
+
 TEST(Flags, HelpShowsTypesAndDefaults) {
     Values values;
     const std::string help = flags_of(&values).help();

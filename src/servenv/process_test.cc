@@ -13,6 +13,7 @@
 #include "servenv/detail/http.h"
 #include "servenv/glog.h"
 #include "servenv/machine.h"
+#include "servenv/pages.h"
 
 namespace sluice::servenv {
 namespace {
@@ -79,6 +80,9 @@ async::Task<void> converse() {
     AdminServer server("vtgate");
     server.awaiting_page("/api/", slow_page);
     server.status_part("Executor", [] { return std::string("<b>part</b>"); });
+    Metrics metrics("vtgate", 1);
+    metrics.counter({"Hits", "hits"}).add(3);
+    add_standard_pages(server, &metrics);
     const auto port = server.open("127.0.0.1", 0);
     EXPECT_TRUE(port.has_value());
     async::Stop stop;
@@ -97,6 +101,9 @@ async::Task<void> converse() {
              {"GET /nothing HTTP/1.1\r\n" + close,
               "HTTP/1.1 302 Found\r\n*Location: /debug/status\r\n*"},
              {"GET /debug/status HTTP/1.1\r\n" + close, "*<h2>Executor</h2>\n<b>part</b>*"},
+             {"GET /debug/vars HTTP/1.1\r\n" + close, "*application/json*{\n\"Hits\": 3\n}\n"},
+             {"GET /metrics HTTP/1.1\r\n" + close, "*text/plain; version=0.0.4*\nvtgate_hits 3\n"},
+             {"GET /debug/flushlogs HTTP/1.1\r\n" + close, "*\r\n\r\nflushed"},
              {"nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n*"},
              {"POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n", "HTTP/1.1 413 *"},
          }) {

@@ -253,7 +253,7 @@ TEST(EmbeddedStore, SaysWhenTheFileIsReadOnly) {
 
 TEST(EmbeddedStore, SaysWhenAnotherProcessHoldsTheFile) {
     const Folder folder;
-    const auto table = detail::SqliteTable::open(folder.file()).value();
+    const auto table = detail::SqliteTable::open(folder.file(), 20ms).value();
     sqlite3* other = nullptr;
     sqlite3_open(folder.file().c_str(), &other);
     sqlite3_exec(other, "begin exclusive", nullptr, nullptr, nullptr);

@@ -9,7 +9,6 @@
 namespace sluice::topo::detail {
 namespace {
 
-constexpr int busy_timeout_ms = 2'000;
 constexpr Revision application_id = 0x534c5543;  // marks our files: "SLUC"
 constexpr Revision format_version = 1;
 
@@ -89,7 +88,8 @@ std::unexpected<Error> SqliteTable::failure() const {
     }
 }
 
-Result<std::shared_ptr<Table>> SqliteTable::open(std::string file) {
+Result<std::shared_ptr<Table>> SqliteTable::open(std::string file,
+                                                 std::chrono::milliseconds patience) {
     std::shared_ptr<SqliteTable> table(new SqliteTable(std::move(file)));
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(table->file_.c_str(), &table->database_, flags, nullptr) != SQLITE_OK) {
@@ -97,7 +97,7 @@ Result<std::shared_ptr<Table>> SqliteTable::open(std::string file) {
                     "the topology file '" + table->file_ +
                         "' cannot be opened: " + sqlite3_errmsg(table->database_));
     }
-    TRY(table->prepare_file());
+    TRY(table->prepare_file(patience));
     return std::shared_ptr<Table>(std::move(table));
 }
 
@@ -105,8 +105,8 @@ SqliteTable::~SqliteTable() {
     sqlite3_close(database_);
 }
 
-Result<void> SqliteTable::prepare_file() {
-    sqlite3_busy_timeout(database_, busy_timeout_ms);
+Result<void> SqliteTable::prepare_file(std::chrono::milliseconds patience) {
+    sqlite3_busy_timeout(database_, static_cast<int>(patience.count()));
     if (sqlite3_db_readonly(database_, "main") == 1) {
         return fail(Code::permission_denied, "the topology file '" + file_ + "' cannot be written");
     }

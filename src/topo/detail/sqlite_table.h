@@ -13,7 +13,9 @@ namespace sluice::topo::detail {
 class SqliteTable final : public Table {
  public:
     // Opens the file, creating it if it is not there. One clear sentence if it cannot be used.
-    static Result<std::shared_ptr<Table>> open(std::string file);
+    // A call waits up to `patience` for other processes' writes.
+    static Result<std::shared_ptr<Table>> open(
+        std::string file, std::chrono::milliseconds patience = std::chrono::seconds(2));
     ~SqliteTable() override;
 
     bool blocks() const override { return true; }
@@ -35,7 +37,7 @@ class SqliteTable final : public Table {
 
  private:
     explicit SqliteTable(std::string file) : file_(std::move(file)) {}
-    Result<void> prepare_file();
+    Result<void> prepare_file(std::chrono::milliseconds patience);
     Result<void> run(const char* sql);
     Result<Revision> read_number(const char* sql);
     Result<Record> read(const std::string& key);
