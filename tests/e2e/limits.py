@@ -8,6 +8,7 @@ from pathlib import Path
 import pymysql
 
 from frame import CheckError, ask, eventually, expect, only_gate
+from prepared import Prepared
 
 BASE_KIB, PER_CONNECTION_KIB = 25 * 1024, 6
 STREAM_LIMIT_KIB = 256 * 1024
@@ -69,6 +70,30 @@ def check_large_result(where, rows=1000):
     expect("bytes that arrived", length, 1048576 * (1 + 64 * (rows // 64)))
     if largest > STREAM_LIMIT_KIB:
         raise CheckError(f"the gate grew to {largest} KiB")
+
+
+def check_rows_around_a_packet(where):
+    """Rows of just under, exactly and over 16 MiB, by text and by the binary protocol, alone and between small ones."""
+    connection = where.connect("e2e", max_allowed_packet=2**30)
+    prepared = Prepared(connection, "SELECT id, REPEAT('x', ?) FROM thing WHERE id IN (1, 2, 3)")
+    for size in (2**24 - 10, 2**24 - 6, 2**24 - 5, 2**24 - 1, 2**24, 2**24 + 1, 2**25 - 2, 2**25 + 7):
+        rows = ask(connection, f"SELECT id, IF(id = 2, REPEAT('x', {size}), 'small') FROM thing WHERE id IN (1, 2, 3)")
+        expect(f"text, {size}", sorted((number, len(text)) for number, text in rows), [(1, 5), (2, size), (3, 5)])
+        rows = prepared.execute(size)
+        expect(f"binary, {size}", sorted((number, len(text)) for number, text in rows), [(1, size), (2, size), (3, size)])
+    expect("the connection is in step", ask(connection, "SELECT n FROM thing WHERE id = 5"), ((5,),))
+
+
+def check_large_packet_in(where):
+    """Statements and parameters around 16 MiB and beyond, on their way in."""
+    connection = where.connect("e2e", max_allowed_packet=2**30)
+    write = Prepared(connection, "UPDATE thing SET body = ? WHERE id = ?")
+    for size in (2**24 - 60, 2**24 - 1, 2**24, 2**25 + 1):
+        ask(connection, f"UPDATE thing SET body = '{'y' * size}' WHERE id = 7")
+        expect(f"text, {size}", ask(connection, "SELECT LENGTH(body) FROM thing WHERE id = 7"), ((size,),))
+        write.execute(b"z" * (size + 1), 7)
+        expect(f"binary, {size}", ask(connection, "SELECT LENGTH(body), RIGHT(body, 1) FROM thing WHERE id = 7"), ((size + 1, b"z"),))
+    ask(connection, "UPDATE thing SET body = NULL WHERE id = 7")
 
 
 @only_gate

@@ -6,6 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import changes  # noqa: E402
 import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
@@ -13,7 +14,7 @@ import load  # noqa: E402
 import sessions  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
-SUITES = {"sessions": sessions, "faults": faults, "limits": limits, "load": load}
+SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "limits": limits, "load": load}
 
 
 def drivers(plain):
