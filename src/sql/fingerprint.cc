@@ -53,6 +53,10 @@ std::uint32_t literal_shape(TokenKind kind, std::string_view text) {
                                       std::min<std::size_t>(text.size() - point - 1, 255));
 }
 
+bool is_temporal(std::string_view word) {
+    return is_word(word, "date") || is_word(word, "time") || is_word(word, "timestamp");
+}
+
 struct FirstWord {
     std::string_view word;
     StatementClass statement;
@@ -133,6 +137,9 @@ class FingerprintPass {
     void take_literal(const Token& token);
     bool take_list();
     std::uint16_t group_of(const LiteralSlot& slot);
+    std::string_view last_word_text() const {
+        return text_.substr(last_word_.offset, last_word_.length);
+    }
     void finish(const Token& last);
 
     Lexer lexer_;
@@ -141,6 +148,7 @@ class FingerprintPass {
     std::uint64_t a_;
     std::uint64_t b_;
     TokenKind previous_ = TokenKind::end;
+    Token last_word_;
     bool after_in_ = false;
     bool groups_ = true;  // literals of INSERT ... VALUES are not compared
     std::uint32_t depth_ = 0;
@@ -180,16 +188,24 @@ std::uint16_t FingerprintPass::group_of(const LiteralSlot& slot) {
 }
 
 void FingerprintPass::take_literal(const Token& token) {
+    const std::string_view text = text_.substr(token.offset, token.length);
+    if (token.kind == TokenKind::string && previous_ == TokenKind::word &&
+        is_temporal(last_word_text())) {
+        // DATE'..' is checked when the plan is built, so its text is part of the key.
+        out_.normal_length += token.length;
+        return mix_text(static_cast<std::uint64_t>(token.kind) | std::uint64_t{token.length} << 8,
+                        text);
+    }
     LiteralSlot slot;
     slot.kind = token.kind;
     slot.escapes = token.escapes;
-    slot.introduced = previous_ == TokenKind::word;
+    slot.introduced = token.kind != TokenKind::integer && previous_ == TokenKind::word &&
+                      last_word_text().starts_with('_');
     slot.offset = token.offset;
     slot.length = token.length;
     slot.group = group_of(slot);
     out_.slots_.push_back(slot);
     if (select_lists_ != 0) out_.select_literals = true;
-    const std::string_view text = text_.substr(token.offset, token.length);
     const std::uint64_t shape = literal_shape(token.kind, text);
     const std::uint64_t too_long = token.length > longest_shared ? 1 : 0;
     mix(static_cast<std::uint64_t>(token.kind) | too_long << 8 | std::uint64_t{slot.group} << 16,
@@ -229,6 +245,7 @@ bool FingerprintPass::take_list() {
 
 void FingerprintPass::take_word(const Token& token) {
     const std::string_view word = text_.substr(token.offset, token.length);
+    last_word_ = token;
     after_in_ = word.size() == 2 && is_word(word, "in");
     if (out_.tokens == 0 ||
         (out_.statement == StatementClass::empty && previous_ == TokenKind::left_parenthesis)) {

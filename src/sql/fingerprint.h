@@ -8,8 +8,8 @@
 // fits INT64, UINT64 or neither, digits and scale of decimals, which literals of a SELECT, UPDATE
 // or DELETE are equal to which (byte for byte); whether a space stands before a parenthesis behind
 // a word; contents of /*vt+ */, /*+ */ and
-// /*! */ comments (other comments do not count); the lexer mode. IN (literals of one kind) is one
-// slot whatever its length.
+// /*! */ comments (other comments do not count); DATE'..', TIME'..' and TIMESTAMP'..' whole; the
+// lexer mode. IN (literals of one kind) is one slot whatever its length.
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -30,7 +30,7 @@ struct LiteralSlot {
     TokenKind kind = TokenKind::end;  // integer .. bit_string, string, national
     bool list = false;                // IN (...): offset and length cover the parentheses
     bool escapes = false;             // a string whose bytes between the quotes are not its value
-    bool introduced = false;          // stands behind _charset, DATE, TIME or TIMESTAMP
+    bool introduced = false;          // stands behind _charset
     std::uint32_t offset = 0;
     std::uint32_t length = 0;
     std::uint16_t group = 0;  // slots of one group other than 0 have equal texts

@@ -307,14 +307,6 @@ void Printer::print(const Is& is) {
 }
 
 void Printer::print(const Tuple& tuple) {
-    if (tuple.items.size() < 2) {
-        // One item in parentheses is the item, so a row of one keeps its word unless it is a list
-        // of IN.
-        out_ += '(';
-        list(tuple.items);
-        out_ += ')';
-        return;
-    }
     out_ += '(';
     list(tuple.items);
     out_ += ')';

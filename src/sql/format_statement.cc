@@ -2,6 +2,60 @@
 #include "sql/detail/printer.h"
 
 namespace sluice::sql::detail {
+namespace {
+
+constexpr std::string_view show_names[] = {"databases",
+                                           "keyspaces",
+                                           "keyspaces",
+                                           "schemas",
+                                           "vitess_shards",
+                                           "vitess_tablets",
+                                           "vitess_replication_status",
+                                           "replica status",
+                                           "vitess_target",
+                                           "vitess_metadata variables",
+                                           "vschema tables",
+                                           "vschema keyspaces",
+                                           "vschema vindexes",
+                                           "warnings",
+                                           "engines",
+                                           "plugins",
+                                           "charset",
+                                           "global gtid_executed",
+                                           "global vgtid_executed",
+                                           "transaction status",
+                                           "unresolved transactions",
+                                           "variables",
+                                           "status",
+                                           "collation",
+                                           "function status",
+                                           "procedure status",
+                                           "function code",
+                                           "procedure code",
+                                           "privileges",
+                                           "triggers",
+                                           "open tables",
+                                           "columns",
+                                           "indexes",
+                                           "tables",
+                                           "table status",
+                                           "events",
+                                           "create table ",
+                                           "create view ",
+                                           "create database ",
+                                           "create procedure ",
+                                           "create function ",
+                                           "create trigger ",
+                                           "create event ",
+                                           "create user ",
+                                           "vitess_migrations",
+                                           "vitess_migration ",
+                                           "vitess_throttled_apps",
+                                           "vitess_throttler status",
+                                           ""};
+static_assert(std::size(show_names) == static_cast<std::size_t>(ShowKind::other) + 1);
+
+}  // namespace
 
 void Printer::print(const Statement& statement) {
     std::visit([this](const auto& node) { print(node); }, statement.node);
@@ -127,56 +181,6 @@ void Printer::show_filter(const Show& show) {
 }
 
 void Printer::print(const Show& show) {
-    static constexpr std::string_view names[] = {"databases",
-                                                 "keyspaces",
-                                                 "keyspaces",
-                                                 "schemas",
-                                                 "vitess_shards",
-                                                 "vitess_tablets",
-                                                 "vitess_replication_status",
-                                                 "replica status",
-                                                 "vitess_target",
-                                                 "vitess_metadata variables",
-                                                 "vschema tables",
-                                                 "vschema keyspaces",
-                                                 "vschema vindexes",
-                                                 "warnings",
-                                                 "engines",
-                                                 "plugins",
-                                                 "charset",
-                                                 "global gtid_executed",
-                                                 "global vgtid_executed",
-                                                 "transaction status",
-                                                 "unresolved transactions",
-                                                 "variables",
-                                                 "status",
-                                                 "collation",
-                                                 "function status",
-                                                 "procedure status",
-                                                 "function code",
-                                                 "procedure code",
-                                                 "privileges",
-                                                 "triggers",
-                                                 "open tables",
-                                                 "columns",
-                                                 "indexes",
-                                                 "tables",
-                                                 "table status",
-                                                 "events",
-                                                 "create table ",
-                                                 "create view ",
-                                                 "create database ",
-                                                 "create procedure ",
-                                                 "create function ",
-                                                 "create trigger ",
-                                                 "create event ",
-                                                 "create user ",
-                                                 "vitess_migrations",
-                                                 "vitess_migration ",
-                                                 "vitess_throttled_apps",
-                                                 "vitess_throttler status",
-                                                 ""};
-    static_assert(std::size(names) == static_cast<std::size_t>(ShowKind::other) + 1);
     out_ += "show ";
     comments(show.comments);
     if (show.kind == ShowKind::other) {
@@ -187,7 +191,7 @@ void Printer::print(const Show& show) {
     if (show.scope == VariableScope::session && show.kind == ShowKind::status) out_ += "session ";
     if (show.extended) out_ += "extended ";
     if (show.full) out_ += "full ";
-    out_ += names[static_cast<std::size_t>(show.kind)];
+    out_ += show_names[static_cast<std::size_t>(show.kind)];
     switch (show.kind) {
         case ShowKind::vitess_migration_logs:
             string(show.text).word(" logs");

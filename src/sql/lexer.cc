@@ -137,6 +137,10 @@ bool Lexer::enter_version_comment() {
         ++start;
         ++digits;
     }
+    if (digits < 5) {  // /*!1 + 1 */ has no version
+        start -= digits;
+        version = 0;
+    }
     saw_version_comment_ = true;
     if (in_version_comment_ || at(position_ + 2) == 'M' || version > mode_.version) return false;
     in_version_comment_ = true;
@@ -327,6 +331,25 @@ void Lexer::read_parameter(Token& token) {
     if (position_ == start) token.kind = TokenKind::error;
 }
 
+// < <= <=> <> << > >= >>
+void Lexer::read_angle(Token& token) {
+    const char second = at(position_ + 1);
+    const auto take = [&](TokenKind kind, std::uint32_t length) {
+        token.kind = kind;
+        position_ += length;
+    };
+    if (text_[position_] == '>') {
+        if (second == '=') return take(TokenKind::greater_equal, 2);
+        return second == '>' ? take(TokenKind::shift_right, 2) : take(TokenKind::greater, 1);
+    }
+    if (second == '=') {
+        return at(position_ + 2) == '>' ? take(TokenKind::null_safe_equal, 3)
+                                        : take(TokenKind::less_equal, 2);
+    }
+    if (second == '>') return take(TokenKind::not_equal, 2);
+    return second == '<' ? take(TokenKind::shift_left, 2) : take(TokenKind::less, 1);
+}
+
 void Lexer::read_operator(Token& token) {
     const char c = text_[position_];
     const char second = at(position_ + 1);
@@ -389,20 +412,11 @@ void Lexer::read_operator(Token& token) {
             return at(position_ + 2) == '>' ? take(TokenKind::json_unquote_extract, 3)
                                             : take(TokenKind::json_extract, 2);
         case '<':
-            if (second == '=') {
-                return at(position_ + 2) == '>' ? take(TokenKind::null_safe_equal, 3)
-                                                : take(TokenKind::less_equal, 2);
-            }
-            if (second == '>') return take(TokenKind::not_equal, 2);
-            return second == '<' ? take(TokenKind::shift_left, 2) : take(TokenKind::less, 1);
         case '>':
-            if (second == '=') return take(TokenKind::greater_equal, 2);
-            return second == '>' ? take(TokenKind::shift_right, 2) : take(TokenKind::greater, 1);
-        case '\0':
-            if (position_ + 1 == text_.size()) return take(TokenKind::end, 1);
-            [[fallthrough]];
+            return read_angle(token);
         default:
-            return take(TokenKind::error, 1);
+            return take(
+                c == '\0' && position_ + 1 == text_.size() ? TokenKind::end : TokenKind::error, 1);
     }
 }
 

@@ -131,6 +131,7 @@ class Lexer {
     void read_variable(Token& token);
     void read_parameter(Token& token);
     void read_operator(Token& token);
+    void read_angle(Token& token);
     void skip_word_characters();
     char at(std::size_t position) const { return position < text_.size() ? text_[position] : '\0'; }
 

@@ -282,6 +282,7 @@ std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& er
 }
 
 template <class T>
+// whole: what `method` reads, and nothing else
 Result<T> parse_whole(std::string_view text, const LexerMode& mode, T (Parser::*method)()) {
     if (text.size() > max_statement_length) {
         return sluice::fail(Code::invalid_argument, er::net_packet_too_large,

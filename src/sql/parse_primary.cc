@@ -45,6 +45,38 @@ bool is_character_set(std::string_view name) {
     return false;
 }
 
+// Reserved words that are functions when a parenthesis follows.
+bool is_called(Keyword word) {
+    switch (word) {
+        case Keyword::char_:
+        case Keyword::cume_dist_:
+        case Keyword::database_:
+        case Keyword::dense_rank_:
+        case Keyword::first_value_:
+        case Keyword::grouping_:
+        case Keyword::if_:
+        case Keyword::insert_:
+        case Keyword::lag_:
+        case Keyword::last_value_:
+        case Keyword::lead_:
+        case Keyword::left_:
+        case Keyword::mod_:
+        case Keyword::nth_value_:
+        case Keyword::ntile_:
+        case Keyword::percent_rank_:
+        case Keyword::rank_:
+        case Keyword::repeat_:
+        case Keyword::replace_:
+        case Keyword::right_:
+        case Keyword::row_number_:
+        case Keyword::schema_:
+        case Keyword::unsigned_:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 // primary: literal | parameter | variable | ( ... ) | * is refused | word ...
@@ -250,33 +282,9 @@ Expr Parser::parse_reserved_word(Keyword word) {
             if (at(TokenKind::left_parenthesis)) function.arguments = parse_arguments();
             return function;
         }
-        case Keyword::char_:
-        case Keyword::cume_dist_:
-        case Keyword::database_:
-        case Keyword::dense_rank_:
-        case Keyword::first_value_:
-        case Keyword::grouping_:
-        case Keyword::if_:
-        case Keyword::insert_:
-        case Keyword::lag_:
-        case Keyword::last_value_:
-        case Keyword::lead_:
-        case Keyword::left_:
-        case Keyword::mod_:
-        case Keyword::nth_value_:
-        case Keyword::ntile_:
-        case Keyword::percent_rank_:
-        case Keyword::rank_:
-        case Keyword::repeat_:
-        case Keyword::replace_:
-        case Keyword::right_:
-        case Keyword::row_number_:
-        case Keyword::schema_:
-        case Keyword::unsigned_:
-            if (!call) fail();
-            return parse_call({}, take());
         default:
-            fail();
+            if (!call || !is_called(word)) fail();
+            return parse_call({}, take());
     }
 }
 

@@ -61,9 +61,17 @@ Use Parser::parse_use() {
     if (at(TokenKind::end)) return {};
     if (peek(1).kind == TokenKind::end && at(TokenKind::quoted_word)) return {parse_identifier()};
     if (peek(1).kind == TokenKind::end && at(TokenKind::string)) return {parse_string()};
-    if (at(TokenKind::word) && is_reserved(keyword(peek())) && peek(1).kind == TokenKind::end)
-        fail();
-    return {rest_of_text()};
+    if (is_reserved(keyword(peek()))) fail();
+    // ks:-80@replica is no row of tokens, so the text is taken as it stands.
+    std::string_view target = text_.substr(peek().offset);
+    while (!target.empty() &&
+           (target.back() == ';' || static_cast<unsigned char>(target.back()) <= ' ')) {
+        target.remove_suffix(1);
+    }
+    if (target.find_first_of(" \t\r\n;'\"`/#") != std::string_view::npos) fail_at(peek(1));
+    index_ = tokens_.size() - 1;
+    tokens_.back().kind = TokenKind::end;
+    return {std::string(target)};
 }
 
 // kill: KILL [CONNECTION | QUERY] id

@@ -48,10 +48,10 @@ void decode_slot(benchmark::State& state) {
 }
 BENCHMARK(decode_slot);
 
-void parse_point(benchmark::State& state) {
+void point_parse(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(parse(point));
 }
-BENCHMARK(parse_point);
+BENCHMARK(point_parse);
 
 void normalize_point(benchmark::State& state) {
     const Statement statement = *parse(point);

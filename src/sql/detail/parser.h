@@ -119,7 +119,6 @@ class Parser {
     Expr parse_interval_or_call();
     Expr parse_call(std::string keyspace, const Token& name);
     bool parse_special_call(Expr& result, const Token& name);
-    bool parse_special_aggregate(Expr& result, const Token& name);
     Expr parse_aggregate(AggregateKind kind);
     Expr parse_group_concat();
     Expr parse_cast();
