@@ -1,6 +1,7 @@
 // Start and end of a process. Before: apps/*/main.cc.
 #include "servenv/process.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -123,7 +124,9 @@ async::Task<bool> Process::finish(std::unique_ptr<Batch> batch, Duration limit, 
     for (const Duration patience : {limit, Duration(grace)}) {
         if (batch->left == 0) break;
         async::Stop late;
-        const async::Deadline deadline(&late, patience, make_error(Code::deadline_exceeded, ""));
+        // A Deadline takes zero for no limit; here it means at once.
+        const async::Deadline deadline(&late, std::max(patience, Duration(1)),
+                                       make_error(Code::deadline_exceeded, ""));
         const bool in_time = (co_await batch->done.wait(&late)).has_value();
         if (in_time || batch->stop.requested()) continue;
         log::info(phase + " hooks timed out");
