@@ -195,16 +195,17 @@ Result<std::uint32_t> parse_statement_id(ByteView payload) {
 // Grammar: 0x17 statement(4) cursor(1) iterations(4) [nulls((parameters + 7) / 8) types_follow(1)
 // [type(2)*] value*], the bracket only if the statement has parameters. No value is there for NULL
 // and for long data.
-Result<Execute> parse_execute(ByteView payload, const KnownStatement& known) {
+Result<void> parse_execute(ByteView payload, const KnownStatement& known, Execute& execute) {
     detail::FieldReader reader(payload);
-    Execute execute;
     std::string_view nulls;
     std::uint8_t types_follow = 0;
     reader.constant(static_cast<std::uint8_t>(Command::stmt_execute));
     reader.u32(execute.statement);
     reader.u8(execute.cursor);
     reader.u32(execute.iterations);
-    if (known.parameters == 0 && reader.ok()) return execute;
+    execute.types_sent = false;
+    execute.parameters.assign(known.parameters, Parameter());
+    if (known.parameters == 0 && reader.ok()) return {};
     reader.raw(nulls, (known.parameters + 7) / 8);
     reader.u8(types_follow);
     execute.types_sent = types_follow != 0;
@@ -213,7 +214,6 @@ Result<Execute> parse_execute(ByteView payload, const KnownStatement& known) {
                            : known.types.size() != known.parameters) {
         return wrong_execute();
     }
-    execute.parameters.resize(known.parameters);
     for (std::size_t i = 0; i < known.parameters; ++i) {
         ParameterType& type = execute.parameters[i].type;
         if (!execute.types_sent) {
@@ -237,6 +237,12 @@ Result<Execute> parse_execute(ByteView payload, const KnownStatement& known) {
         }
     }
     if (!reader.complete()) return wrong_execute();
+    return {};
+}
+
+Result<Execute> parse_execute(ByteView payload, const KnownStatement& known) {
+    Execute execute;
+    TRY(parse_execute(payload, known, execute));
     return execute;
 }
 

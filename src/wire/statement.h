@@ -98,6 +98,8 @@ struct KnownStatement {
 // The statement id alone, to look the statement up before the rest is parsed.
 Result<std::uint32_t> parse_statement_id(ByteView payload);
 Result<Execute> parse_execute(ByteView payload, const KnownStatement& known);
+// The same into an object that is kept from execution to execution, so that nothing is allocated.
+Result<void> parse_execute(ByteView payload, const KnownStatement& known, Execute& execute);
 // Always sends types. Parameters marked long_data must have been sent on this connection before.
 void write_execute(PacketWriter& out, std::uint32_t statement, std::uint8_t cursor,
                    std::span<const Parameter> parameters);

@@ -1,0 +1,206 @@
+// Start and end of the gate (vtgate-contract 2.1, 2.3).
+#include "gate.h"
+
+#include <sstream>
+
+#include <openssl/rand.h>
+
+#include "async/cross.h"
+#include "async/wait_queue.h"
+#include "base/log.h"
+
+namespace sluice::vtgate {
+
+Gate::Gate(const servenv::VtgateFlags* flags, std::size_t loops, std::uint64_t memory_limit)
+    : flags_(flags), memory_(memory_limit) {
+    for (std::size_t i = 0; i < loops; ++i) {
+        auto core = std::make_unique<PerLoop>();
+        core->loop = std::make_unique<async::Loop>(i);
+        core->budget = std::make_unique<Budget>(&memory_, "core");
+        cores_.push_back(std::move(core));
+    }
+}
+
+Gate::~Gate() = default;
+
+void Gate::start_threads() {
+    for (std::size_t i = 1; i < cores_.size(); ++i) {
+        cores_[i]->thread = std::thread([loop = cores_[i]->loop.get()] { loop->run(); });
+    }
+}
+
+void Gate::stop_threads() {
+    for (std::size_t i = 1; i < cores_.size(); ++i) {
+        cores_[i]->loop->stop();
+        cores_[i]->thread.join();
+    }
+}
+
+void Gate::wire_cores() {
+    sql::FingerprintSeed seed;
+    VT_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof(seed)) == 1);
+    std::vector<executor::Core*> all;
+    std::vector<engine::SequenceOwner*> owners;
+    for (std::size_t i = 0; i < cores_.size(); ++i) {
+        PerLoop& core = *cores_[i];
+        core.gateway = std::make_unique<gateway::Gateway>(
+            &discovery_->core(i),
+            gateway::GatewayOptions{.retry_count = static_cast<int>(flags_->executor.retry_count)});
+        core.owner = std::make_unique<engine::SequenceOwner>(core.loop.get(), core.gateway.get());
+        owners.push_back(core.owner.get());
+        all.push_back(&core.executor);
+    }
+    for (std::size_t i = 0; i < cores_.size(); ++i) {
+        PerLoop& core = *cores_[i];
+        core.sequences = std::make_unique<engine::Sequences>(owners);
+        executor::Core& made = core.executor;
+        made.loop = core.loop.get();
+        made.index = i;
+        made.options = &options_;
+        made.discovery = discovery_.get();
+        made.snapshots = &discovery_->core(i);
+        made.gateway = core.gateway.get();
+        made.sequences = core.sequences.get();
+        made.topology = topology_.get();
+        made.budget = core.budget.get();
+        made.seed = seed;
+        made.all = all;
+        made.started = async::Clock::now();
+        core.front.options = &front_;
+        core.front.core = &made;
+    }
+}
+
+Task<Result<void>> Gate::start(Stop* stop) {
+    CO_TRY(read_settings());
+    const std::shared_ptr<const auth::Users> users = CO_TRY(load_users());
+    discovery::TabletFactory factory = CO_TRY(tablet_factory());
+    topo::TopologyOptions where;
+    where.implementation = flags_->topology.implementation;
+    where.global_server_address = flags_->topology.global_server_address;
+    where.global_root = flags_->topology.global_root;
+    where.program = "vtgate";
+    topology_ = CO_TRY(co_await topo::Topology::open(where, stop));
+
+    discovery::DiscoveryOptions options;
+    options.cell = flags_->discovery.cell;
+    options.cells_to_watch = CO_TRY(
+        co_await topology_->validate_cells(options.cell, flags_->discovery.cells_to_watch, stop));
+    options.keyspaces_to_watch = flags_->discovery.keyspaces_to_watch;
+    for (const std::string& name : flags_->discovery.tablet_types_to_wait) {
+        options.tablet_types_to_wait.push_back(vindex::tablet_type_of_name(name));
+    }
+    options.tablet_refresh_interval = std::chrono::duration_cast<std::chrono::milliseconds>(
+        flags_->discovery.tablet_refresh_interval);
+    options.initial_tablet_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
+        flags_->discovery.gateway_initial_tablet_timeout);
+    options.track_schema = flags_->executor.schema_change_signal;
+    std::vector<async::Loop*> loops;
+    for (const auto& core : cores_) loops.push_back(core->loop.get());
+    discovery_ = std::make_unique<discovery::Discovery>(topology_, std::move(options), loops,
+                                                        std::move(factory));
+    CO_TRY(co_await discovery_->start(stop));
+    wire_cores();
+    for (const auto& core : cores_) core->front.users = users;
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Gate::open_listeners(Stop*) {
+    const servenv::MysqlServerFlags& flags = flags_->mysql_server;
+    std::vector<front::FrontLoop> loops;
+    for (const auto& core : cores_) loops.push_back({core->loop.get(), &core->front});
+    if (flags.port >= 0) {
+        listeners_.push_back(
+            CO_TRY(front::MysqlListener::open({.host = flags.bind_address,
+                                               .port = static_cast<std::uint16_t>(flags.port),
+                                               .unix_path = {},
+                                               .family = flags.tcp_version},
+                                              loops)));
+        log::info("MySQL server listens on port " + std::to_string(listeners_.back()->port()));
+    }
+    if (!flags.socket_path.empty()) {
+        listeners_.push_back(CO_TRY(
+            front::MysqlListener::open({.host = {}, .unix_path = flags.socket_path}, loops)));
+    }
+    co_return Result<void>{};
+}
+
+void Gate::reload_users() {
+    const Result<std::shared_ptr<const auth::Users>> users = load_users();
+    if (!users) {
+        log::error("the old users stay: " + users.error().text);
+        return;
+    }
+    for (const auto& core : cores_) {
+        core->loop->post([front = &core->front, users = *users] { front->users = users; });
+    }
+}
+
+namespace {
+
+// On each loop: how many sessions are busy or in a transaction (or, draining, there at all).
+std::size_t unfinished(const front::FrontCore* front) {
+    std::size_t count = 0;
+    for (const auto& [id, session] : front->core->sessions.all()) {
+        count += front->options->drain_on_term || session->busy || session->shards.in_transaction()
+                     ? 1
+                     : 0;
+    }
+    return count;
+}
+
+bool begin_shutdown(front::FrontCore* front) {
+    front->shutting_down = true;
+    return true;
+}
+
+bool end_sessions(front::FrontCore* front) {
+    for (const auto& [id, session] : front->core->sessions.all()) {
+        const Error why =
+            make_error(Code::unavailable, er::server_shutdown, "Server shutdown in progress");
+        session->stop.request(why);
+        session->closing.request(why);
+    }
+    return true;
+}
+
+}  // namespace
+
+Task<Result<void>> Gate::close_listeners(Stop* stop) {
+    for (const auto& listener : listeners_) co_await listener->close();
+    listeners_.clear();
+    for (const auto& core : cores_) {
+        co_await async::on_loop(core->loop.get(),
+                                [front = &core->front] { return begin_shutdown(front); });
+    }
+    for (const auto& core : cores_) {
+        while (co_await async::on_loop(core->loop.get(),
+                                       [front = &core->front] { return unfinished(front); }) != 0) {
+            CO_TRY(co_await async::pause(std::chrono::milliseconds(10), stop));
+        }
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Gate::close_sessions(Stop* stop) {
+    for (const auto& core : cores_) {
+        if (core->front.core == nullptr) continue;
+        co_await async::on_loop(core->loop.get(),
+                                [front = &core->front] { return end_sessions(front); });
+    }
+    for (const auto& core : cores_) {
+        while (co_await async::on_loop(core->loop.get(), [front = &core->front] {
+                   return front->sessions.running();
+               }) != 0) {
+            CO_TRY(co_await async::pause(std::chrono::milliseconds(10), stop));
+        }
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> Gate::close(Stop*) {
+    if (discovery_) co_await discovery_->close();
+    co_return Result<void>{};
+}
+
+}  // namespace sluice::vtgate

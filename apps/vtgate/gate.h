@@ -1,0 +1,76 @@
+#pragma once
+// The gate put together: one set of rooms per loop, and what they share.
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "async/loop.h"
+#include "base/budget.h"
+#include "discovery/discovery.h"
+#include "engine/sequences.h"
+#include "executor/core.h"
+#include "front/mysql_listener.h"
+#include "servenv/process.h"
+#include "servenv/program_flags.h"
+
+namespace sluice::vtgate {
+
+using async::Stop;
+using async::Task;
+
+class Gate {
+ public:
+    Gate(const servenv::VtgateFlags* flags, std::size_t loops, std::uint64_t memory_limit);
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+    ~Gate();
+
+    async::Loop& main_loop() { return *cores_.front()->loop; }
+    // Everything below runs on the main loop.
+    Task<Result<void>> start(Stop* stop);           // topology, discovery, tablets
+    Task<Result<void>> open_listeners(Stop* stop);  // the MySQL server, last but the web pages
+    Task<Result<void>> close_listeners(
+        Stop* stop);  // no new clients; waits for those in a transaction
+    Task<Result<void>> close_sessions(Stop* stop);  // rolls back what is left
+    Task<Result<void>> close(Stop* stop);           // tablets and the topology
+    void reload_users();
+    void start_threads();  // the loops but the main one
+    void stop_threads();
+
+    struct PerLoop;
+    const std::vector<std::unique_ptr<PerLoop>>& loops() const { return cores_; }
+
+    struct PerLoop {
+        std::unique_ptr<async::Loop> loop;
+        std::unique_ptr<Budget> budget;
+        std::unique_ptr<gateway::Gateway> gateway;
+        std::unique_ptr<engine::SequenceOwner> owner;
+        std::unique_ptr<engine::Sequences> sequences;
+        executor::Core executor;
+        front::FrontCore front;
+        std::thread thread;
+    };
+
+ private:
+    Result<void> read_settings();
+    Result<std::shared_ptr<const auth::Users>> load_users() const;
+    Result<discovery::TabletFactory> tablet_factory();
+    void wire_cores();
+
+    const servenv::VtgateFlags* flags_;
+    ProcessBudget memory_;
+    executor::Options options_;
+    front::Options front_;
+    std::vector<std::unique_ptr<PerLoop>> cores_;
+    std::shared_ptr<topo::Topology> topology_;
+    std::unique_ptr<discovery::Discovery> discovery_;
+    std::vector<std::unique_ptr<front::MysqlListener>> listeners_;
+};
+
+// Pages and metrics of the gate (apps/vtgate/pages.cc). `gate` and `metrics` outlive the process's
+// pages.
+void add_metrics(servenv::Metrics& metrics, const Gate* gate);
+void add_pages(servenv::AdminServer& admin, const Gate* gate);
+
+}  // namespace sluice::vtgate

@@ -1,0 +1,179 @@
+// From flags to the rooms' own settings.
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <sstream>
+
+#include "gate.h"
+#include "servenv/version.h"
+#include "tablet/credentials.h"
+#include "tablet/mysql_tablet.h"
+
+namespace sluice::vtgate {
+namespace {
+
+Result<std::string> read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return fail(Code::not_found, "the file '" + path + "' cannot be read");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::vector<std::string> words_of(const std::string& list) {
+    std::vector<std::string> words;
+    std::istringstream stream(list);
+    for (std::string word; std::getline(stream, word, ',');) {
+        if (!word.empty()) words.push_back(word);
+    }
+    return words;
+}
+
+std::size_t bytes(std::int64_t flag) {
+    return flag < 0 ? 0 : static_cast<std::size_t>(flag);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const auth::Users>> Gate::load_users() const {
+    const servenv::MysqlServerFlags& flags = flags_->mysql_server;
+    if (flags.auth_server_impl == "none") return auth::everybody();
+    if (flags.auth_server_impl != "static") {
+        return unsupported("--mysql_auth_server_impl=" + flags.auth_server_impl);
+    }
+    if (!flags.auth_static_string.empty()) {
+        return auth::parse_static_users(flags.auth_static_string,
+                                        "mysql_auth_server_static_string");
+    }
+    if (flags.auth_static_file.empty())
+        return fail(Code::invalid_argument, "no AuthServer name static registered");
+    return auth::parse_static_users(TRY(read_file(flags.auth_static_file)), flags.auth_static_file);
+}
+
+Result<void> Gate::read_settings() {
+    const servenv::ExecutorFlags& flags = flags_->executor;
+    const servenv::MysqlServerFlags& server = flags_->mysql_server;
+    options_.server_version = server.version;
+    options_.version_comment = servenv::version_text();
+    options_.transaction_mode = TRY(transaction::mode_of_name(flags.transaction_mode));
+    options_.query_timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(server.query_timeout);
+    options_.vschema_ddl_users = words_of(flags.vschema_ddl_authorized_users);
+    options_.allow_kill = flags.allow_kill_statement;
+    options_.max_memory_rows = bytes(flags.max_memory_rows);
+    options_.statement_memory = bytes(flags.statement_memory_limit);
+    if (options_.statement_memory == 0) options_.statement_memory = memory_.limit() / 2;
+    options_.max_payload = bytes(flags.max_payload_size);
+    options_.truncate_errors = bytes(flags.truncate_error_length);
+
+    front_.server_version = server.version;
+    front_.charset = server.version.starts_with("8") || server.version.starts_with("9") ? 255 : 45;
+    front_.read_timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(server.read_timeout);
+    if (server.write_timeout.count() > 0) {
+        front_.write_timeout =
+            std::chrono::duration_cast<std::chrono::milliseconds>(server.write_timeout);
+    }
+    front_.slow_connect =
+        std::chrono::duration_cast<std::chrono::milliseconds>(server.slow_connect_warn_threshold);
+    front_.connection_memory = bytes(flags.connection_memory_limit);
+    front_.drain_on_term = server.drain_onterm;
+    front_.allow_clear_text_without_tls = server.allow_clear_text_without_tls;
+    front_.require_secure_transport = server.require_secure_transport;
+    front_.key = std::make_shared<const wire::RsaKey>(TRY(wire::RsaKey::generate()));
+    if (!server.ssl_cert.empty() && !server.ssl_key.empty()) {
+        front_.tls = TRY(async::TlsContext::server({.certificate = server.ssl_cert,
+                                                    .key = server.ssl_key,
+                                                    .client_ca = server.ssl_ca,
+                                                    .crl = server.ssl_crl,
+                                                    .server_ca = server.ssl_server_ca,
+                                                    .min_version = server.tls_min_version}));
+    }
+    return {};
+}
+
+namespace {
+
+// What all cores share about each server: its connection limits, by address.
+struct SharedLimits {
+    std::mutex lock;  // taken when a core makes a tablet, never by a statement
+    std::map<std::string, std::shared_ptr<mysql::ServerLimits>> by_address;
+
+    std::shared_ptr<mysql::ServerLimits> of(const std::string& address, std::uint32_t pooled,
+                                            std::uint32_t transactions) {
+        const std::lock_guard guard(lock);
+        std::shared_ptr<mysql::ServerLimits>& limits = by_address[address];
+        if (!limits) limits = std::make_shared<mysql::ServerLimits>(pooled, transactions);
+        return limits;
+    }
+};
+
+tablet::MysqlTabletOptions tablet_options(const topo::Tablet& record,
+                                          const servenv::TabletFlags& flags) {
+    tablet::MysqlTabletOptions made;
+    made.server.address.host =
+        record.mysql_hostname.empty() ? record.hostname : record.mysql_hostname;
+    made.server.address.port = static_cast<std::uint16_t>(record.mysql_port);
+    if (const auto socket = record.tags.find("mysql_socket"); socket != record.tags.end()) {
+        made.server.address.unix_path = socket->second;
+    }
+    made.server.user = flags.app_user;
+    made.server.database =
+        record.db_name_override.empty() ? "vt_" + record.keyspace : record.db_name_override;
+    made.keyspace = record.keyspace;
+    made.shard = record.shard;
+    made.type = vindex::tablet_type_lower_name(record.type);
+    made.alias = vindex::to_text(record.alias);
+    made.primary = record.type == vindex::TabletType::primary;
+    const auto milliseconds = [](servenv::Duration duration) {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+    };
+    if (flags.query_pool_timeout.count() > 0)
+        made.pool_wait = milliseconds(flags.query_pool_timeout);
+    made.idle_timeout = milliseconds(flags.mysql_pool_idle_timeout);
+    made.query_timeout = milliseconds(flags.query_timeout);
+    made.transaction_timeout = milliseconds(flags.transaction_timeout);
+    return made;
+}
+
+}  // namespace
+
+Result<discovery::TabletFactory> Gate::tablet_factory() {
+    if (flags_->discovery.tablet_protocol != "mysql") {
+        return unsupported("--tablet_protocol=" + flags_->discovery.tablet_protocol +
+                           " (use mysql)");
+    }
+    const servenv::TabletFlags& flags = flags_->tablet;
+    std::string password = flags.app_password;
+    if (!flags.credentials_file.empty()) {
+        const auto credentials =
+            TRY(tablet::Credentials::parse(TRY(read_file(flags.credentials_file))));
+        if (const std::string* found = credentials.password_of(flags.app_user)) password = *found;
+    }
+    const mysql::TlsMode tls = flags.ssl_mode.empty() ? mysql::TlsMode::disabled
+                                                      : TRY(mysql::parse_tls_mode(flags.ssl_mode));
+    std::shared_ptr<const async::TlsContext> context;
+    if (tls != mysql::TlsMode::disabled) {
+        using Verify = async::TlsContext::Verify;
+        const Verify verify = tls == mysql::TlsMode::verify_identity ? Verify::identity
+                              : tls == mysql::TlsMode::verify_ca     ? Verify::ca
+                                                                     : Verify::none;
+        context = TRY(async::TlsContext::client({.ca = flags.ssl_ca,
+                                                 .certificate = flags.ssl_cert,
+                                                 .key = flags.ssl_key,
+                                                 .verify = verify,
+                                                 .min_version = flags.tls_min_version}));
+    }
+    return [&flags, password, tls, context,
+            shared = std::make_shared<SharedLimits>()](const topo::Tablet& record) {
+        tablet::MysqlTabletOptions options = tablet_options(record, flags);
+        options.server.password = password;
+        options.server.tls = tls;
+        options.server.tls_context = context;
+        auto limits =
+            shared->of(options.server.address.text(), static_cast<std::uint32_t>(flags.pool_size),
+                       static_cast<std::uint32_t>(flags.transaction_cap));
+        return std::make_unique<tablet::MysqlTablet>(std::move(options), std::move(limits));
+    };
+}
+
+}  // namespace sluice::vtgate

@@ -1,0 +1,167 @@
+// Step 3 of a request: the life of a statement. Before: front/commands.cc. After: planner/plan.cc
+// on a miss, engine/run.cc on a hit.
+//
+//   1. fingerprint   one pass over the text: hash, literals                      sql/fingerprint.cc
+//   2. cached plan   the statement was seen before: go on with 5                 plan_cache.cc
+//   3. parse         statements of the session itself end here session_statements.cc,
+//   set_statement.cc ...
+//   4. plan          normalise, plan, keep                                       plan_statement.cc
+//   5. transaction   opened lazily under autocommit = 0                          run_plan.cc
+//   6. needs         values that only the session knows                          run_plan.cc
+//   7. run           shards, rows to the reply                                   engine/run.cc
+//   8. remember      insert id, counts, warnings                                 run_plan.cc
+#include "async/deadline.h"
+#include "executor/executor.h"
+#include "executor/work.h"
+#include "sql/parse.h"
+
+namespace sluice::executor {
+namespace {
+
+// Marks the session busy for as long as a statement runs.
+class Running {
+ public:
+    Running(Core* core, Session* session, std::string_view text) : session_(session) {
+        count(core->counters.queries);
+        session->busy = true;
+        session->running = text;
+        session->since = async::Clock::now();
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() {
+        session_->busy = false;
+        session_->running = {};
+    }
+
+ private:
+    Session* session_;
+};
+
+bool is_show(const sql::Fingerprint& slots) {
+    return slots.statement == sql::StatementClass::show;
+}
+
+Work work_of(Core* core, Session* session, std::string_view text, const sql::Fingerprint* slots,
+             Reply* reply) {
+    return {.core = core,
+            .session = session,
+            .text = text,
+            .slots = slots,
+            .parameters = nullptr,
+            .prepared = nullptr,
+            .reply = reply,
+            .schema = core->snapshots->schema(),
+            .cluster = core->snapshots->cluster()};
+}
+
+// Steps 2 to 8.
+Task<Result<Ending>> find_and_run(const Work* work) {
+    Session* session = work->session;
+    Core* core = work->core;
+    if (work->slots->statement == sql::StatementClass::empty) {
+        co_return fail(Code::invalid_argument, er::empty_query, "Query was empty");
+    }
+    if (!is_show(*work->slots)) session->warnings.clear();
+    if (!session->skip_plan_cache) {
+        std::shared_ptr<CachedPlan> cached =
+            core->plans.find(*work->slots, session->plan_key(), work->text, core->seed);
+        if (cached && cached->plan.schema_epoch == work->schema->epoch()) {
+            count(core->counters.plan_hits);
+            co_return co_await run_plan(work, std::move(cached));
+        }
+    }
+    co_return co_await run_statement(work);
+}
+
+Task<Result<Ending>> run_counted(const Work* work) {
+    const std::chrono::milliseconds limit = work->session->query_timeout.count() != 0
+                                                ? work->session->query_timeout
+                                                : work->core->options->query_timeout;
+    const async::Deadline deadline(
+        &work->session->stop, limit,
+        make_error(Code::deadline_exceeded, er::query_timeout,
+                   "Query execution was interrupted, maximum statement execution time exceeded"));
+    Result<Ending> ending = co_await find_and_run(work);
+    if (!ending) {
+        count(work->core->counters.errors);
+        const std::size_t longest = work->core->options->truncate_errors;
+        std::string& text = ending.error().text;
+        if (longest > 12 && text.size() > longest)
+            text = text.substr(0, longest - 12) + " [TRUNCATED]";
+    }
+    co_return ending;
+}
+
+}  // namespace
+
+Task<Result<Ending>> Executor::query(Session* session, std::string_view text, Reply* reply) {
+    const Running running(core_, session, text);
+    const std::size_t limit = core_->options->max_payload;
+    if (limit != 0 && text.size() > limit) {
+        co_return fail(Code::invalid_argument, er::net_packet_too_large,
+                       "query payload size above threshold");
+    }
+    sql::fingerprint(text, session->lexer_mode, core_->seed, session->slots);
+    const Work work = work_of(core_, session, text, &session->slots, reply);
+    co_return co_await run_counted(&work);
+}
+
+Task<Result<Ending>> Executor::execute(Session* session, const PreparedStatement* statement,
+                                       const Parameters* parameters, Reply* reply) {
+    const Running running(core_, session, statement->text);
+    Work work = work_of(core_, session, statement->text, &statement->slots, reply);
+    work.parameters = parameters;
+    work.prepared = statement;
+    co_return co_await run_counted(&work);
+}
+
+namespace {
+
+// Only what returns rows is asked for its columns.
+bool has_columns(const sql::Statement& statement) {
+    return statement.as<sql::Query>() != nullptr || statement.as<sql::Show>() != nullptr ||
+           statement.as<sql::Describe>() != nullptr || statement.as<sql::Explain>() != nullptr;
+}
+
+}  // namespace
+
+Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statement, Reply* reply) {
+    const Running running(core_, session, statement->text);
+    sql::fingerprint(statement->text, session->lexer_mode, core_->seed, statement->slots);
+    statement->text_hash = statement->slots.high ^ std::hash<std::string_view>{}(statement->text);
+    if (statement->slots.statement == sql::StatementClass::empty) {
+        co_return fail(Code::invalid_argument, er::empty_query, "Query was empty");
+    }
+    if (statement->slots.parameters > limits::max_parameters) {
+        co_return fail(Code::invalid_argument, er::ps_many_param,
+                       "Prepared statement contains too many placeholders");
+    }
+    statement->parameters = static_cast<std::uint16_t>(statement->slots.parameters);
+    sql::Statement parsed = CO_TRY(sql::parse(statement->text, session->lexer_mode));
+    if (!has_columns(parsed)) co_return Result<void>{};
+    Work work = work_of(core_, session, statement->text, &statement->slots, reply);
+    co_return co_await describe_columns(&work, std::move(parsed));
+}
+
+Result<void> Executor::use(Session* session, std::string_view target) {
+    return use_target(core_, session, target);
+}
+
+Task<void> Executor::reset(Session* session) {
+    co_await session->shards.release();
+    session->reset_variables(*core_->options);
+}
+
+Task<void> Executor::close(Session* session) {
+    co_await session->shards.release();
+}
+
+std::uint16_t Executor::status_of(const Session& session) {
+    return static_cast<std::uint16_t>(
+        (session.autocommit ? wire::status::autocommit : 0) |
+        (session.shards.in_transaction() ? wire::status::in_transaction : 0) |
+        (session.lexer_mode.no_backslash_escapes ? wire::status::no_backslash_escapes : 0));
+}
+
+}  // namespace sluice::executor

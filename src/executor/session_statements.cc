@@ -1,0 +1,211 @@
+// Step 4 of a request: a parsed statement goes to who runs it: the session's own statements here
+// and in the files beside, everything else to the planner. Before: execute.cc. After:
+// plan_statement.cc.
+#include "executor/work.h"
+#include "planner/planner.h"
+#include "sql/format.h"
+#include "sql/parse.h"
+
+namespace sluice::executor {
+namespace {
+
+// Plans what runs on shards, keeps the plan, runs it.
+Task<Result<Ending>> plan_and_run(const Work* work, sql::Statement statement) {
+    std::shared_ptr<CachedPlan> made = CO_TRY(make_plan(*work, std::move(statement)));
+    if (made->plan.cacheable && !work->session->skip_plan_cache && work->slots->one_statement) {
+        work->core->plans.insert(*work->slots, work->session->plan_key(), work->text,
+                                 work->core->seed, made);
+    }
+    co_return co_await run_plan(work, std::move(made));
+}
+
+void note(Session& session, const std::vector<tablet::Warning>& warnings) {
+    for (const tablet::Warning& warning : warnings) {
+        session.warnings.push_back(
+            {.level = warning.level, .code = warning.code, .message = warning.message});
+    }
+}
+
+Task<Result<Ending>> run_savepoint(const Work* work, const sql::Statement* statement) {
+    transaction::ShardSessions& shards = work->session->shards;
+    Stop* stop = &work->session->stop;
+    if (const auto* savepoint = statement->as<sql::Savepoint>()) {
+        if (!work->session->autocommit && !shards.in_transaction()) {
+            shards.begin(std::exchange(work->session->next_transaction, {}));
+        }
+        CO_TRY(co_await shards.savepoint(savepoint->name, stop));
+    } else if (const auto* back = statement->as<sql::RollbackTo>()) {
+        CO_TRY(co_await shards.rollback_to(back->name, stop));
+    } else if (const auto* release = statement->as<sql::Release>()) {
+        CO_TRY(co_await shards.release_savepoint(release->name, stop));
+    }
+    co_return plain_ending(*work->session);
+}
+
+}  // namespace
+
+Task<Result<void>> commit_open(const Work* work) {
+    if (!work->session->shards.in_transaction()) co_return Result<void>{};
+    transaction::Ended ended = co_await work->session->shards.commit(&work->session->stop);
+    note(*work->session, ended.warnings);
+    co_return std::move(ended.end);
+}
+
+Task<Result<Ending>> run_begin(const Work* work, const sql::Begin* begin) {
+    CO_TRY(co_await commit_open(work));
+    Session& session = *work->session;
+    transaction::Begin how = std::exchange(session.next_transaction, {});
+    for (const sql::AccessMode mode : begin->modes) {
+        if (mode == sql::AccessMode::read_only) how.read_only = true;
+        if (mode == sql::AccessMode::read_write) how.read_write = true;
+        if (mode == sql::AccessMode::consistent_snapshot) how.consistent_snapshot = true;
+    }
+    session.shards.begin(std::move(how));
+    co_return plain_ending(session);
+}
+
+Task<Result<Ending>> run_commit(const Work* work) {
+    CO_TRY(co_await commit_open(work));
+    co_return plain_ending(*work->session);
+}
+
+Task<Result<Ending>> run_rollback(const Work* work) {
+    Session& session = *work->session;
+    if (session.shards.in_transaction()) {
+        transaction::Ended ended = co_await session.shards.rollback(&session.stop);
+        note(session, ended.warnings);
+        if (!ended.end) co_return std::unexpected(std::move(ended.end).error());
+    }
+    co_return plain_ending(session);
+}
+
+Result<void> use_target(Core* core, Session* session, std::string_view text) {
+    if (text.empty()) return fail(Code::invalid_argument, er::no_db, "No database selected");
+    vindex::Target target = TRY(vindex::parse_target(text, vindex::TabletType::primary));
+    if (!target.keyspace.empty() && !planner::is_system_schema(target.keyspace)) {
+        TRY(core->snapshots->schema()->use_keyspace(target.keyspace));
+    }
+    if (session->shards.in_transaction() && target.tablet_type != vindex::TabletType::primary) {
+        return fail(Code::failed_precondition, er::lock_or_active_transaction,
+                    "Can't execute the given command because you have an active transaction");
+    }
+    session->target = std::move(target);
+    session->target_text = text;
+    session->update_plan_key();
+    return {};
+}
+
+namespace {
+
+Task<Result<Ending>> run_use(const Work* work, const sql::Use* use) {
+    CO_TRY(use_target(work->core, work->session, use->target));
+    co_return plain_ending(*work->session);
+}
+
+}  // namespace
+
+// PREPARE p FROM 'text' | @variable
+Task<Result<Ending>> run_prepare(const Work* work, const sql::Prepare* prepare) {
+    Session& session = *work->session;
+    NamedStatement named;
+    if (const auto* text = std::get_if<std::string>(&prepare->source)) {
+        named.text = *text;
+    } else {
+        const std::string& name = std::get<sql::Variable>(prepare->source).name;
+        const BindValue* value = find(session.user_variables, sql::lower_case(name));
+        if (value == nullptr || value->value.is_null()) {
+            co_return fail(Code::invalid_argument, er::parse,
+                           "syntax error at position 5 near 'NULL'");
+        }
+        named.text = value->value.bytes;
+    }
+    CO_TRY(sql::parse(named.text, session.lexer_mode));
+    sql::Fingerprint slots;
+    sql::fingerprint(named.text, session.lexer_mode, work->core->seed, slots);
+    named.parameters = slots.parameters;
+    session.named_statements.insert_or_assign(sql::lower_case(prepare->name), std::move(named));
+    co_return plain_ending(session);
+}
+
+// EXECUTE p USING @a, @b: the statement with the variables' values in the places of its parameters.
+Task<Result<Ending>> run_execute(const Work* work, const sql::Execute* execute) {
+    Session& session = *work->session;
+    const auto found = session.named_statements.find(sql::lower_case(execute->name));
+    if (found == session.named_statements.end()) {
+        co_return fail(
+            Code::not_found, er::unknown_stmt_handler,
+            "VT09011: Unknown prepared statement handler (" + execute->name + ") given to EXECUTE");
+    }
+    if (found->second.parameters != execute->arguments.size()) {
+        co_return fail(Code::invalid_argument, er::wrong_arguments,
+                       "VT03025: Incorrect arguments to EXECUTE");
+    }
+    const sql::Statement statement = CO_TRY(sql::parse(found->second.text, session.lexer_mode));
+    std::size_t next = 0;
+    sql::FormatOptions options;
+    options.type_comments = false;
+    options.variable = [&](std::string& out, const sql::BindVariable&) {
+        const std::size_t index = next++;
+        const BindValue* value =
+            index < execute->arguments.size()
+                ? find(session.user_variables, sql::lower_case(execute->arguments[index].name))
+                : nullptr;
+        append_literal(
+            out, value == nullptr ? ValueView() : ValueView{value->value.type, value->value.bytes});
+        return true;
+    };
+    const std::string text = sql::format(statement, options);
+    sql::Fingerprint slots;
+    sql::fingerprint(text, {}, work->core->seed, slots);
+    Work inner = *work;
+    inner.text = text;
+    inner.slots = &slots;
+    co_return co_await run_statement(&inner);
+}
+
+Task<Result<Ending>> run_deallocate(const Work* work, const sql::Deallocate* deallocate) {
+    if (work->session->named_statements.erase(sql::lower_case(deallocate->name)) == 0) {
+        co_return fail(Code::not_found, er::unknown_stmt_handler,
+                       "VT09011: Unknown prepared statement handler (" + deallocate->name +
+                           ") given to DEALLOCATE PREPARE");
+    }
+    co_return plain_ending(*work->session);
+}
+
+Task<Result<Ending>> run_statement(const Work* work) {
+    count(work->core->counters.parses);
+    sql::Statement statement = CO_TRY(sql::parse(work->text, work->session->lexer_mode));
+    if (const auto* begin = statement.as<sql::Begin>()) co_return co_await run_begin(work, begin);
+    if (statement.as<sql::Commit>() != nullptr) co_return co_await run_commit(work);
+    if (statement.as<sql::Rollback>() != nullptr) co_return co_await run_rollback(work);
+    if (statement.as<sql::Savepoint>() != nullptr || statement.as<sql::RollbackTo>() != nullptr ||
+        statement.as<sql::Release>() != nullptr) {
+        co_return co_await run_savepoint(work, &statement);
+    }
+    if (const auto* set = statement.as<sql::Set>()) co_return co_await run_set(work, set);
+    if (const auto* use = statement.as<sql::Use>()) co_return co_await run_use(work, use);
+    if (const auto* kill = statement.as<sql::Kill>()) co_return co_await run_kill(work, kill);
+    if (const auto* alter = statement.as<sql::AlterVschema>())
+        co_return co_await run_alter_vschema(work, alter);
+    if (const auto* vexplain = statement.as<sql::Vexplain>())
+        co_return co_await run_vexplain(work, vexplain);
+    if (const auto* prepare = statement.as<sql::Prepare>())
+        co_return co_await run_prepare(work, prepare);
+    if (const auto* execute = statement.as<sql::Execute>())
+        co_return co_await run_execute(work, execute);
+    if (const auto* deallocate = statement.as<sql::Deallocate>())
+        co_return co_await run_deallocate(work, deallocate);
+    if (statement.as<sql::CommentOnly>() != nullptr) {
+        co_return fail(Code::invalid_argument, er::empty_query, "Query was empty");
+    }
+    const auto* show = statement.as<sql::Show>();
+    if (show != nullptr && show->kind == sql::ShowKind::variables && !work->from_gate) {
+        co_return co_await run_show_variables(work);
+    }
+    if (show != nullptr && !planner::is_answered_by_shard(show->kind)) {
+        co_return co_await run_show(work, show);
+    }
+    co_return co_await plan_and_run(work, std::move(statement));
+}
+
+}  // namespace sluice::executor

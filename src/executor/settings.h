@@ -1,0 +1,18 @@
+#pragma once
+// From a session's variables to what a connection to a shard must be told.
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "executor/session.h"
+
+namespace sluice::executor {
+
+// Null when nothing differs from a fresh connection. Values are SQL literals, as SET takes them.
+std::shared_ptr<const tablet::Settings> make_settings(const SystemVariables& variables,
+                                                      std::uint16_t collation, bool found_rows);
+
+// "utf8mb4" for a collation id; "utf8mb4" too for ids that nobody knows.
+std::string_view charset_name(std::uint16_t collation);
+
+}  // namespace sluice::executor

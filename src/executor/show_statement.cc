@@ -1,0 +1,334 @@
+// Step 4 of a request: SHOW that the gate answers itself (vtgate-contract 5.7).
+#include <algorithm>
+#include <ctime>
+
+#include "async/cross.h"
+#include "collation/collation.h"
+#include "executor/local_rows.h"
+#include "executor/work.h"
+#include "planner/planner.h"
+#include "sql/format.h"
+
+namespace sluice::executor {
+namespace {
+
+// LIKE on the first column (or the named one).
+bool wanted(const sql::Show& show, std::string_view text) {
+    return !show.like || like(text, *show.like);
+}
+
+void add_keyspaces(LocalRows& rows, const Work& work, const sql::Show& show, bool system) {
+    rows.columns = {{.name = "Database"}};
+    std::vector<std::string> names;
+    for (const auto& [name, keyspace] : work.schema->keyspaces()) names.push_back(name);
+    for (const auto& [name, keyspace] : work.cluster->keyspaces) names.push_back(name);
+    std::ranges::sort(names);
+    names.erase(std::ranges::unique(names).begin(), names.end());
+    if (system)
+        names.insert(names.end(), {"information_schema", "mysql", "sys", "performance_schema"});
+    for (const std::string& name : names) {
+        if (wanted(show, name)) rows.add({name});
+    }
+}
+
+void add_shards(LocalRows& rows, const Work& work, const sql::Show& show) {
+    rows.columns = {{.name = "Shards"}};
+    for (const auto& [name, keyspace] : work.cluster->keyspaces) {
+        for (const auto& shard : keyspace->shards) {
+            const std::string text = name + "/" + shard->name;
+            if (wanted(show, text)) rows.add({text});
+        }
+    }
+}
+
+std::string rfc3339(std::int64_t seconds) {
+    if (seconds == 0) return {};
+    const auto time = static_cast<std::time_t>(seconds);
+    std::tm utc{};
+    ::gmtime_r(&time, &utc);
+    char text[32];
+    return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+void add_tablets(LocalRows& rows, const Work& work, const sql::Show& show) {
+    rows.columns = {{.name = "Cell"},     {.name = "Keyspace"},
+                    {.name = "Shard"},    {.name = "TabletType"},
+                    {.name = "State"},    {.name = "Alias"},
+                    {.name = "Hostname"}, {.name = "PrimaryTermStartTime"}};
+    for (const auto& [name, keyspace] : work.cluster->keyspaces) {
+        for (const auto& shard : keyspace->shards) {
+            for (const vindex::TabletType type : discovery::served_types) {
+                for (const discovery::KnownTablet& known : shard->tablets[discovery::slot(type)]) {
+                    const topo::Tablet& record = known.entry->record;
+                    if (!wanted(show, record.hostname)) continue;
+                    const std::int64_t term = record.primary_term_start_time
+                                                  ? record.primary_term_start_time->seconds
+                                                  : 0;
+                    rows.add({record.alias.cell, name, shard->name,
+                              vindex::tablet_type_name(type),
+                              known.healthy ? "SERVING" : "NOT_SERVING", known.entry->alias,
+                              record.hostname, rfc3339(term)});
+                }
+            }
+        }
+    }
+}
+
+Result<const vschema::Keyspace*> shown_keyspace(const Work& work, std::string_view named) {
+    const std::string_view name = named.empty() ? default_keyspace(work) : named;
+    if (name.empty())
+        return fail(Code::failed_precondition, er::no_db,
+                    "VT09005: no database selected: use keyspace<:shard><@type> or "
+                    "keyspace<[range]><@type> (<> are optional)");
+    return work.schema->use_keyspace(name);
+}
+
+Result<void> add_vschema_tables(LocalRows& rows, const Work& work) {
+    rows.columns = {{.name = "Tables"}};
+    for (const auto& [name, table] : TRY(shown_keyspace(work, {}))->tables) rows.add({name});
+    return {};
+}
+
+void add_vschema_keyspaces(LocalRows& rows, const Work& work, const sql::Show& show) {
+    rows.columns = {
+        {.name = "Keyspace"}, {.name = "Sharded"}, {.name = "Foreign Key"}, {.name = "Comment"}};
+    constexpr std::string_view modes[] = {"unmanaged", "disallow", "unmanaged", "managed"};
+    for (const auto& [name, keyspace] : work.schema->keyspaces()) {
+        if (!wanted(show, name)) continue;
+        rows.add({name, keyspace->sharded ? "true" : "false",
+                  modes[static_cast<std::size_t>(keyspace->foreign_key_mode) % 4],
+                  keyspace->error ? keyspace->error->text : ""});
+    }
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+std::string parameters_text(const vschema::VindexDefinition& definition) {
+    std::string text;
+    for (const auto& [key, value] : definition.params)
+        text += (text.empty() ? "" : "; ") + key + "=" + value;
+    return text;
+}
+
+Result<void> add_vindexes(LocalRows& rows, const Work& work, const sql::Show& show) {
+    const auto& all = work.schema->definition().keyspaces;
+    if (show.table.empty()) {
+        rows.columns = {{.name = "Keyspace"},
+                        {.name = "Name"},
+                        {.name = "Type"},
+                        {.name = "Params"},
+                        {.name = "Owner"}};
+        for (const auto& [keyspace, definition] : all) {
+            for (const auto& [name, vindex] : definition.vindexes) {
+                rows.add({keyspace, name, vindex.type, parameters_text(vindex), vindex.owner});
+            }
+        }
+        return {};
+    }
+    rows.columns = {{.name = "Columns"},
+                    {.name = "Name"},
+                    {.name = "Type"},
+                    {.name = "Params"},
+                    {.name = "Owner"}};
+    const vschema::Keyspace* keyspace = TRY(shown_keyspace(work, show.table.keyspace));
+    const auto definition = all.find(keyspace->name);
+    const auto table = keyspace->tables.find(show.table.name);
+    if (definition == all.end() || table == keyspace->tables.end()) {
+        return fail(Code::not_found, er::no_such_table,
+                    "VT05005: table '" + show.table.name + "' does not exist in keyspace '" +
+                        keyspace->name + "'");
+    }
+    for (const vschema::ColumnVindex& on_table : table->second->column_vindexes) {
+        const auto vindex = definition->second.vindexes.find(on_table.name);
+        if (vindex == definition->second.vindexes.end()) continue;
+        rows.add({joined(on_table.columns), on_table.name, vindex->second.type,
+                  parameters_text(vindex->second), vindex->second.owner});
+    }
+    return {};
+}
+
+void add_charsets(LocalRows& rows, const sql::Show& show) {
+    rows.columns = {{.name = "Charset"},
+                    {.name = "Description"},
+                    {.name = "Default collation"},
+                    {.name = "Maxlen", .type = Type::int32}};
+    std::vector<std::string_view> seen;
+    for (const collation::Collation& each : collation::collations()) {
+        if (each.mariadb || std::ranges::find(seen, each.charset->name) != seen.end()) continue;
+        seen.push_back(each.charset->name);
+        if (!wanted(show, each.charset->name)) continue;
+        const collation::Collation* standard = collation::default_collation(each.charset->name);
+        rows.add({each.charset->name, each.charset->name, standard == nullptr ? "" : standard->name,
+                  std::to_string(each.charset->max_bytes)});
+    }
+}
+
+void add_warnings(LocalRows& rows, const Session& session) {
+    rows.columns = {{.name = "Level"}, {.name = "Code", .type = Type::uint32}, {.name = "Message"}};
+    for (const SessionWarning& warning : session.warnings) {
+        rows.add({warning.level, std::to_string(warning.code), warning.message});
+    }
+}
+
+void add_engines(LocalRows& rows) {
+    rows.columns = {{.name = "Engine"},       {.name = "Support"}, {.name = "Comment"},
+                    {.name = "Transactions"}, {.name = "XA"},      {.name = "Savepoints"}};
+    rows.add({"InnoDB", "DEFAULT", "Supports transactions, row-level locking, and foreign keys",
+              "YES", "YES", "YES"});
+}
+
+void add_plugins(LocalRows& rows) {
+    rows.columns = {{.name = "Name"},
+                    {.name = "Status"},
+                    {.name = "Type"},
+                    {.name = "Library"},
+                    {.name = "License"}};
+    rows.rows.push_back({{Type::varchar, "InnoDB"},
+                         {Type::varchar, "ACTIVE"},
+                         {Type::varchar, "STORAGE ENGINE"},
+                         {},
+                         {Type::varchar, "GPL"}});
+}
+
+struct Process {
+    std::uint32_t id = 0;
+    std::string user, host, target, command, text;
+    std::int64_t seconds = 0;
+};
+
+// On the loop that owns the sessions.
+std::vector<Process> processes_here(const Core* core) {
+    std::vector<Process> list;
+    for (const auto& [id, session] : core->sessions.all()) {
+        const auto age =
+            std::chrono::duration_cast<std::chrono::seconds>(async::Clock::now() - session->since);
+        list.push_back({.id = id,
+                        .user = session->user,
+                        .host = session->peer.empty() ? "localhost" : session->peer,
+                        .target = session->target_text,
+                        .command = session->busy ? "Query" : "Sleep",
+                        .text = std::string(session->running),
+                        .seconds = session->since == async::Clock::time_point() ? 0 : age.count()});
+    }
+    return list;
+}
+
+Task<LocalRows> processes(const Work* work, bool full) {
+    LocalRows rows;
+    rows.columns = {{.name = "Id", .type = Type::uint64},
+                    {.name = "User"},
+                    {.name = "Host"},
+                    {.name = "db"},
+                    {.name = "Command"},
+                    {.name = "Time", .type = Type::int32},
+                    {.name = "State"},
+                    {.name = "Info"}};
+    for (Core* core : work->core->all) {
+        std::vector<Process> list;
+        if (core == work->core) {
+            list = processes_here(core);
+        } else {
+            list = co_await async::on_loop(core->loop, [core] { return processes_here(core); });
+        }
+        for (const Process& each : list) {
+            const std::string text = full ? each.text : each.text.substr(0, 100);
+            rows.add({std::to_string(each.id), each.user, each.host, each.target, each.command,
+                      std::to_string(each.seconds), each.command == "Query" ? "executing" : "",
+                      text});
+        }
+    }
+    co_return rows;
+}
+
+Result<LocalRows> rows_of(const Work& work, const sql::Show& show) {
+    LocalRows rows;
+    switch (show.kind) {
+        case sql::ShowKind::databases:
+        case sql::ShowKind::schemas:
+            add_keyspaces(rows, work, show, true);
+            return rows;
+        case sql::ShowKind::keyspaces:
+        case sql::ShowKind::vitess_keyspaces:
+            add_keyspaces(rows, work, show, false);
+            return rows;
+        case sql::ShowKind::vitess_shards:
+            add_shards(rows, work, show);
+            return rows;
+        case sql::ShowKind::vitess_tablets:
+            add_tablets(rows, work, show);
+            return rows;
+        case sql::ShowKind::vitess_target:
+            rows.columns = {{.name = "Target"}};
+            rows.add({work.session->target_text});
+            return rows;
+        case sql::ShowKind::vschema_tables:
+            TRY(add_vschema_tables(rows, work));
+            return rows;
+        case sql::ShowKind::vschema_keyspaces:
+            add_vschema_keyspaces(rows, work, show);
+            return rows;
+        case sql::ShowKind::vschema_vindexes:
+            TRY(add_vindexes(rows, work, show));
+            return rows;
+        case sql::ShowKind::warnings:
+            add_warnings(rows, *work.session);
+            return rows;
+        case sql::ShowKind::engines:
+            add_engines(rows);
+            return rows;
+        case sql::ShowKind::plugins:
+            add_plugins(rows);
+            return rows;
+        case sql::ShowKind::charset:
+            add_charsets(rows, show);
+            return rows;
+        default:
+            break;
+    }
+    return unsupported("SHOW " + show.text);
+}
+
+}  // namespace
+
+Task<Result<Ending>> run_show(const Work* work, const sql::Show* show) {
+    const std::string text = sql::lower_case(show->text);
+    LocalRows rows;
+    if (show->kind == sql::ShowKind::other &&
+        (text == "processlist" || text == "full processlist")) {
+        rows = co_await processes(work, show->full || text.starts_with("full"));
+    } else if (show->where) {
+        co_return unsupported("WHERE in this SHOW");
+    } else {
+        rows = CO_TRY(rows_of(*work, *show));
+    }
+    CO_TRY(co_await send(&rows, work->reply, &work->session->stop));
+    co_return plain_ending(*work->session);
+}
+
+// A shard's variables, with those in their places that the gate keeps for the session.
+Task<Result<Ending>> run_show_variables(const Work* work) {
+    engine::CapturedRows captured = CO_TRY(co_await capture(work, std::string(work->text)));
+    const Session& session = *work->session;
+    LocalRows rows;
+    for (std::size_t i = 0; i < captured.names.size(); ++i)
+        rows.columns.push_back({captured.names[i], captured.types[i]});
+    for (std::vector<Value>& row : captured.rows) {
+        if (row.size() == 2) {
+            const std::string& name = row.front().bytes;
+            if (name == "autocommit") row[1].bytes = session.autocommit ? "ON" : "OFF";
+            if (name == "version") row[1].bytes = work->core->options->server_version;
+            if (name == "version_comment") row[1].bytes = work->core->options->version_comment;
+            if (name == "sql_select_limit" && session.select_limit != 0)
+                row[1].bytes = std::to_string(session.select_limit);
+        }
+        rows.rows.push_back(std::move(row));
+    }
+    CO_TRY(co_await send(&rows, work->reply, &work->session->stop));
+    co_return plain_ending(session);
+}
+
+}  // namespace sluice::executor

@@ -1,0 +1,78 @@
+#pragma once
+// One statement on its way through the executor; shared by the files of this room.
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/captured_rows.h"
+#include "engine/run.h"
+#include "executor/core.h"
+#include "executor/executor.h"
+#include "sql/ast.h"
+
+namespace sluice::executor {
+
+// Views live as long as the statement runs.
+struct Work {
+    Core* core = nullptr;
+    Session* session = nullptr;
+    std::string_view text;
+    const sql::Fingerprint* slots = nullptr;
+    const Parameters* parameters = nullptr;  // null: text protocol
+    const PreparedStatement* prepared = nullptr;
+    Reply* reply = nullptr;
+    bool from_gate = false;  // asked by the gate itself: SHOW VARIABLES as the shard has them
+    discovery::SchemaPointer schema;  // the snapshots that the statement began with
+    discovery::ClusterPointer cluster;
+};
+
+// ---- plan_statement.cc ----
+
+// The keyspace in which unqualified names are looked up: the session's, else the only one; empty:
+// none.
+std::string_view default_keyspace(const Work& work);
+// A keyspace for what any shard can answer: the default one, else the first by name. 1046 if there
+// is none.
+Result<std::string> any_keyspace(const Work& work);
+Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement statement);
+// COM_STMT_PREPARE: a shard is asked for the statement's columns, which go to the reply.
+Task<Result<void>> describe_columns(const Work* work, sql::Statement statement);
+
+// ---- run_plan.cc ----
+
+// Runs a plan and settles what the session must remember of it.
+Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> plan);
+// Values of the plan's needs, by name.
+BindVars need_values(const Session& session, const Options& options, const plan::Plan& plan);
+
+// ---- session statements ----
+
+Task<Result<Ending>> run_statement(const Work* work);
+Task<Result<Ending>> run_begin(const Work* work, const sql::Begin* begin);
+Task<Result<Ending>> run_commit(const Work* work);
+Task<Result<Ending>> run_rollback(const Work* work);
+Task<Result<Ending>> run_set(const Work* work, const sql::Set* set);
+Task<Result<Ending>> run_show(const Work* work, const sql::Show* show);
+Task<Result<Ending>> run_show_variables(const Work* work);
+Task<Result<Ending>> run_kill(const Work* work, const sql::Kill* kill);
+Task<Result<Ending>> run_alter_vschema(const Work* work, const sql::AlterVschema* alter);
+Task<Result<Ending>> run_vexplain(const Work* work, const sql::Vexplain* vexplain);
+Task<Result<Ending>> run_prepare(const Work* work, const sql::Prepare* prepare);
+Task<Result<Ending>> run_execute(const Work* work, const sql::Execute* execute);
+Task<Result<Ending>> run_deallocate(const Work* work, const sql::Deallocate* deallocate);
+Result<void> use_target(Core* core, Session* session, std::string_view target);
+// Ends an open transaction before a statement that commits implicitly.
+Task<Result<void>> commit_open(const Work* work);
+
+// The answer of a statement that returns no rows.
+Ending plain_ending(const Session& session);
+
+// ---- capture.cc ----
+
+// Runs `text` as the session would and keeps its rows: for values that the gate needs itself.
+Task<Result<engine::CapturedRows>> capture(const Work* work, std::string text);
+
+}  // namespace sluice::executor

@@ -1,0 +1,173 @@
+// Step 10 of a request: rows go back to the client. Before: engine/route.cc or
+// tablet/mysql_tablet.cc.
+#include "front/client_reply.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "wire/result_set.h"
+
+namespace sluice::front {
+namespace {
+
+// An answer up to this size leaves in one write with its end; larger ones go out in pieces.
+constexpr std::size_t flush_size = 64 * 1024;
+
+}  // namespace
+
+ClientReply::ClientReply(async::Stream* stream, wire::Bytes* out, wire::Capabilities negotiated,
+                         bool binary, std::uint8_t first_sequence)
+    : stream_(stream),
+      out_(out),
+      negotiated_(negotiated),
+      start_(out->size()),
+      first_sequence_(first_sequence) {
+    binary_ = binary;
+    sequence = first_sequence;
+}
+
+Result<void> ClientReply::write_definitions(const tablet::ColumnPackets& columns,
+                                            wire::PacketWriter& writer) const {
+    const wire::Renaming schema{columns.database, columns.keyspace};
+    const wire::ColumnRenamings renamings{.schemas = columns.database.empty()
+                                                         ? std::span<const wire::Renaming>()
+                                                         : std::span(&schema, 1),
+                                          .tables = {}};
+    wire::ByteView rest = columns.packets;
+    for (std::uint32_t index = 0; index < columns.count; ++index) {
+        const auto frame = wire::next_frame(rest);
+        const auto* whole = std::get_if<wire::Frame>(&frame);
+        if (whole == nullptr) return bug("column definitions are cut short");
+        rest = rest.subspan(whole->size());
+        const auto renamed = std::ranges::find_if(names_, [&](const executor::ColumnName& name) {
+            return name.column == (name.from_end ? columns.count - 1 - index : index);
+        });
+        if (renamed == names_.end()) {
+            TRY(wire::write_renamed_column(writer, whole->payload, renamings));
+            continue;
+        }
+        wire::ColumnDefinition definition = TRY(wire::parse_column(whole->payload));
+        definition.name = renamed->name;
+        if (definition.schema == columns.database) definition.schema = columns.keyspace;
+        wire::write_column(writer, definition);
+    }
+    return {};
+}
+
+// True if the plan has seen exactly these definitions before: their renamed form is copied.
+bool ClientReply::replay(const tablet::ColumnPackets& columns) {
+    if (memory_ == nullptr || !names_.empty() || sequence != 1) return false;
+    for (const executor::ColumnMemory::Entry& entry : memory_->entries) {
+        if (entry.received.size() != columns.packets.size() || entry.received.empty() ||
+            std::memcmp(entry.received.data(), columns.packets.data(), columns.packets.size()) !=
+                0) {
+            continue;
+        }
+        out_->append(entry.forwarded.view());
+        sequence = static_cast<std::uint8_t>(sequence + 1 + columns.count);
+        return true;
+    }
+    return false;
+}
+
+void ClientReply::remember(const tablet::ColumnPackets& columns, std::size_t from) {
+    if (memory_ == nullptr || !names_.empty() || first_sequence_ != 1 ||
+        columns.packets.size() > flush_size)
+        return;
+    executor::ColumnMemory::Entry& entry = memory_->entries[memory_->next];
+    memory_->next = (memory_->next + 1) % memory_->entries.size();
+    entry.received.clear();
+    entry.received.append(columns.packets);
+    entry.forwarded.clear();
+    entry.forwarded.append(out_->view().subspan(from));
+}
+
+Result<void> ClientReply::keep(const tablet::ColumnPackets& columns) {
+    kept_packets_.append(columns.packets);
+    kept_keyspace_ = columns.keyspace;
+    wire::ByteView rest = kept_packets_.view();
+    for (std::uint32_t index = 0; index < columns.count; ++index) {
+        const auto frame = wire::next_frame(rest);
+        const auto* whole = std::get_if<wire::Frame>(&frame);
+        if (whole == nullptr) return bug("column definitions are cut short");
+        rest = rest.subspan(whole->size());
+        wire::ColumnDefinition definition = TRY(wire::parse_column(whole->payload));
+        if (!columns.database.empty() && definition.schema == columns.database)
+            definition.schema = kept_keyspace_;
+        kept_.push_back(definition);
+    }
+    return {};
+}
+
+Result<void> ClientReply::columns(const tablet::ColumnPackets& columns) {
+    if (keep_columns_) return keep(columns);
+    VT_ASSERT(!has_columns_);
+    has_columns_ = true;
+    if (!replay(columns)) {
+        const std::size_t from = out_->size();
+        wire::PacketWriter writer(out_, sequence);
+        wire::ResultSetWriter(&writer, negotiated_, wire::RowFormat::text)
+            .column_count(columns.count);
+        TRY(write_definitions(columns, writer));
+        sequence = writer.sequence();
+        remember(columns, from);
+    }
+    if ((negotiated_ & wire::capability::deprecate_eof) == 0) {
+        wire::PacketWriter writer(out_, sequence);
+        wire::write_eof(writer, {.warnings = 0, .status = 0});
+        sequence = writer.sequence();
+    }
+    return {};
+}
+
+Result<tablet::RowSink::Take> ClientReply::rows(const tablet::RowRun& run) {
+    if (keep_columns_) return Take::more;
+    inside_row_ = run.ends_inside;
+    if (out_->size() + run.packets.size() <= flush_size) {
+        out_->append(wire::ByteView(run.packets));
+        return Take::more;
+    }
+    pending_ = run.packets;
+    return Take::full;
+}
+
+Task<Result<void>> ClientReply::drain(Stop* stop) {
+    committed_ = true;
+    const Result<void> written = co_await stream_->write(out_->view(), pending_, stop);
+    pending_ = {};
+    out_->clear();
+    start_ = 0;
+    if (!written) inside_row_ = true;
+    co_return written;
+}
+
+void ClientReply::finish(const executor::Ending& ending, bool more) {
+    wire::PacketWriter writer(out_, sequence);
+    const auto status =
+        static_cast<wire::Status>(ending.status | (more ? wire::status::more_results : 0));
+    const wire::OkPacket ok{.affected_rows = ending.affected_rows,
+                            .insert_id = ending.insert_id,
+                            .status = status,
+                            .warnings = ending.warnings,
+                            .info = ending.text,
+                            .session_state = {}};
+    if (has_columns_) {
+        wire::write_end(writer, ok, negotiated_);
+    } else {
+        wire::write_ok(writer, ok, negotiated_);
+    }
+    sequence = writer.sequence();
+}
+
+void ClientReply::refuse(const Error& error) {
+    if (!committed_) {
+        out_->truncate(start_);
+        sequence = first_sequence_;
+        inside_row_ = false;
+    }
+    wire::PacketWriter writer(out_, sequence);
+    wire::write_err(writer, error);
+    sequence = writer.sequence();
+}
+
+}  // namespace sluice::front

@@ -1,0 +1,160 @@
+// Step 2 of a request: the commands of the text protocol and the small ones.
+#include "base/log.h"
+#include "front/mysql_session.h"
+#include "wire/request.h"
+#include "wire/result_set.h"
+
+namespace sluice::front {
+
+const MysqlSession::CommandEntry MysqlSession::commands[] = {
+    {wire::Command::query, &MysqlSession::query},
+    {wire::Command::stmt_execute, &MysqlSession::stmt_execute},
+    {wire::Command::stmt_prepare, &MysqlSession::stmt_prepare},
+    {wire::Command::stmt_close, &MysqlSession::stmt_close},
+    {wire::Command::stmt_reset, &MysqlSession::stmt_reset},
+    {wire::Command::stmt_send_long_data, &MysqlSession::stmt_send_long_data},
+    {wire::Command::ping, &MysqlSession::ping},
+    {wire::Command::quit, &MysqlSession::quit},
+    {wire::Command::init_db, &MysqlSession::init_db},
+    {wire::Command::field_list, &MysqlSession::field_list},
+    {wire::Command::statistics, &MysqlSession::statistics},
+    {wire::Command::process_kill, &MysqlSession::process_kill},
+    {wire::Command::set_option, &MysqlSession::set_option},
+    {wire::Command::reset_connection, &MysqlSession::reset_connection},
+    {wire::Command::binlog_dump, &MysqlSession::hang_up},
+    {wire::Command::binlog_dump_gtid, &MysqlSession::hang_up},
+};
+const std::size_t MysqlSession::command_count = std::size(commands);
+
+Task<MysqlSession::Next> MysqlSession::quit(wire::ByteView) {
+    co_return Next::close;
+}
+
+// v21 closes without a packet when somebody asks for the binary log.
+Task<MysqlSession::Next> MysqlSession::hang_up(wire::ByteView) {
+    co_return Next::close;
+}
+
+Task<MysqlSession::Next> MysqlSession::ping(wire::ByteView) {
+    if (front_->shutting_down) {
+        co_return co_await answer(
+            make_error(Code::unavailable, er::server_shutdown, "Server shutdown in progress"));
+    }
+    co_return co_await answer_ok();
+}
+
+Task<MysqlSession::Next> MysqlSession::init_db(wire::ByteView message) {
+    const Result<void> used = executor_.use(&session_, wire::command_text(message));
+    if (!used) co_return co_await answer(used.error());
+    co_return co_await answer_ok();
+}
+
+Task<MysqlSession::Next> MysqlSession::query(wire::ByteView message) {
+    if (front_->shutting_down && !session_.shards.in_transaction() &&
+        !front_->options->drain_on_term) {
+        co_await answer(
+            make_error(Code::unavailable, er::server_shutdown, "Server shutdown in progress"));
+        co_return Next::close;
+    }
+    co_return co_await run_query(wire::command_text(message));
+}
+
+// One text, perhaps of several statements; the first error ends it.
+Task<MysqlSession::Next> MysqlSession::run_query(std::string_view text) {
+    while (multi_statements_) {
+        const sql::SplitText split = sql::split_first(text, session_.lexer_mode);
+        if (sql::classify(split.rest, session_.lexer_mode) == sql::StatementClass::empty) break;
+        const Result<bool> done = co_await run_one(split.first, true);
+        if (!done) co_return Next::close;
+        if (!*done) co_return (co_await flush()).has_value() ? Next::go_on : Next::close;
+        text = split.rest;
+    }
+    const Result<bool> done = co_await run_one(text, false);
+    if (!done || !co_await flush()) co_return Next::close;
+    co_return Next::go_on;
+}
+
+// True: answered; false: refused, with an ERR in the buffer. An error: the connection is of no use.
+Task<Result<bool>> MysqlSession::run_one(std::string_view text, bool more) {
+    ClientReply reply(&stream_, &out_, negotiated_, false, sequence_);
+    session_.stop.reset();
+    stream_.watch(&session_.stop);
+    const Result<executor::Ending> ending = co_await executor_.query(&session_, text, &reply);
+    stream_.unwatch();
+    if (reply.broken())
+        co_return fail(Code::unavailable, "the answer was cut in the middle of a row");
+    if (ending) {
+        reply.finish(*ending, more);
+    } else {
+        reply.refuse(ending.error());
+    }
+    sequence_ = reply.sequence;
+    co_return ending.has_value();
+}
+
+Task<MysqlSession::Next> MysqlSession::statistics(wire::ByteView) {
+    wire::PacketWriter writer(&out_, sequence_);
+    writer.packet(wire::bytes_of(front_->core->statistics()));
+    if (co_await flush()) co_return Next::go_on;
+    co_return Next::close;
+}
+
+// The definitions of a table's columns, each with its default (none is given), then EOF.
+Task<MysqlSession::Next> MysqlSession::field_list(wire::ByteView message) {
+    const Result<wire::FieldList> list = wire::parse_field_list(message);
+    if (!list) co_return co_await answer(list.error());
+    std::string text = "select * from `";
+    for (const char c : list->table) text.append(c == '`' ? 2 : 1, c);
+    text += "` where 1 != 1";
+    ClientReply reply(&stream_, &out_, negotiated_, false, sequence_);
+    reply.keep_columns();
+    session_.stop.reset();
+    const Result<executor::Ending> ending = co_await executor_.query(&session_, text, &reply);
+    if (!ending) co_return co_await answer(ending.error());
+    wire::PacketWriter writer(&out_, sequence_);
+    for (const wire::ColumnDefinition& column : reply.kept()) {
+        wire::Bytes definition;
+        wire::PacketWriter single(&definition);
+        wire::write_column(single, column);
+        definition.push(0xfb);
+        writer.packet(definition.view().subspan(wire::header_size));
+    }
+    wire::write_end(writer,
+                    {.affected_rows = 0,
+                     .insert_id = 0,
+                     .status = executor::Executor::status_of(session_),
+                     .warnings = 0,
+                     .info = {},
+                     .session_state = {}},
+                    negotiated_);
+    if (co_await flush()) co_return Next::go_on;
+    co_return Next::close;
+}
+
+Task<MysqlSession::Next> MysqlSession::process_kill(wire::ByteView message) {
+    const Result<wire::ProcessKill> kill = wire::parse_process_kill(message);
+    if (!kill) co_return co_await answer(kill.error());
+    const std::string text = "kill " + std::to_string(kill->connection);
+    co_return co_await run_query(text);
+}
+
+Task<MysqlSession::Next> MysqlSession::set_option(wire::ByteView message) {
+    const Result<wire::SetOption> option = wire::parse_set_option(message);
+    if (!option || option->option > 1) {
+        co_return co_await answer(
+            make_error(Code::invalid_argument, er::unknown_command, "SET_OPTION takes 0 or 1"));
+    }
+    multi_statements_ = option->option == 0;
+    wire::PacketWriter writer(&out_, sequence_);
+    wire::write_eof(writer, {.warnings = 0, .status = executor::Executor::status_of(session_)});
+    if (co_await flush()) co_return Next::go_on;
+    co_return Next::close;
+}
+
+Task<MysqlSession::Next> MysqlSession::reset_connection(wire::ByteView) {
+    statements_.clear();
+    co_await executor_.reset(&session_);
+    co_return co_await answer_ok();
+}
+
+}  // namespace sluice::front

@@ -1,0 +1,148 @@
+// Step 2 of a request: a session reads its client's commands and dispatches over a table. Before:
+// front/mysql_listener.cc. After: executor/execute.cc.
+#include "front/mysql_session.h"
+
+#include <algorithm>
+
+#include "async/deadline.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+namespace sluice::front {
+
+MysqlSession::MysqlSession(FrontCore* front, async::Stream stream, std::uint32_t id)
+    : front_(front),
+      stream_(std::move(stream)),
+      cutter_(front->options->max_packet),
+      session_(id, front->core->gateway, front->core->budget, front->options->connection_memory,
+               front->core->options->statement_memory),
+      executor_(front->core) {
+    message_charge_ = Charge(&session_.budget);
+    session_.peer = stream_.socket().peer();
+    stream_.set_write_timeout(front->options->write_timeout);
+}
+
+Task<void> MysqlSession::run() {
+    front_->counters.connections.fetch_add(1, std::memory_order_relaxed);
+    front_->core->sessions.add(&session_);
+    bool quit = false;
+    if (co_await login()) {
+        for (;;) {
+            const Result<wire::ByteView> message = co_await next_message();
+            if (!message) {
+                if (message.error().code == Code::resource_exhausted ||
+                    message.error().number == er::net_packets_out_of_order) {
+                    co_await answer(message.error());
+                }
+                break;
+            }
+            count(front_->counters.commands);
+            quit = !message->empty() &&
+                   (*message)[0] == static_cast<std::uint8_t>(wire::Command::quit);
+            if (co_await serve(*message) == Next::close) break;
+        }
+        if (!quit) count(front_->counters.aborted);
+    }
+    statements_.clear();
+    stream_.unwatch();
+    co_await executor_.close(&session_);
+    message_charge_.reset();
+    stream_.close();
+    front_->core->sessions.remove(&session_);
+    front_->counters.connections.fetch_sub(1, std::memory_order_relaxed);
+    front_->counters.assigned.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// The next command's payload, valid until the next call. Errors: the connection cannot go on.
+Task<Result<wire::ByteView>> MysqlSession::next_message() {
+    stream_.consume(std::exchange(consumed_, 0));
+    message_charge_.reset();
+    cutter_.expect(0);
+    for (;;) {
+        wire::MessageCutter::Cut cut = CO_TRY(cutter_.cut(stream_.received()));
+        if (cut.message) {
+            consumed_ = cut.consumed;
+            co_return *cut.message;
+        }
+        stream_.consume(cut.consumed);
+        // A long message grows with what really arrives, and is charged as it grows.
+        if (cutter_.gathering()) {
+            CO_TRY(message_charge_.add(cut.consumed));
+            CO_TRY(co_await stream_.fill(&session_.closing));
+        } else if (stream_.received().empty()) {
+            CO_TRY(co_await wait_for_bytes());
+        } else {
+            CO_TRY(co_await stream_.fill(&session_.closing, stream_.received().size() + cut.need));
+        }
+    }
+}
+
+// Between commands: a read is posted for a while; then the buffers go back and only readability is
+// awaited.
+Task<Result<void>> MysqlSession::wait_for_bytes() {
+    {
+        async::LinkedStop active(&session_.closing);
+        const async::Deadline idle(active.get(), limits::idle_buffer,
+                                   make_error(Code::canceled, "idle"));
+        Result<void> filled = co_await stream_.fill(active.get());
+        if (filled || !active.get()->requested() || session_.closing.requested()) co_return filled;
+    }
+    give_back_buffers();
+    async::LinkedStop patient(&session_.closing);
+    const std::chrono::milliseconds limit = front_->options->read_timeout;
+    const async::Deadline deadline(patient.get(), limit,
+                                   make_error(Code::deadline_exceeded, "idle for too long"));
+    CO_TRY(co_await stream_.park(patient.get()));
+    if (!stream_.received().empty()) co_return Result<void>{};
+    co_return co_await stream_.fill(patient.get());
+}
+
+void MysqlSession::give_back_buffers() {
+    out_.release();
+    cutter_ = wire::MessageCutter(front_->options->max_packet);
+    execute_ = wire::Execute();
+}
+
+Task<MysqlSession::Next> MysqlSession::serve(wire::ByteView message) {
+    sequence_ = cutter_.next_sequence();
+    const std::uint8_t command = message.empty() ? 0 : message[0];
+    const auto* const end = commands + command_count;
+    const auto* const found = std::ranges::find(commands, end, static_cast<wire::Command>(command),
+                                                &CommandEntry::command);
+    if (found == end) {
+        co_return co_await answer(
+            make_error(Code::unimplemented, er::unknown_command,
+                       "command handling not implemented yet: " + std::to_string(command)));
+    }
+    const Next next = co_await (this->*found->handler)(message);
+    co_return session_.killed ? Next::close : next;
+}
+
+Task<Result<void>> MysqlSession::flush() {
+    if (out_.empty()) co_return Result<void>{};
+    Result<void> written = co_await stream_.write(out_.view(), {}, &session_.closing);
+    out_.clear();
+    co_return written;
+}
+
+Task<MysqlSession::Next> MysqlSession::answer(Error error) {
+    wire::PacketWriter writer(&out_, sequence_);
+    wire::write_err(writer, error);
+    if (co_await flush()) co_return Next::go_on;
+    co_return Next::close;
+}
+
+Task<MysqlSession::Next> MysqlSession::answer_ok() {
+    wire::PacketWriter writer(&out_, sequence_);
+    const wire::OkPacket ok{.affected_rows = 0,
+                            .insert_id = 0,
+                            .status = executor::Executor::status_of(session_),
+                            .warnings = 0,
+                            .info = {},
+                            .session_state = {}};
+    wire::write_ok(writer, ok, negotiated_);
+    if (co_await flush()) co_return Next::go_on;
+    co_return Next::close;
+}
+
+}  // namespace sluice::front

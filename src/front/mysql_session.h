@@ -1,0 +1,111 @@
+#pragma once
+// One client's connection: login, then commands until it leaves. Everything of it happens on one
+// loop.
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "async/scope.h"
+#include "async/stream.h"
+#include "executor/core.h"
+#include "executor/executor.h"
+#include "front/client_reply.h"
+#include "front/counters.h"
+#include "front/options.h"
+#include "wire/command.h"
+#include "wire/packet.h"
+#include "wire/server_handshake.h"
+#include "wire/statement.h"
+
+namespace sluice::front {
+
+// What the sessions of one loop share.
+struct FrontCore {
+    const Options* options = nullptr;
+    std::shared_ptr<const auth::Users> users;  // this loop's copy; a reload posts a new one
+    executor::Core* core = nullptr;
+    Counters counters;
+    async::Scope sessions;
+    std::uint32_t next_id = 0;
+    bool shutting_down = false;
+};
+
+class MysqlSession {
+ public:
+    MysqlSession(FrontCore* front, async::Stream stream, std::uint32_t id);
+
+    // Runs until the client leaves, is killed, or the connection fails.
+    Task<void> run();
+
+ private:
+    struct Prepared {
+        executor::PreparedStatement statement;
+        std::vector<wire::ParameterType> types;
+        std::vector<std::uint8_t> raw_types;
+        std::vector<std::optional<std::string>> long_data;
+        Charge charge;  // the text and the long data
+    };
+    enum class Next : std::uint8_t { go_on, close };
+    using Handler = Task<Next> (MysqlSession::*)(wire::ByteView message);
+    struct CommandEntry {
+        wire::Command command;
+        Handler handler;
+    };
+    static const CommandEntry commands[];
+    static const std::size_t command_count;
+
+    // mysql_session.cc
+    Task<Result<wire::ByteView>> next_message();
+    Task<Result<void>> wait_for_bytes();
+    void give_back_buffers();
+    Task<Next> serve(wire::ByteView message);
+    Task<Result<void>> flush();
+    Task<Next> answer(Error error);
+    Task<Next> answer_ok();
+
+    // login.cc
+    Task<Result<void>> login();
+    Task<Result<wire::ServerHandshake::Step>> handshake_step(wire::ServerHandshake* handshake);
+    Task<Result<void>> logged_in(const wire::ServerHandshake* handshake, std::size_t entry);
+
+    // commands.cc
+    Task<Next> quit(wire::ByteView message);
+    Task<Next> init_db(wire::ByteView message);
+    Task<Next> query(wire::ByteView message);
+    Task<Next> ping(wire::ByteView message);
+    Task<Next> statistics(wire::ByteView message);
+    Task<Next> field_list(wire::ByteView message);
+    Task<Next> process_kill(wire::ByteView message);
+    Task<Next> set_option(wire::ByteView message);
+    Task<Next> reset_connection(wire::ByteView message);
+    Task<Next> hang_up(wire::ByteView message);
+    Task<Next> run_query(std::string_view text);
+    Task<Result<bool>> run_one(std::string_view text, bool more);
+
+    // statements.cc
+    Task<Next> stmt_prepare(wire::ByteView message);
+    Task<Next> stmt_execute(wire::ByteView message);
+    Task<Next> stmt_send_long_data(wire::ByteView message);
+    Task<Next> stmt_close(wire::ByteView message);
+    Task<Next> stmt_reset(wire::ByteView message);
+    Prepared* find_statement(wire::ByteView message);
+    Task<Next> execute(Prepared* prepared, wire::ByteView message);
+
+    FrontCore* front_;
+    async::Stream stream_;
+    wire::MessageCutter cutter_;
+    std::size_t consumed_ = 0;  // bytes of the last message, dropped before the next one
+    Charge message_charge_;     // of a message that is gathered from several reads
+    wire::Bytes out_;
+    std::uint8_t sequence_ = 0;  // of the next packet to the client
+    wire::Capabilities negotiated_ = 0;
+    bool multi_statements_ = false;
+    executor::Session session_;
+    executor::Executor executor_;
+    std::uint32_t last_statement_ = 0;
+    std::map<std::uint32_t, std::unique_ptr<Prepared>> statements_;
+    wire::Execute execute_;  // reused by every COM_STMT_EXECUTE
+};
+
+}  // namespace sluice::front
