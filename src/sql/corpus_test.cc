@@ -143,10 +143,10 @@ void run(const std::string& name, int floor) {
 }
 
 TEST(Corpus, Normalize) {
-    run("sqlparser/normalize", 85);
+    run("sqlparser/normalize", 91);
 }
 TEST(Corpus, NormalizeMysqltest) {
-    run("sqlparser/normalize_mysqltest", 85);
+    run("sqlparser/normalize_mysqltest", 95);
 }
 
 TEST(Corpus, Split) {
@@ -178,7 +178,7 @@ TEST(Corpus, Split) {
     };
     if (!for_each_row("sqlparser/split", row_test)) GTEST_SKIP();
     std::cout << "corpus sqlparser/split: " << score.passed << " of " << score.total << "\n";
-    EXPECT_GE(score.passed * 100, score.total * 80);
+    EXPECT_GE(score.passed * 100, score.total * 90);
 }
 
 }  // namespace

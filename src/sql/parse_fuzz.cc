@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t si
     options.text = text;
     auto normal = normalize(*parsed, options);
     if (!normal) return 0;
-    BindVars bound = normal->variables;
+    sluice::BindVars bound = normal->variables;
     rebind(text, slots, {}, normal->sources, bound);
     if (bound != normal->variables) std::abort();
     return 0;
