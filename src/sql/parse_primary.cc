@@ -293,8 +293,7 @@ Expr Parser::parse_column_or_call() {
     const Token first = take();
     const bool dotted = at(TokenKind::dot) && peek(1).kind != TokenKind::star;
     if (!dotted) {
-        if (at(TokenKind::left_parenthesis) && first.kind == TokenKind::word)
-            return parse_call({}, first);
+        if (at(TokenKind::left_parenthesis)) return parse_call({}, first);
         Column column;
         column.name = take_name(first);
         column.source = {first.offset, first.length};
