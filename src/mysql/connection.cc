@@ -58,12 +58,15 @@ bool Connection::in_transaction() const {
     return (status_ & wire::status::in_transaction) != 0;
 }
 
-Connection::Reading::Reading(wire::Capabilities capabilities, wire::RowFormat format)
-    : reader(capabilities, format, max_message), binary(format == wire::RowFormat::binary) {}
+Connection::Reading::Reading(wire::Capabilities capabilities, wire::RowFormat format,
+                             std::uint8_t sequence)
+    : reader(capabilities, format, max_message, sequence),
+      binary(format == wire::RowFormat::binary) {}
 
 void Connection::queue_query(std::string_view text) {
     wire::PacketWriter writer(&out_);
     wire::write_command(writer, wire::Command::query, text);
+    last_sequence_ = writer.sequence();
     ++due_;
 }
 
@@ -79,6 +82,7 @@ Task<Result<void>> Connection::flush(Stop* stop) {
 
 Task<Result<void>> Connection::send_query(std::string_view text, Stop* stop) {
     last_format_ = wire::RowFormat::text;
+    last_sequence_ = 1;
     if (text.size() + 1 >= limits::max_packet_payload) {
         queue_query(text);
         co_return co_await write({}, stop);
@@ -115,6 +119,7 @@ Task<Result<void>> Connection::send_execute(Handle* handle, const Execution* exe
         out_.append(execution->values);
     }
     writer.end();
+    last_sequence_ = writer.sequence();
     ++due_;
     co_return co_await write({}, stop);
 }
@@ -153,7 +158,9 @@ Task<Result<Reply>> Connection::read(ResultSink* sink, Stop* stop) {
     VT_ASSERT(due_ > 0 && !preparing_);
     if (broken_) co_return std::unexpected(lost(stop));
     if (!reading_ || reading_->over) {
-        reading_.emplace(capabilities_, due_ == 1 ? last_format_ : wire::RowFormat::text);
+        const bool last = due_ == 1;
+        reading_.emplace(capabilities_, last ? last_format_ : wire::RowFormat::text,
+                         last ? last_sequence_ : std::uint8_t{1});
         reading_->sink = sink;
     } else {
         reading_->sink = nullptr;  // the rest of an answer that was given up
@@ -324,6 +331,7 @@ Task<Result<void>> Connection::ping(Stop* stop) {
     wire::PacketWriter writer(&out_);
     wire::write_command(writer, wire::Command::ping);
     last_format_ = wire::RowFormat::text;
+    last_sequence_ = 1;
     ++due_;
     CO_TRY(co_await write({}, stop));
     CO_TRY(co_await read(nullptr, stop));

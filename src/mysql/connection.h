@@ -126,7 +126,7 @@ class Connection {
  private:
     enum class Need : std::uint8_t { more, fill, drain, done };
     struct Reading {
-        Reading(wire::Capabilities capabilities, wire::RowFormat format);
+        Reading(wire::Capabilities capabilities, wire::RowFormat format, std::uint8_t sequence);
         wire::ResponseReader reader;
         ResultSink* sink = nullptr;
         bool binary = false;
@@ -172,6 +172,8 @@ class Connection {
     bool preparing_ = false;
     unsigned due_ = 0;
     wire::RowFormat last_format_ = wire::RowFormat::text;  // of the newest request
+    // Of the first packet of its answer: more than 1 if the request took several packets.
+    std::uint8_t last_sequence_ = 1;
     std::uint16_t status_ = 0;
     std::optional<Reading> reading_;  // of the answer that is due first, or the last one
     Handles handles_;

@@ -19,6 +19,8 @@ void tell(const std::shared_ptr<PermitMember>& member, void (PermitMember::Owner
 void Permit::release() {
     if (from_ == nullptr) return;
     const std::shared_ptr<Permits> from = std::exchange(from_, nullptr);
+    --member_->held;
+    member_.reset();
     from->give();
 }
 
@@ -26,12 +28,17 @@ std::uint32_t Permits::in_use() const {
     return limit_ - free_.load();
 }
 
-Permit Permits::take() {
+Permit Permits::take(const std::shared_ptr<PermitMember>& member) {
+    Permit permit;
     std::uint32_t free = free_.load();
     while (free > 0) {
-        if (free_.compare_exchange_weak(free, free - 1)) return Permit(shared_from_this());
+        if (!free_.compare_exchange_weak(free, free - 1)) continue;
+        permit.from_ = shared_from_this();
+        permit.member_ = member;
+        ++member->held;
+        break;
     }
-    return {};
+    return permit;
 }
 
 void Permits::give() {
@@ -81,13 +88,13 @@ void Permits::ask(const PermitMember* asker) {
     }
 }
 
-bool Permits::should_yield(const PermitMember* member, std::size_t held, bool busy) const {
+bool Permits::should_yield(const PermitMember* member, bool busy) const {
     const std::uint32_t others = waiting_.load() - (member->waiting.load() ? 1 : 0);
     if (others == 0) return false;
     if (!busy) return true;
     // Everybody may keep an equal share; where there are more pools than permits, they take turns.
     const std::uint32_t members = std::max(1U, members_count_.load());
-    return limit_ < members || held > limit_ / members;
+    return limit_ < members || member->held > limit_ / members;
 }
 
 }  // namespace sluice::mysql

@@ -26,20 +26,21 @@ struct PermitMember {
         // Another pool waits: give up an idle connection if nobody here needs it.
         virtual void permit_wanted() = 0;
     };
-    Owner* owner = nullptr;  // touched on `loop` only
+    Owner* owner = nullptr;  // this and `held` are touched on `loop` only
+    std::size_t held = 0;    // permits that it has
     async::Loop* loop = nullptr;
     std::atomic<bool> waiting{false};
 };
 
-// One borrowed permit; given back when destroyed.
+// One borrowed permit; given back when destroyed, on its member's loop.
 class Permit {
  public:
     Permit() = default;
-    explicit Permit(std::shared_ptr<Permits> from) : from_(std::move(from)) {}
     Permit(Permit&&) noexcept = default;
     Permit& operator=(Permit&& other) noexcept {
         release();
         from_ = std::move(other.from_);
+        member_ = std::move(other.member_);
         return *this;
     }
     ~Permit() { release(); }
@@ -47,7 +48,9 @@ class Permit {
     explicit operator bool() const { return from_ != nullptr; }
 
  private:
+    friend class Permits;
     std::shared_ptr<Permits> from_;
+    std::shared_ptr<PermitMember> member_;
 };
 
 // Everything may be called from any thread.
@@ -60,8 +63,8 @@ class Permits : public std::enable_shared_from_this<Permits> {
     std::uint32_t limit() const { return limit_; }
     std::uint32_t in_use() const;
 
-    // Empty if there is none.
-    Permit take();
+    // For this member, on its loop; empty if there is none.
+    Permit take(const std::shared_ptr<PermitMember>& member);
 
     void join(const std::shared_ptr<PermitMember>& member);
     void leave(const std::shared_ptr<PermitMember>& member);
@@ -71,9 +74,9 @@ class Permits : public std::enable_shared_from_this<Permits> {
     void ask(const PermitMember* asker);
     // Tells one waiting member, if there is any, that a permit may be free.
     void pass_on();
-    // Some other member waits, and one that holds `held` permits should let go of one that it has
-    // just finished with, even if it has waiters of its own (`busy`).
-    bool should_yield(const PermitMember* member, std::size_t held, bool busy) const;
+    // Some other member waits, and this one should let go of a permit that it has just finished
+    // with; if it has waiters of its own (`busy`), only if it has more than its share.
+    bool should_yield(const PermitMember* member, bool busy) const;
 
  private:
     friend class Permit;

@@ -121,19 +121,17 @@ std::unique_ptr<Connection> Pool::take_idle(const Want& want) {
         std::unique_ptr<Connection> taken = std::move(idle_[chosen]);
         idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(chosen));
         if (taken->unpark()) return taken;
-        --open_;  // it is closed here; its permit may go to somebody else
+        // It is closed here; its permit may go to somebody else.
     }
 }
 
 // Closes an idle connection that does not fit, and hands its permit on.
-bool Pool::spare_idle(const Want& want, Permit* permit) {
-    if (want.fresh && idle_.empty()) return false;
+bool Pool::spare_idle(Permit* permit) {
     if (idle_.empty()) return false;
     const std::unique_ptr<Connection> closed = std::move(idle_.front());
     idle_.erase(idle_.begin());
     closed->unpark();
     *permit = std::move(closed->permit);
-    --open_;
     return true;
 }
 
@@ -142,10 +140,8 @@ bool Pool::grant(Waiter* waiter) {
         waiter->connection_ = take_idle(waiter->want_);
         if (waiter->connection_) return true;
     }
-    waiter->permit_ = permits_->take();
-    if (!waiter->permit_ && !spare_idle(waiter->want_, &waiter->permit_)) return false;
-    ++open_;
-    return true;
+    waiter->permit_ = permits_->take(member_);
+    return waiter->permit_ || spare_idle(&waiter->permit_);
 }
 
 void Pool::serve() {
@@ -196,10 +192,7 @@ Error Pool::wait_over() const {
 Task<Result<std::unique_ptr<Connection>>> Pool::take(Want want, Stop* stop) {
     if (std::unique_ptr<Connection> connection = take_now(want)) co_return std::move(connection);
     Permit permit;
-    if (first_ == nullptr && !closing_) {
-        permit = permits_->take();
-        if (permit) ++open_;
-    }
+    if (first_ == nullptr && !closing_) permit = permits_->take(member_);
     if (!permit) {
         Waiter waiter(this, want, stop);
         co_await waiter;
@@ -216,12 +209,7 @@ Task<Result<std::unique_ptr<Connection>>> Pool::take(Want want, Stop* stop) {
         permit = std::move(waiter.permit_);
     }
     tell(want);
-    Result<std::unique_ptr<Connection>> made = co_await make(std::move(permit), want, stop);
-    if (!made) {
-        --open_;
-        serve();
-    }
-    co_return made;
+    co_return co_await make(std::move(permit), want, stop);
 }
 
 Task<Result<std::unique_ptr<Connection>>> Pool::make(Permit permit, Want want, Stop* stop) {
@@ -305,10 +293,9 @@ void Pool::give(std::unique_ptr<Connection> connection) {
     const bool old =
         options_.max_lifetime.count() > 0 && now - connection->opened > options_.max_lifetime;
     const bool fit = connection->in_order() && !connection->in_transaction() && !old && !closing_;
-    const bool yielded = fit && permits_->should_yield(member_.get(), open_, first_ != nullptr);
+    const bool yielded = fit && permits_->should_yield(member_.get(), first_ != nullptr);
     if (!fit || yielded) {
         connection.reset();
-        --open_;
         if (first_ != nullptr && !yielded) serve();
         return;
     }
@@ -333,14 +320,13 @@ void Pool::gone(Connection* connection) {
     // We are inside its Stop: it is destroyed later, but others may have its permit now.
     fallen_.push_back(std::move(*found));
     idle_.erase(found);
-    --open_;
     fallen_.back()->permit.release();
 }
 
 void Pool::permit_wanted() {
     if (first_ != nullptr || idle_.empty()) return;
     Permit permit;
-    static_cast<void>(spare_idle({}, &permit));
+    static_cast<void>(spare_idle(&permit));
 }
 
 void Pool::cancel(std::unique_ptr<Connection> connection) {
@@ -363,7 +349,7 @@ void Pool::trim() {
     // The longest unused are at the front.
     while (!idle_.empty() && now - idle_.front()->last_used >= options_.idle_timeout) {
         Permit permit;
-        static_cast<void>(spare_idle({}, &permit));
+        static_cast<void>(spare_idle(&permit));
     }
     arm_trim();
 }
@@ -378,7 +364,6 @@ Task<void> Pool::close() {
     closing_ = true;
     trim_.clear();
     serve();
-    open_ -= idle_.size();
     for (const auto& connection : idle_) connection->unpark();
     idle_.clear();
     fallen_.clear();

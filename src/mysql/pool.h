@@ -16,9 +16,9 @@
 namespace sluice::mysql {
 
 struct PoolOptions {
-    std::string name;  // for people: "customer/-80"
+    std::string name{};  // for people: "customer/-80"
     std::chrono::milliseconds wait_timeout = limits::pool_wait;
-    std::string wait_error;  // begins the text of 1203; empty: "connection pool limit exceeded"
+    std::string wait_error{};  // begins the text of 1203; empty: "connection pool limit exceeded"
     std::chrono::milliseconds idle_timeout = std::chrono::minutes(30);  // 0: never
     std::chrono::milliseconds max_lifetime{0};                          // 0: for ever
     std::size_t handles_per_connection = 64;                            // prepared statements
@@ -52,7 +52,8 @@ class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
     // Errors: 1203 (resource_exhausted) when the wait is over, the stop's, those of a new
     // connection.
     Task<Result<std::unique_ptr<Connection>>> take(Want want, Stop* stop);
-    // Connections that are not in order, in a transaction or too old are closed.
+    // Connections that are not in order, in a transaction or too old are closed. A connection may
+    // also just be destroyed.
     void give(std::unique_ptr<Connection> connection);
     // Interrupts what runs on it in the background; then it is given back.
     void cancel(std::unique_ptr<Connection> connection);
@@ -63,7 +64,7 @@ class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
     const Server& server() const { return server_; }
     const PoolOptions& options() const { return options_; }
     std::size_t idle() const { return idle_.size(); }
-    std::size_t open() const { return open_; }
+    std::size_t open() const { return member_->held; }
     std::size_t waiting() const { return waiting_; }
     // Connections made so far.
     std::uint64_t made() const { return made_; }
@@ -87,7 +88,7 @@ class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
     };
 
     std::unique_ptr<Connection> take_idle(const Want& want);
-    bool spare_idle(const Want& want, Permit* permit);
+    bool spare_idle(Permit* permit);
     bool grant(Waiter* waiter);
     void serve();
     void remove(Waiter* waiter);
@@ -109,7 +110,6 @@ class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
     Waiter* first_ = nullptr;
     Waiter* last_ = nullptr;
     std::size_t waiting_ = 0;
-    std::size_t open_ = 0;  // permits that this pool has
     std::uint64_t made_ = 0;
     bool closing_ = false;
     Trim trim_{this};

@@ -21,6 +21,7 @@ Task<Result<Handle*>> Connection::prepare(std::uint64_t key, std::string_view te
     while (const std::uint32_t old = handles_.evict()) queue_close(old);
     wire::PacketWriter writer(&out_);
     wire::write_command(writer, wire::Command::stmt_prepare, text);
+    last_sequence_ = writer.sequence();
     ++due_;
     preparing_ = true;
     CO_TRY(co_await write({}, stop));
@@ -37,7 +38,7 @@ Task<Result<Handle*>> Connection::read_prepared(std::uint64_t key, std::string_v
     using Step = wire::PrepareReader::Step;
     wire::PrepareReader reader(capabilities_);
     wire::MessageCutter cutter(max_message);
-    cutter.expect(1);
+    cutter.expect(last_sequence_);
     std::size_t understood = 0, columns_begin = 0, columns_end = 0;
     while (!reader.done()) {
         Result<wire::MessageCutter::Cut> cut = cutter.cut(stream_.received().subspan(understood));

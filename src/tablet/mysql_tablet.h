@@ -12,11 +12,11 @@
 namespace sluice::tablet {
 
 struct MysqlTabletOptions {
-    mysql::Server server;  // server.database is the shard's database
-    std::string keyspace;  // what clients call the database; empty: names are not mapped
-    std::string shard;
+    mysql::Server server{};  // server.database is the shard's database
+    std::string keyspace{};  // what clients call the database; empty: names are not mapped
+    std::string shard{};
     std::string type = "primary";  // primary, replica, rdonly
-    std::string alias;             // "zone1-0000000100"
+    std::string alias{};           // "zone1-0000000100"
     bool primary = true;           // writes need a server that takes them
 
     // --queryserver-config-*; zero: none.
