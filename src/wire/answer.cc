@@ -23,20 +23,19 @@ void write_ok_with(PacketWriter& out, std::uint8_t header, const OkPacket& ok,
     detail::FieldWriter writer(out.out());
     writer.constant(header);
     fields(writer, ok);
-    if ((negotiated & capability::session_track) != 0) {
-        const bool changed = (ok.status & status::session_state_changed) != 0;
-        if (changed || !ok.info.empty()) writer.text(ok.info);
-        if (changed) writer.text(ok.session_state);
-    } else {
-        writer.rest(ok.info);
-    }
+    const bool changed = (negotiated & capability::session_track) != 0 &&
+                         (ok.status & status::session_state_changed) != 0;
+    if (changed || !ok.info.empty()) writer.text(ok.info);
+    if (changed) writer.text(ok.session_state);
     out.end();
 }
 
 }  // namespace
 
-// Grammar: the fields; under session_track [info<lenenc> [session_state<lenenc>]], else info to the
-// end. MariaDB and MySQL leave out what is empty.
+// Grammar: the fields, [info<lenenc> [session_state<lenenc>]], the state only under session_track.
+// Without it the manual has info<EOF>, but MySQL and MariaDB write, and their clients read, a
+// length there too: info<EOF> is taken only if it does not begin with its length. What is empty is
+// left out.
 Result<OkPacket> parse_ok(ByteView payload, Capabilities negotiated) {
     detail::FieldReader reader(payload);
     OkPacket ok;
@@ -46,6 +45,10 @@ Result<OkPacket> parse_ok(ByteView payload, Capabilities negotiated) {
     fields(reader, ok);
     if ((negotiated & capability::session_track) == 0) {
         reader.rest(ok.info);
+        detail::FieldReader inner(bytes_of(ok.info));
+        std::string_view counted;
+        if (reader.ok() && !ok.info.empty()) inner.text(counted);
+        if (!counted.empty() && inner.complete()) ok.info = counted;
     } else if (reader.left() > 0) {
         reader.text(ok.info);
         if ((ok.status & status::session_state_changed) != 0 && reader.left() > 0)

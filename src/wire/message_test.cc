@@ -75,9 +75,11 @@ TEST(Ok, ByCapability) {
     };
     const auto [parse, write] = with(capability::protocol_41);
     check("00 00 00 0200 0000", OkPacket{.status = status::autocommit}, parse, write, true);
-    check("00 fc2c01 07 0300 0100 686921",
-          OkPacket{.affected_rows = 300, .insert_id = 7, .status = 3, .warnings = 1, .info = "hi!"},
-          parse, write, true);
+    const OkPacket with_info{
+        .affected_rows = 300, .insert_id = 7, .status = 3, .warnings = 1, .info = "hi!"};
+    check("00 fc2c01 07 0300 0100 03686921", with_info, parse, write, true);
+    const auto uncounted = hex("00 fc2c01 07 0300 0100 686921");
+    EXPECT_EQ(parse_ok(uncounted, capability::protocol_41), with_info);
     const auto [parse_track, write_track] = with(capability::session_track);
     check("00 01 00 0240 0000 02 6869 05 0103026462",
           OkPacket{.affected_rows = 1,
