@@ -202,7 +202,8 @@ struct Projection {
     bool operator==(const Projection&) const = default;
 };
 
-// Inputs one after another (UNION ALL); a Distinct above makes it UNION.
+// Inputs one after another (UNION ALL); a Distinct above makes it UNION. Without inputs: nothing to
+// do, the answer is OK.
 struct Concatenate {
     std::vector<Node> inputs;
     bool operator==(const Concatenate&) const = default;

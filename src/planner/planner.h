@@ -21,6 +21,7 @@ struct PlanContext {
     std::string keyspace;                     // of the session; empty: none chosen
     vindex::TabletType tablet_type = vindex::TabletType::primary;
     std::optional<vindex::Destination> destination;  // the session's shard or key range
+    std::string target;  // the session's target as the client wrote it, for messages
     std::string_view text;                           // as the client sent it; spans count in it
     const sql::Fingerprint* slots = nullptr;         // of `text`; null: the plan is used once
     // The statement holds something that the text does not (sql_select_limit): never forward it.
