@@ -187,15 +187,35 @@ Task<Result<void>> Stream::accept_tls(const TlsContext* context, Stop* stop) {
     co_return co_await tls_handshake(stop);
 }
 
+namespace {
+
+// Whom the certificate must name. Addresses are compared as addresses, and are not announced (RFC
+// 6066 has names only).
+Result<void> expect_identity(SSL* session, const TlsContext& context, const std::string& name) {
+    const bool verified = context.verify() == TlsContext::Verify::identity;
+    if (name.empty() && verified) {
+        return fail(Code::unavailable, er::handshake,
+                    "TLS handshake failed: no server name to verify");
+    }
+    if (name.empty()) return {};
+    const bool is_address =
+        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name.c_str()) == 1;
+    if (is_address && !verified) X509_VERIFY_PARAM_set1_ip(SSL_get0_param(session), nullptr, 0);
+    if (is_address) return {};
+    ERR_clear_error();
+    SSL_set_tlsext_host_name(session, name.c_str());
+    if (verified && SSL_set1_host(session, name.c_str()) != 1)
+        return fail(Code::unavailable, er::handshake, "TLS handshake failed: bad server name");
+    return {};
+}
+
+}  // namespace
+
 Task<Result<void>> Stream::connect_tls(const TlsContext* context, std::string server_name,
                                        Stop* stop) {
     tls_ = std::make_unique<TlsState>(SSL_new(context->get()));
     SSL_set_connect_state(tls_->ssl);
-    if (!server_name.empty()) {
-        SSL_set_tlsext_host_name(tls_->ssl, server_name.c_str());
-        if (context->verify() == TlsContext::Verify::identity)
-            SSL_set1_host(tls_->ssl, server_name.c_str());
-    }
+    CO_TRY(expect_identity(tls_->ssl, *context, server_name));
     co_return co_await tls_handshake(stop);
 }
 
