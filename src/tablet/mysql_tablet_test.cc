@@ -220,7 +220,7 @@ Task<void> check_timeouts() {
     EXPECT_FALSE(inside.lost);
     EXPECT_EQ(inside.held, opened.held);
     EXPECT_TRUE((co_await async::pause(200ms, nullptr)).has_value());
-    EXPECT_EQ(bench.fake.log.back(), std::to_string(4) + ": rollback");
+    EXPECT_EQ(bench.fake.log.back(), "3: rollback");
     const Outcome late = co_await bench.run("select", opened.held);
     EXPECT_EQ(late.end.error().code, Code::aborted);
     EXPECT_TRUE(late.end.error().text.ends_with(" (exceeded timeout: 100ms)"))
