@@ -129,7 +129,7 @@ Task<void> check_prepared(const Server* server) {
     const Ran prepared = co_await prepare(connection.get(), &request, &columns, nullptr);
     EXPECT_EQ(prepared.reply->columns, 2U);
     EXPECT_EQ(columns.column_count, 2U);
-    request.text = "select nothing from nowhere.at_all";
+    request.text = "select nothing from vt_mysql_test.nowhere";
     const Ran refused = co_await prepare(connection.get(), &request, &columns, nullptr);
     EXPECT_EQ(refused.reply.error().number, er::no_such_table);
     EXPECT_TRUE(connection->in_order());
@@ -229,9 +229,33 @@ Task<void> check_mixed_settings(const Server* server) {
     co_await pool.close();
 }
 
+// A MySQL makes certificates for itself; a MariaDB has none unless told.
+Task<void> check_tls(const Server*) {
+    Server tcp = RealServer::get().over_tcp();
+    tcp.tls_context = async::TlsContext::client({.ca = "",
+                                                 .certificate = "",
+                                                 .key = "",
+                                                 .verify = async::TlsContext::Verify::none,
+                                                 .min_version = ""})
+                          .value();
+    tcp.tls = TlsMode::preferred;
+    auto preferred = co_await open(&tcp);
+    if (!preferred) co_return;
+    tcp.tls = TlsMode::required;
+    const auto required = co_await Connection::open(&tcp, {}, nullptr);
+    EXPECT_EQ(required.has_value(), preferred->is_tls());
+    if (!required) {
+        EXPECT_EQ(required.error().number, 2026);
+        co_return;
+    }
+    const std::string large(3U << 20U, 'y');
+    EXPECT_TRUE(co_await ask(required->get(), "select '" + large + "'") == Cells{large});
+    EXPECT_EQ((co_await ask(required->get(), "show status like 'Ssl_version'")).back(), "TLSv1.3");
+}
+
 void run_all(const Server& server) {
-    for (const auto check :
-         {check_logins, check_statements, check_prepared, check_interrupt, check_mixed_settings}) {
+    for (const auto check : {check_logins, check_statements, check_prepared, check_interrupt,
+                             check_mixed_settings, check_tls}) {
         async::Loop loop;
         run_until_done(loop, check(&server));
     }
