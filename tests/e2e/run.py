@@ -22,15 +22,24 @@ def drivers(plain):
     return subprocess.run(words, check=False).returncode == 0
 
 
+def differential(plain):
+    """The statements of tests/differential; without a gate there is nothing to compare."""
+    words = [sys.executable, "-B", HERE.parent / "differential/run.py"]
+    return plain or subprocess.run(words, check=False).returncode == 0
+
+
+PROGRAMS = {"drivers": drivers, "differential": differential}
+
+
 def main():
     words = [word for word in sys.argv[1:] if word != "--plain"]
     plain = "--plain" in sys.argv
     failed = []
-    for word in words or ["drivers", *SUITES]:
+    for word in words or [*PROGRAMS, *SUITES]:
         suite, _, only = word.partition(".")
         try:
-            if suite == "drivers":
-                failed += [] if drivers(plain) else ["drivers"]
+            if suite in PROGRAMS:
+                failed += [] if PROGRAMS[suite](plain) else [suite]
             else:
                 failed += frame.run_suite(suite, SUITES[suite], plain, only or None)
         except LabError as error:
