@@ -26,7 +26,7 @@ up: build ## the same in the background
 down: ## stops what `make up` started; the data stays
 	@$(PYTHON) tools/run.py down
 
-test: setup ## every test that needs no database server: dev (ASan, UBSan), then TSan for the rooms with threads
+test: setup ## every test beside the code: dev (ASan, UBSan), then the rooms with threads once more under TSan
 	@tools/build.sh dev all && tools/check.sh dev
 	@tools/build.sh tsan threaded_tests && tools/check.sh tsan
 
