@@ -94,11 +94,14 @@ TEST(TimerWheel, FiresInTimeAlsoBeyondOneTurn) {
     wheel.set(&far, start, 25s);
     wheel.set(&cleared, start, 25ms);
     cleared.clear();
+    EXPECT_EQ(wheel.next_due(), start + 30ms);
     wheel.advance(start + 20ms);
     EXPECT_EQ(fired, 0);
     wheel.advance(start + 50ms);
     EXPECT_EQ(fired, 1);
+    EXPECT_EQ(wheel.next_due(), start + 10290ms);  // one turn, then it looks again
     wheel.advance(start + 24990ms);
+    EXPECT_EQ(wheel.next_due(), start + 25010ms);
     EXPECT_EQ(fired, 1);
     wheel.advance(start + 25030ms);
     EXPECT_EQ(fired, 11);

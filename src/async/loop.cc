@@ -1,6 +1,8 @@
 // The reactor under every request: waits for sockets and timers, resumes coroutines.
 #include "async/loop.h"
 
+#include <algorithm>
+
 #include "async/detail/asio.h"
 #include "async/scope.h"
 
@@ -62,18 +64,24 @@ void Loop::drain() {
 }
 
 void Loop::set_timer(Timer* timer, Clock::duration delay) {
-    wheel_.set(timer, Clock::now(), delay);
-    if (!armed_) arm();
+    const Clock::time_point now = Clock::now();
+    wheel_.set(timer, now, delay);
+    // The wheel fires up to two ticks late, so a due time within them needs no other alarm.
+    const Clock::time_point due = now + delay + limits::timer_tick;
+    if (!armed_ || due < armed_for_) arm(std::min(due, wheel_.next_due()));
 }
 
-void Loop::arm() {
+// An alarm for the next entry only: a loop that waits for nothing but far deadlines sleeps.
+void Loop::arm(Clock::time_point due) {
     armed_ = true;
-    asio_->tick.expires_after(limits::timer_tick);
-    asio_->tick.async_wait([this](boost::system::error_code) {
+    armed_for_ = due;
+    asio_->tick.expires_at(due);
+    asio_->tick.async_wait([this](boost::system::error_code error) {
+        if (error) return;  // armed again for an earlier time
         armed_ = false;
         wheel_.advance(Clock::now());
         drain();
-        if (!wheel_.empty() && !armed_) arm();
+        if (!wheel_.empty() && !armed_) arm(wheel_.next_due());
     });
 }
 

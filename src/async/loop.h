@@ -46,12 +46,13 @@ class Loop {
  private:
     friend struct LoopGuard;
     void drain();
-    void arm();
+    void arm(Clock::time_point due);
 
     std::size_t index_;
     std::unique_ptr<Asio> asio_;
     TimerWheel wheel_;
     bool armed_ = false;
+    Clock::time_point armed_for_;  // the one real timer rings then, if armed
     std::vector<std::coroutine_handle<>> ready_;
     std::size_t next_ready_ = 0;
     bool draining_ = false;

@@ -42,6 +42,17 @@ void TimerWheel::set(Timer* timer, Clock::time_point now, Clock::duration delay)
     ++count_;
 }
 
+Clock::time_point TimerWheel::next_due() const {
+    std::uint64_t tick = current_ + 1;
+    for (const std::uint64_t end = current_ + slots; tick < end; ++tick) {
+        const Timer& head = heads_[tick % slots];
+        const Timer* timer = head.next_;
+        while (timer != &head && timer->tick_ > tick) timer = timer->next_;
+        if (timer != &head) break;
+    }
+    return start_ + static_cast<Clock::rep>(tick) * Clock::duration(limits::timer_tick);
+}
+
 void TimerWheel::advance(Clock::time_point now) {
     const std::uint64_t target = tick_of(now);
     // After a long sleep one turn of the wheel visits every slot.

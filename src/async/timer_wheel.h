@@ -43,6 +43,8 @@ class TimerWheel {
     // Fires what is due.
     void advance(Clock::time_point now);
     bool empty() const { return count_ == 0; }
+    // When advance() has to be called next, at most one turn away; only if not empty.
+    Clock::time_point next_due() const;
 
  private:
     friend class Timer;
