@@ -172,6 +172,9 @@ Task<void> check_allocations(MysqlTablet* tablet) {
                     static_cast<unsigned long long>(allocations - first));
         EXPECT_EQ(allocations - first, 0U);
     }
+#ifdef SLUICE_COUNTS_ALLOCATIONS
+    EXPECT_GT(allocations, 0U);
+#endif
 }
 
 Task<void> check_all(const mysql::Server* server) {
