@@ -1,7 +1,7 @@
 """The statements of the fixed suite: those of cases/*.sql, and for each column type what can be done with it.
 
 A line of a case file is one statement. `{db}` and `{flat}` are the two keyspaces. `{{5}}` is a literal that becomes a parameter where
-statements are prepared. In front may stand: `>` its ORDER BY is total, `#` plus SELECT: only the number of rows is determined,
+statements are prepared, `{{D'...'}}` one of a temporal type. In front may stand: `>` its ORDER BY is total, `#` plus SELECT: only the number of rows is determined,
 `!` it must fail. Other lines that begin with `#` are comments.
 """
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tables
+from client import Moment
 
 CASES = Path(__file__).resolve().parent / "cases"
 PARAMETER = re.compile(r"\{\{(.*?)\}\}")
@@ -24,7 +25,7 @@ class Statement:
     must_fail: bool = False
 
     def plain_text(self):
-        return PARAMETER.sub(lambda match: match.group(1), self.text)
+        return PARAMETER.sub(lambda match: match.group(1).removeprefix("D"), self.text)
 
     def prepared(self):
         """The text with question marks, and the values."""
@@ -37,6 +38,8 @@ def value(word):
         return None
     if word.startswith("'"):
         return word[1:-1].replace("''", "'")
+    if word.startswith("D'"):
+        return Moment(word[2:-1])
     if word.startswith("x'"):
         return bytes.fromhex(word[2:-1])
     if word.startswith("b'"):

@@ -72,6 +72,10 @@ SELECT a, b, c FROM hollow WHERE a > {{5}}
 SELECT * FROM lonely
 SELECT customer.id FROM customer WHERE customer.points > 50
 SELECT {db}.customer.id FROM {db}.customer WHERE {db}.customer.id < 4
+SELECT id FROM corder WHERE placed = {{D'2024-01-03 12:00:00.000001'}}
+SELECT id FROM corder WHERE placed > {{D'2024-01-02'}}
+SELECT id FROM kinds WHERE ti = {{D'23:00:01'}} AND id > 0
+SELECT id, {{D'2024-02-29 01:02:03'}} AS moment FROM customer WHERE id = 1
 # Order, limit, offset.
 > SELECT id FROM customer ORDER BY id
 > SELECT id, points FROM customer ORDER BY points DESC, id ASC

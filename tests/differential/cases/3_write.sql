@@ -12,6 +12,8 @@ UPDATE customer SET name = CONCAT(name, ' ✓') WHERE points > {{100}}
 UPDATE customer SET born = born + INTERVAL 1 YEAR WHERE born IS NOT NULL
 UPDATE customer SET points = -points WHERE points < 0
 UPDATE customer c SET c.points = c.points + 2 WHERE c.id = 3
+UPDATE customer SET born = {{D'1999-09-09'}} WHERE id = 6
+UPDATE kinds SET ti3 = {{D'-25:00:01.5'}}, dt6 = {{D'2024-05-06 07:08:09.000010'}} WHERE id IN (10, 20, 30)
 UPDATE corder SET qty = 1 WHERE customer_id = {{3}} AND qty IS NULL
 UPDATE corder SET price = price * 2 WHERE customer_id = 1
 UPDATE corder SET price = ROUND(price / 3, 2) WHERE sku = 'SKU-1'
