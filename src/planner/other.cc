@@ -121,25 +121,21 @@ class ShowPlanner {
 
 // ---- EXPLAIN ----
 
-std::vector<Source*> bind_any(Building& building, Binder& binder, sql::Statement& statement,
-                              std::vector<std::shared_ptr<void>>& kept) {
-    const auto keep = [&](auto scope) { kept.push_back(std::shared_ptr<void>(std::move(scope))); };
-    if (auto* query = statement.as<sql::Query>()) keep(binder.bind(*query, nullptr));
+void bind_any(Binder& binder, sql::Statement& statement) {
+    if (auto* query = statement.as<sql::Query>()) (void)binder.bind(*query, nullptr);
     if (auto* update = statement.as<sql::Update>()) {
-        keep(binder.bind_write(statement, update->with, update->tables, update->where));
+        (void)binder.bind_write(statement, update->with, update->tables, update->where);
     }
     if (auto* erase = statement.as<sql::Delete>()) {
-        keep(binder.bind_write(statement, erase->with, erase->tables, erase->where));
+        (void)binder.bind_write(statement, erase->with, erase->tables, erase->where);
     }
-    (void)building;
-    return binder.uses();
 }
 
 plan::Node plan_explain(Building& building, sql::Explain& explain) {
     Binder binder(building.context);
-    std::vector<std::shared_ptr<void>> kept;
     sql::Statement& inner = *explain.statement;
-    const auto uses = bind_any(building, binder, inner, kept);
+    bind_any(binder, inner);
+    const auto& uses = binder.uses();
     const vschema::Keyspace* keyspace = nullptr;
     if (auto* insert = inner.as<sql::Insert>()) {
         keyspace = binder.find_table(insert->table)->keyspace;

@@ -112,7 +112,7 @@ void Binder::bind_unused(std::size_t from) {
         sql::Query& body = *common_[i].table->query;
         common_.resize(std::min(common_[i].visible, common_.size()));
         open_.push_back(table);
-        kept_.push_back(bind(body, nullptr));
+        (void)bind(body, nullptr);
         open_.pop_back();
         common_ = std::move(all);
     }
@@ -125,6 +125,7 @@ std::shared_ptr<QueryScope> Binder::bind(sql::Query& query, SelectScope* parent)
     bind_branches(query, parent, *result);
     result->recursive = recursion_seen_;
     recursion_seen_ = recursion_seen_ || outer_recursion;
+    kept_.push_back(result);
     return result;
 }
 
@@ -177,10 +178,11 @@ void Binder::bind_select(sql::Query& query, sql::Select& select, SelectScope& sc
     add_subqueries(query, scope);
 }
 
-std::unique_ptr<SelectScope> Binder::bind_write(sql::Statement& statement, sql::With& with,
+std::shared_ptr<SelectScope> Binder::bind_write(sql::Statement& statement, sql::With& with,
                                                 std::vector<sql::TableRef>& tables,
                                                 sql::OptionalExpr& where) {
-    auto scope = std::make_unique<SelectScope>();
+    auto scope = std::make_shared<SelectScope>();
+    kept_.push_back(scope);
     open_common_tables(with);
     add_tables(tables, *scope, false);
     if (where) add_conjuncts(**where, *scope, {});

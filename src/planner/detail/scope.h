@@ -97,7 +97,7 @@ class Binder {
 
     std::shared_ptr<QueryScope> bind(sql::Query& query, SelectScope* parent);
     // FROM, WHERE and expressions of UPDATE and DELETE.
-    std::unique_ptr<SelectScope> bind_write(sql::Statement& statement, sql::With& with,
+    std::shared_ptr<SelectScope> bind_write(sql::Statement& statement, sql::With& with,
                                             std::vector<sql::TableRef>& tables,
                                             sql::OptionalExpr& where);
     // A table that is written to, by its name alone.
@@ -132,7 +132,7 @@ class Binder {
 
     const PlanContext& context_;
     std::vector<Source*> uses_;
-    std::vector<std::shared_ptr<QueryScope>> kept_;  // scopes of common tables that nobody uses
+    std::vector<std::shared_ptr<void>> kept_;  // all scopes, as long as uses_ points into them
     std::vector<Common> common_;                     // visible ones, inner last
     std::vector<const sql::CommonTable*> open_;  // being bound: a use of one is the recursion itself
     std::map<const sql::Query*, const sql::Expr*> in_left_;
