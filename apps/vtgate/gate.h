@@ -11,6 +11,7 @@
 #include "engine/sequences.h"
 #include "executor/core.h"
 #include "front/mysql_listener.h"
+#include "servenv/metrics.h"
 #include "servenv/process.h"
 #include "servenv/program_flags.h"
 

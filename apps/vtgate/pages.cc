@@ -79,7 +79,7 @@ void add_pages(servenv::AdminServer& admin, const Gate* gate) {
         response.content_type = "application/json; charset=utf-8";
         response.body = core.snapshots == nullptr
                             ? "{}"
-                            : vschema::debug_json(core.snapshots->schema()->definition());
+                            : vschema::debug_json(*core.snapshots->schema());
         return response;
     });
 }
