@@ -133,7 +133,8 @@ class Description {
     }
 
     void timeout(Fields& fields) const {
-        if (plan_.query_timeout_ms >= 0) fields.emplace("QueryTimeout", Json{plan_.query_timeout_ms});
+        if (plan_.query_timeout_ms >= 0)
+            fields.emplace("QueryTimeout", Json{plan_.query_timeout_ms});
     }
 
     // ---- nodes ----
@@ -241,7 +242,8 @@ class Description {
         Fields fields;
         if (only_picks) {
             text(fields, "Columns", picked);
-            return finish(head("SimpleProjection", ""), std::move(fields), {node(*projection.input)});
+            return finish(head("SimpleProjection", ""), std::move(fields),
+                          {node(*projection.input)});
         }
         fields.emplace("Expressions", Json{std::move(columns)});
         return finish(head("Projection", ""), std::move(fields), {node(*projection.input)});
@@ -283,8 +285,8 @@ class Description {
         for (const ValueRef& value : generate.values) {
             values += (values.empty() ? "" : ", ") + this->value(value);
         }
-        return "select next :n /* INT64 */ values from " + generate.sequence + ":Values::(" + values +
-               ")";
+        return "select next :n /* INT64 */ values from " + generate.sequence + ":Values::(" +
+               values + ")";
     }
 
     // Column by column, as v21 lists them.

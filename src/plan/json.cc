@@ -1,15 +1,36 @@
 // Beside a request: the text of descriptions. Before: describe.cc.
-#include "base/overload.h"
 #include "plan/detail/json.h"
+
+#include "base/overload.h"
 
 namespace sluice::plan {
 
 namespace {
 
+// Bytes of the UTF-8 character at the front; 0 if it is none.
+std::size_t character_length(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text.front());
+    if (first < 0x80) return 1;
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+    }
+    return length;
+}
+
 void write_string(std::string& out, std::string_view text) {
     static constexpr char digits[] = "0123456789abcdef";
     out += '"';
-    for (const char c : text) {
+    while (!text.empty()) {
+        const std::size_t length = character_length(text);
+        const char c = text.front();
+        const std::string_view character = text.substr(0, length);
+        text.remove_prefix(length == 0 ? 1 : length);
+        if (length != 1) {
+            out += length == 0 ? std::string_view("\\ufffd") : character;
+            continue;
+        }
         switch (c) {
             case '"':
                 out += "\\\"";

@@ -73,8 +73,8 @@ class DdlPlanner {
         }
         if (!building_.context.keyspace.empty()) return session_keyspace(building_);
         if (const auto* only = building_.context.schema->only_keyspace()) return *only;
-        const auto found = building_.context.schema->find_table("", name.name,
-                                                                building_.context.tablet_type);
+        const auto found =
+            building_.context.schema->find_table("", name.name, building_.context.tablet_type);
         if (found) return *(*found)->keyspace;
         raise(Code::invalid_argument, er::unknown_error, "VT03007: keyspace not specified");
     }

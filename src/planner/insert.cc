@@ -1,5 +1,6 @@
-// Step 5 of a request, INSERT and REPLACE: each row goes to the shard of its primary vindex; missing
-// numbers come from a sequence. Before: planner.cc. After: engine/insert.cc groups rows by shard.
+// Step 5 of a request, INSERT and REPLACE: each row goes to the shard of its primary vindex;
+// missing numbers come from a sequence. Before: planner.cc. After: engine/insert.cc groups rows by
+// shard.
 #include <algorithm>
 
 #include "planner/detail/building.h"

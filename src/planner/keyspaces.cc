@@ -1,5 +1,5 @@
-// Step 5 of a request, keyspaces: which one a statement belongs to. Before: scope.cc found the tables.
-// After: merge.cc looks at their shards.
+// Step 5 of a request, keyspaces: which one a statement belongs to. Before: scope.cc found the
+// tables. After: merge.cc looks at their shards.
 #include <algorithm>
 #include <set>
 
@@ -10,8 +10,8 @@ namespace sluice::planner {
 bool is_system_schema(std::string_view name) {
     static constexpr std::string_view schemas[] = {"information_schema", "performance_schema",
                                                    "mysql", "sys"};
-    return std::ranges::any_of(schemas,
-                               [&](std::string_view schema) { return sql::same_name(schema, name); });
+    return std::ranges::any_of(
+        schemas, [&](std::string_view schema) { return sql::same_name(schema, name); });
 }
 
 const vschema::Keyspace& keyspace_named(const Building& building, std::string_view name) {
@@ -36,8 +36,7 @@ const vschema::Keyspace& any_keyspace(const Building& building) {
         if (keyspace->sharded) return *keyspace;
         if (first == nullptr) first = keyspace.get();
     }
-    if (first == nullptr) session_keyspace(building);
-    return *first;
+    return first != nullptr ? *first : session_keyspace(building);
 }
 
 namespace {
@@ -61,7 +60,8 @@ bool move_to(const std::vector<Source*>& uses, const vschema::Keyspace& keyspace
     for (Source* use : uses) {
         if (use->table->keyspace == &keyspace) continue;
         const auto* copy = copy_in(*use->table, keyspace);
-        use->table = vschema::TablePointer(use->table, copy);  // the schema outlives the plan's making
+        use->table =
+            vschema::TablePointer(use->table, copy);  // the schema outlives the plan's making
     }
     return true;
 }

@@ -1,5 +1,5 @@
-// Step 5 of a request, phase 2a: what a query's conditions say about equal values. Before: scope.cc.
-// After: merge.cc.
+// Step 5 of a request, phase 2a: what a query's conditions say about equal values. Before:
+// scope.cc. After: merge.cc.
 #include <algorithm>
 
 #include "planner/detail/merge.h"
@@ -147,16 +147,16 @@ class Learner {
     void in_list(sql::Expr& expr, const sql::Compare& compare) {
         if (const auto key = column(*compare.left)) {
             if (auto values = variables_.list(*compare.right)) {
-                classes_.add(Classes::List{.node = classes_.node(*key),
-                                           .values = std::move(*values),
-                                           .condition = &expr});
+                classes_.add(Classes::List{
+                    .node = classes_.node(*key), .values = std::move(*values), .condition = &expr});
             }
             return;
         }
         const auto* columns = compare.left->as<sql::Tuple>();
         const auto* rows = compare.right->as<sql::Tuple>();
         if (columns == nullptr || rows == nullptr) return;
-        for (std::size_t i = 0; i < columns->items.size(); ++i) tuple_column(expr, *columns, *rows, i);
+        for (std::size_t i = 0; i < columns->items.size(); ++i)
+            tuple_column(expr, *columns, *rows, i);
     }
 
     void tuple_column(sql::Expr& expr, const sql::Tuple& columns, const sql::Tuple& rows,
@@ -249,8 +249,12 @@ bool is_routable(const Variables& variables, const ShardKey& key, std::size_t co
     // MySQL finds 5 by 5.0 and '5' by 5e0; a vindex sees other bytes.
     if (type == Type::decimal || is_float(type)) return false;
     const bool bits = type == Type::hexnum || type == Type::hexval || type == Type::bitnum;
-    static constexpr std::string_view numeric[] = {"hash",     "numeric",   "reverse_bits",
-                                                   "multicol", "region_json", "region_experimental",
+    static constexpr std::string_view numeric[] = {"hash",
+                                                   "numeric",
+                                                   "reverse_bits",
+                                                   "multicol",
+                                                   "region_json",
+                                                   "region_experimental",
                                                    "numeric_static_map"};
     if (bits) return !contains(numeric, key.vindex->type()) && !is_integral(column_type);
     if (is_integral(type)) return !is_text(column_type);

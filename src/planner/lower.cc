@@ -36,8 +36,8 @@ sql::Query field_query(const sql::Query& query) {
             const sql::Expr one(sql::Literal{.kind = sql::LiteralKind::integer, .text = "1"});
             select->comments.clear();
             select->distinct = false;
-            select->where = sql::Expr(
-                sql::Compare{.op = sql::CompareOp::not_equal, .left = one, .right = one});
+            select->where =
+                sql::Expr(sql::Compare{.op = sql::CompareOp::not_equal, .left = one, .right = one});
             select->having.reset();
             select->order_by.clear();
             select->limit.reset();
@@ -92,7 +92,8 @@ std::string table_list(const std::vector<Source*>& uses) {
 namespace {
 
 bool locks(const sql::Query& query) {
-    return std::visit([](const auto& node) { return node.lock != sql::LockKind::none; }, query.node);
+    return std::visit([](const auto& node) { return node.lock != sql::LockKind::none; },
+                      query.node);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Step 5 of a request, phase 2b: do all tables of a query lie together, and on which shards. Before:
-// learn.cc. After: split.cc for several shards, lower.cc for one.
+// Step 5 of a request, phase 2b: do all tables of a query lie together, and on which shards.
+// Before: learn.cc. After: split.cc for several shards, lower.cc for one.
 #include "planner/detail/merge.h"
 
 #include <algorithm>
@@ -77,7 +77,8 @@ std::vector<std::string> output_names(const SelectScope& inner, const Source& de
     for (const sql::SelectItem& item : inner.select->items) {
         if (const auto* expression = std::get_if<sql::SelectExpr>(&item)) {
             const auto* column = expression->expression.as<sql::Column>();
-            if (column != nullptr) offer(expression->alias.empty() ? column->name : expression->alias);
+            if (column != nullptr)
+                offer(expression->alias.empty() ? column->name : expression->alias);
         } else {
             for (const ColumnKey& member : classes.members(node)) offer(member.column);
         }
@@ -106,9 +107,10 @@ Merger::Instance Merger::table_instance(const Source& source, Classes& classes) 
     Instance result;
     const vschema::Table& table = *source.table;
     if (table.pinned) {
-        Option fixed{.opcode = plan::Opcode::equal_unique,
-                     .vindex = must(vindex::create("binary", "binary", {})),
-                     .values = {{.from = Value{Type::varbinary, std::string(table.pinned->view())}}}};
+        Option fixed{
+            .opcode = plan::Opcode::equal_unique,
+            .vindex = must(vindex::create("binary", "binary", {})),
+            .values = {{.from = Value{Type::varbinary, std::string(table.pinned->view())}}}};
         // Two pinned tables lie together if their ids are the same: one vindex object for all.
         if (!pinned_) pinned_ = fixed.vindex;
         fixed.vindex = pinned_;
@@ -219,7 +221,8 @@ std::optional<Option> Merger::option(const ShardKey& key, const Classes& classes
 std::optional<Option> Merger::list_option(const ShardKey& key, const Classes& classes) {
     for (const int start : key.nodes) {
         for (const Classes::List* list : classes.lists(start)) {
-            Option result{.opcode = plan::Opcode::multi_equal, .vindex = key.vindex, .cost = key.cost};
+            Option result{
+                .opcode = plan::Opcode::multi_equal, .vindex = key.vindex, .cost = key.cost};
             for (std::size_t i = 0; i < key.nodes.size(); ++i) {
                 const auto lists = classes.lists(key.nodes[i]);
                 const auto same = std::ranges::find_if(lists, [&](const Classes::List* other) {
@@ -265,7 +268,8 @@ Site Merger::merge(const SelectScope& scope, const std::vector<Instance>& instan
     Site site;
     if (instances.empty()) return site;
     std::vector<Option> together = singles(instances.front(), classes);
-    for (const Instance& instance : instances) together = common(together, singles(instance, classes));
+    for (const Instance& instance : instances)
+        together = common(together, singles(instance, classes));
     if (!together.empty()) {
         set_single(site, std::move(together));
         return site;
@@ -287,9 +291,8 @@ Site Merger::merge(const SelectScope& scope, const std::vector<Instance>& instan
                              [](const ShardKey& key) { return !key.nullable; });
     }
     site.option = best(instances, classes);
-    site.anchored = std::ranges::any_of(site.keys, [&](const ShardKey& key) {
-        return has_same_key(outer_keys, key, classes);
-    });
+    site.anchored = std::ranges::any_of(
+        site.keys, [&](const ShardKey& key) { return has_same_key(outer_keys, key, classes); });
     return site;
 }
 
@@ -329,8 +332,8 @@ void Merger::subqueries(const SelectScope& scope, const Classes& classes, Site& 
             continue;
         }
         if (site.kind == Site::Kind::multi) refuse("subquery on another shard");
-        auto together = site.kind == Site::Kind::neutral ? found.singles
-                                                         : common(site.singles, found.singles);
+        auto together =
+            site.kind == Site::Kind::neutral ? found.singles : common(site.singles, found.singles);
         if (together.empty()) refuse("subquery on another shard");
         set_single(site, std::move(together));
     }
@@ -363,12 +366,10 @@ Site Merger::query(const QueryScope& query, const Classes& outer,
         return result;
     }
     result.kind = Site::Kind::multi;
-    result.anchored =
-        std::ranges::all_of(sites, [](const Site& site) { return site.anchored; });
+    result.anchored = std::ranges::all_of(sites, [](const Site& site) { return site.anchored; });
     result.local = query.all_distinct_free && !query.branch_limits &&
-                   std::ranges::all_of(sites, [](const Site& s) {
-                       return s.kind == Site::Kind::multi && s.local;
-                   });
+                   std::ranges::all_of(
+                       sites, [](const Site& s) { return s.kind == Site::Kind::multi && s.local; });
     if (!result.local && !result.anchored) refuse("union over several shards");
     // Branches may choose shards in different ways; together they ask all.
     return result;
@@ -409,10 +410,11 @@ bool selects_key(const SelectScope& scope, const Site& site, const Classes& clas
                 for (const ColumnKey& member : classes.members(node)) {
                     const Source* source = scope.source(member.source);
                     if (source == nullptr) continue;
-                    const bool covered = star->table.name.empty() || star->table.name == source->name;
+                    const bool covered =
+                        star->table.name.empty() || star->table.name == source->name;
                     if (!covered) continue;
-                    starred.emplace_back(sql::Column{.table = {.name = source->name},
-                                                     .name = member.column});
+                    starred.emplace_back(
+                        sql::Column{.table = {.name = source->name}, .name = member.column});
                 }
             }
         }

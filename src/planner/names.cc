@@ -1,5 +1,6 @@
 // Step 5 of a request, column names: MySQL names an unaliased expression by its text, which is the
-// client's and not the one that shards are sent. Before: planner.cc. After: executor renames columns.
+// client's and not the one that shards are sent. Before: planner.cc. After: executor renames
+// columns.
 #include <algorithm>
 
 #include "planner/detail/building.h"

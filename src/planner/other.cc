@@ -32,8 +32,8 @@ const vschema::Keyspace& keyspace_of(Building& building, sql::TableName& name) {
 // ---- SHOW ----
 
 bool names_table(ShowKind kind) {
-    return kind == ShowKind::columns || kind == ShowKind::indexes || kind == ShowKind::create_table ||
-           kind == ShowKind::create_view;
+    return kind == ShowKind::columns || kind == ShowKind::indexes ||
+           kind == ShowKind::create_table || kind == ShowKind::create_view;
 }
 
 class ShowPlanner {
@@ -47,8 +47,8 @@ class ShowPlanner {
         }
         plan::Send send = send_to(find_keyspace(), vindex::to::AnyShard{});
         building_.rewritten = true;
-        if (show_.kind == ShowKind::tables) rename_column(show_.keyspace.empty() ? send.keyspace
-                                                                                 : show_.keyspace);
+        if (show_.kind == ShowKind::tables)
+            rename_column(show_.keyspace.empty() ? send.keyspace : show_.keyspace);
         send.query = text_template(sql::format(building_.statement(), {.type_comments = false}));
         return node_of(std::move(send));
     }
@@ -100,7 +100,8 @@ class ShowPlanner {
         show_.keyspace.clear();
         if (!names_table(show_.kind)) {
             show_.table.keyspace.clear();
-            return qualifier.empty() ? any_keyspace(building_) : keyspace_named(building_, qualifier);
+            return qualifier.empty() ? any_keyspace(building_)
+                                     : keyspace_named(building_, qualifier);
         }
         const vschema::Keyspace& keyspace = keyspace_of(building_, show_.table);
         show_.table.keyspace.clear();
@@ -183,7 +184,8 @@ plan::Node plan_flush(Building& building, sql::Flush& flush) {
     const vschema::Keyspace* keyspace = nullptr;
     for (sql::TableName& table : flush.tables) {
         const vschema::Keyspace* found = &keyspace_or_session(building, table.keyspace);
-        if (keyspace != nullptr && keyspace != found) refuse("FLUSH of tables of several keyspaces");
+        if (keyspace != nullptr && keyspace != found)
+            refuse("FLUSH of tables of several keyspaces");
         keyspace = found;
         building.plan.tables_used.push_back(found->name + "." + table.name);
     }
@@ -250,16 +252,15 @@ plan::Node plan_show(Building& building, sql::Show& show) {
 
 plan::Node plan_other(Building& building) {
     return std::visit(
-        Overload{[&](sql::Explain& explain) { return plan_explain(building, explain); },
-                 [&](sql::Describe& describe) { return plan_describe(building, describe); },
-                 [&](sql::Analyze& analyze) { return plan_analyze(building, analyze); },
-                 [&](sql::OtherAdmin& admin) { return plan_tables_command(building, admin); },
-                 [&](sql::Flush& flush) { return plan_flush(building, flush); },
-                 [&](sql::Call& call) { return plan_call(building, call); },
-                 [&](sql::Load& load) { return plan_load(building, load); },
-                 [&](auto&) -> plan::Node {
-                     refuse(sql::statement_kind_name(building.statement()));
-                 }},
+        Overload{
+            [&](sql::Explain& explain) { return plan_explain(building, explain); },
+            [&](sql::Describe& describe) { return plan_describe(building, describe); },
+            [&](sql::Analyze& analyze) { return plan_analyze(building, analyze); },
+            [&](sql::OtherAdmin& admin) { return plan_tables_command(building, admin); },
+            [&](sql::Flush& flush) { return plan_flush(building, flush); },
+            [&](sql::Call& call) { return plan_call(building, call); },
+            [&](sql::Load& load) { return plan_load(building, load); },
+            [&](auto&) -> plan::Node { refuse(sql::statement_kind_name(building.statement())); }},
         building.statement().node);
 }
 
@@ -273,8 +274,9 @@ plan::Node plan_bypass(Building& building) {
                           std::holds_alternative<vindex::to::ExactRange>(destination) ||
                           std::holds_alternative<vindex::to::ExactRanges>(destination);
     if (statement.as<sql::Insert>() != nullptr && is_range) {
-        raise(Code::invalid_argument, er::unknown_error,
-              "VT03023: INSERT not supported when targeting a key range: " + building.context.target);
+        raise(
+            Code::invalid_argument, er::unknown_error,
+            "VT03023: INSERT not supported when targeting a key range: " + building.context.target);
     }
     for (const sql::TableName* name : sql::table_names(std::as_const(statement))) {
         if (name->keyspace.empty() || name->keyspace == keyspace.name) continue;

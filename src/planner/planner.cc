@@ -14,17 +14,16 @@ namespace {
 
 plan::QueryType type_of(const sql::Statement& statement) {
     using plan::QueryType;
-    return std::visit(
-        Overload{[](const sql::Query&) { return QueryType::select; },
-                 [](const sql::Insert& insert) {
-                     return insert.replace ? QueryType::replace : QueryType::insert;
-                 },
-                 [](const sql::Update&) { return QueryType::update; },
-                 [](const sql::Delete&) { return QueryType::delete_; },
-                 [](const sql::Ddl&) { return QueryType::ddl; },
-                 [](const sql::Show&) { return QueryType::show; },
-                 [](const auto&) { return QueryType::other; }},
-        statement.node);
+    return std::visit(Overload{[](const sql::Query&) { return QueryType::select; },
+                               [](const sql::Insert& insert) {
+                                   return insert.replace ? QueryType::replace : QueryType::insert;
+                               },
+                               [](const sql::Update&) { return QueryType::update; },
+                               [](const sql::Delete&) { return QueryType::delete_; },
+                               [](const sql::Ddl&) { return QueryType::ddl; },
+                               [](const sql::Show&) { return QueryType::show; },
+                               [](const auto&) { return QueryType::other; }},
+                      statement.node);
 }
 
 void begin(Building& building) {
@@ -32,6 +31,7 @@ void begin(Building& building) {
     const sql::Statement& statement = building.statement();
     plan.type = type_of(statement);
     plan.kind = sql::statement_kind_name(statement);
+    if (plan.type == plan::QueryType::replace) plan.kind = "INSERT";  // v21 has one word for both
     plan.original = sql::format(statement);
     plan.needs = building.normalized.needs;
     plan.cacheable = building.normalized.cacheable;

@@ -17,20 +17,21 @@
 namespace sluice::planner {
 
 struct PlanContext {
-    const vschema::Schema* schema = nullptr;  // outlives the call; the plan keeps its vindexes alive
-    std::string keyspace;                     // of the session; empty: none chosen
+    const vschema::Schema* schema =
+        nullptr;           // outlives the call; the plan keeps its vindexes alive
+    std::string keyspace;  // of the session; empty: none chosen
     vindex::TabletType tablet_type = vindex::TabletType::primary;
     std::optional<vindex::Destination> destination;  // the session's shard or key range
-    std::string target;  // the session's target as the client wrote it, for messages
-    std::string_view text;                           // as the client sent it; spans count in it
-    const sql::Fingerprint* slots = nullptr;         // of `text`; null: the plan is used once
+    std::string target;     // the session's target as the client wrote it, for messages
+    std::string_view text;  // as the client sent it; spans count in it
+    const sql::Fingerprint* slots = nullptr;  // of `text`; null: the plan is used once
     // The statement holds something that the text does not (sql_select_limit): never forward it.
     bool text_changed = false;
 };
 
 // Plans what runs on shards: queries, writes, DDL, and the SHOW, EXPLAIN and administration
-// statements that a shard answers. Statements of the session itself (SET, USE, BEGIN, PREPARE, KILL,
-// VEXPLAIN, ALTER VSCHEMA, SHOW that the gate answers ...) never come here.
+// statements that a shard answers. Statements of the session itself (SET, USE, BEGIN, PREPARE,
+// KILL, VEXPLAIN, ALTER VSCHEMA, SHOW that the gate answers ...) never come here.
 Result<plan::Plan> plan(sql::Normalized normalized, const PlanContext& context);
 
 // Does a shard answer this SHOW (plan it), or the gate itself?

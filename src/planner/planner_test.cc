@@ -66,8 +66,8 @@ TEST_P(Golden, Plans) {
     for (json::value& one : cases.as_array()) {
         json::object& object = one.as_object();
         const json::value* keyspace = object.if_contains("keyspace");
-        const auto context = in_keyspace(
-            keyspace != nullptr ? std::string(keyspace->as_string()) : std::string("customer"));
+        const auto context = in_keyspace(keyspace != nullptr ? std::string(keyspace->as_string())
+                                                             : std::string("customer"));
         const std::string query(object.at("query").as_string());
         json::value found = outcome(query, context);
         if (update) {
@@ -130,6 +130,10 @@ TEST(Refusals, AreUnsupported) {
              "select get_lock('a', 1), @x := 5",
              "select sql_calc_found_rows * from customer limit 5",
              "select last_insert_id(5)",
+             "select get_lock('a', 1) from customer where customer_id = 5",
+             "select * from customer c left join (region r left join corder o on o.sku = r.name) "
+             "on "
+             "c.customer_id = o.customer_id and c.other = o.customer_id group by c.other",
          }) {
         const auto made = plan_text(query, in_keyspace("customer"), true);
         ASSERT_FALSE(made) << query << "\n" << plan::describe(*made);
@@ -153,10 +157,8 @@ TEST(Errors, AreThoseOfMysqlAndV21) {
               "VT03006: column count does not match value count with the row"},
              {"create database customer", 1007,
               "VT06001: cannot create database 'customer'; database exists"},
-             {"create database other", 1235,
-              "VT12001: unsupported: create database by failDBDDL"},
-             {"select count(*) b from customer group by b", 1056,
-              "VT03005: cannot group on 'count(*)'"},
+             {"create database other", 1235, "VT12001: unsupported: create database by failDBDDL"},
+             {"select count(*) b from customer group by b", 1056, "VT03005: cannot group on 'b'"},
              {"delete x from customer c where c.customer_id = 1", 1109,
               "VT03003: unknown table 'x' in MULTI DELETE"},
          }) {
@@ -184,10 +186,12 @@ TEST(Bypass, GoesToTheShardOfTheSession) {
 // Texts of one fingerprint (and equal pinned literals) must share a plan.
 TEST(Property, OneFingerprintOnePlan) {
     const std::pair<const char*, const char*> pairs[] = {
-        {"select * from customer where customer_id = 5", "select * from customer where customer_id = 77"},
+        {"select * from customer where customer_id = 5",
+         "select * from customer where customer_id = 77"},
         {"select a, 'x' from customer where customer_id in (1, 2)",
          "select a, 'yy' from customer where customer_id in (3, 4, 5)"},
-        {"select a from customer order by b limit 5, 6", "select a from customer order by b limit 7, 8"},
+        {"select a from customer order by b limit 5, 6",
+         "select a from customer order by b limit 7, 8"},
         {"insert into corder (customer_id, sku) values (1, 'a')",
          "insert into corder (customer_id, sku) values (2, 'b')"},
         {"update customer set a = 5 where customer_id = 6",

@@ -1,5 +1,5 @@
-// Step 5 of a request, queries: one shard gets the whole text; several shards each get their part and
-// the gate puts the answers together (split.cc). Before: planner.cc.
+// Step 5 of a request, queries: one shard gets the whole text; several shards each get their part
+// and the gate puts the answers together (split.cc). Before: planner.cc.
 #include <algorithm>
 
 #include "planner/detail/building.h"
@@ -9,14 +9,21 @@ namespace sluice::planner {
 
 namespace {
 
-void check_next(const sql::Query& query) {
-    sql::walk(query, [](const sql::Query& found) {
+// What may stand at the top of a statement only.
+void check_nested(const sql::Query& query) {
+    sql::walk(query, [&](const sql::Query& found) {
         const auto* select = std::get_if<sql::Select>(&found.node);
         if (select == nullptr) return;
         for (const sql::SelectItem& item : select->items) {
             if (!std::holds_alternative<sql::SelectNext>(item)) continue;
             raise(Code::invalid_argument, er::unknown_error, "Incorrect usage/placement of 'NEXT'");
         }
+        if (!select->calc_found_rows || &found == &query) return;
+        if (std::holds_alternative<sql::Union>(query.node)) {
+            refuse("SQL_CALC_FOUND_ROWS not supported with union");
+        }
+        raise(Code::invalid_argument, er::cant_use_option_here,
+              "Incorrect usage/placement of 'SQL_CALC_FOUND_ROWS'");
     });
 }
 
@@ -72,7 +79,8 @@ plan::Node whole(Building& building, plan::Routing routing, const sql::Query& qu
 plan::Node without_tables(Building& building, const sql::Query& query) {
     const vschema::Keyspace& keyspace = any_keyspace(building);
     building.plan.tables_used = {keyspace.name + ".dual"};
-    return node_of(make_route(building, route_to(keyspace, plan::Opcode::reference), query, "dual"));
+    return node_of(
+        make_route(building, route_to(keyspace, plan::Opcode::reference), query, "dual"));
 }
 
 // ---- unions over several routes ----
@@ -152,13 +160,14 @@ bool always_has_row(const sql::Query& query) {
 
 plan::Node plan_query(Building& building, sql::Query& query) {
     if (const auto* next = next_of(query)) return plan_next(building, query, *next);
-    check_next(query);
+    check_nested(query);
     drop_found_rows(building, query);
     Binder binder(building.context);
     const auto scope = binder.bind(query, nullptr);
     if (binder.uses_system()) return plan_system_query(building, query, binder);
     const vschema::Keyspace* keyspace = common_keyspace(binder.uses());
     if (keyspace == nullptr) return without_tables(building, query);
+    if (building.plan.needs_reserved) refuse("lock functions together with tables");
     for (const Source* use : binder.uses()) {
         if (use->table->name != use->written->table.name) building.rewritten = true;
     }

@@ -63,7 +63,8 @@ void or_to_in(sql::Expr& expr) {
         if (!collect_alternatives(operand, column, values)) return;
     }
     if (!std::ranges::all_of(values, is_value)) return;
-    sql::Compare in{.op = sql::CompareOp::in, .left = *column, .right = sql::Expr(sql::Tuple{values})};
+    sql::Compare in{
+        .op = sql::CompareOp::in, .left = *column, .right = sql::Expr(sql::Tuple{values})};
     expr = sql::Expr(std::move(in));
 }
 
@@ -380,8 +381,8 @@ Knowledge knows(const Source& source, std::string_view name) {
 }
 
 bool is_named(const Source& source, const sql::TableName& table) {
-    return source.name == table.name && (table.keyspace.empty() || source.keyspace.empty() ||
-                                         source.keyspace == table.keyspace);
+    return source.name == table.name &&
+           (table.keyspace.empty() || source.keyspace.empty() || source.keyspace == table.keyspace);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
                                [&](std::string_view other) { return sql::same_name(name, other); });
 }
 
-// A list of values of the system schemas is about the server itself; there DATABASE() is the shard's.
+// A list of values of the system schemas is about the server itself; there DATABASE() is the
+// shard's.
 bool reads_system_schema(const sql::Statement& statement, const PlanContext& context) {
     return std::ranges::any_of(sql::table_names(statement), [&](const sql::TableName* name) {
         return is_system_schema(name->keyspace.empty() ? context.keyspace : name->keyspace);

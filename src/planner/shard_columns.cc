@@ -38,9 +38,9 @@ ComparisonOf of_aggregate(const SelectScope& scope, const sql::Aggregate& aggreg
 }
 
 ComparisonOf of_cast(const sql::Cast& cast) {
-    static constexpr std::string_view plain[] = {"signed", "unsigned", "decimal", "double", "float",
-                                                 "real",   "date",     "datetime", "time",  "year",
-                                                 "binary"};
+    static constexpr std::string_view plain[] = {"signed", "unsigned", "decimal", "double",
+                                                 "float",  "real",     "date",    "datetime",
+                                                 "time",   "year",     "binary"};
     if (contains(plain, cast.type.name)) return {.kind = Comparison::plain};
     return {};
 }
@@ -124,19 +124,20 @@ std::size_t ShardColumns::column_of(const sql::Expr& expression) {
     return add(expression);
 }
 
-std::optional<std::size_t> ShardColumns::target(const sql::Expr& expression) const {
+std::optional<std::size_t> ShardColumns::target(const sql::Expr& expression,
+                                                std::string_view clause) const {
     if (const auto* literal = expression.as<sql::Literal>()) {
         if (literal->kind != sql::LiteralKind::integer) return std::nullopt;
         if (has_star_) {
             raise(Code::invalid_argument, er::unknown_error,
-                  "cannot use column offsets in order clause when using `*`");
+                  "cannot use column offsets in " + std::string(clause) + " clause when using `*`");
         }
         std::size_t position = 0;
         const auto* end = literal->text.data() + literal->text.size();
         const auto read = std::from_chars(literal->text.data(), end, position);
         if (read.ec != std::errc() || position == 0 || position > written_.size()) {
             raise(Code::invalid_argument, er::bad_field,
-                  "Unknown column '" + literal->text + "' in 'order clause'");
+                  "Unknown column '" + literal->text + "' in '" + std::string(clause) + " clause'");
         }
         return position - 1;
     }

@@ -1,5 +1,5 @@
-// Step 5 of a request, one SELECT over several shards. Shards filter, join, sort and aggregate their
-// own rows; the gate merges sorted streams, adds up, and counts out LIMIT. Before: query.cc.
+// Step 5 of a request, one SELECT over several shards. Shards filter, join, sort and aggregate
+// their own rows; the gate merges sorted streams, adds up, and counts out LIMIT. Before: query.cc.
 #include "planner/detail/split.h"
 
 #include <algorithm>
@@ -45,8 +45,7 @@ class Split {
         const bool aggregates = has_aggregates(select_) || !groups_.empty();
         std::vector<const sql::Expr*> grouped;
         for (const sql::Expr& group : groups_) grouped.push_back(&group);
-        const bool whole_groups =
-            !groups_.empty() && covers_key(scope_, site_, classes_, grouped);
+        const bool whole_groups = !groups_.empty() && covers_key(scope_, site_, classes_, grouped);
         return aggregates && !whole_groups ? with_aggregates() : plain();
     }
 
@@ -94,7 +93,8 @@ class Split {
             if (!target && columns_.hides(item.expression)) {
                 refuse("ORDER BY an expression of an alias over several shards");
             }
-            if (!target && select_.distinct) refuse("ORDER BY a column that DISTINCT does not select");
+            if (!target && select_.distinct)
+                refuse("ORDER BY a column that DISTINCT does not select");
             const sql::Expr expression = target ? columns_.written()[*target] : item.expression;
             const bool in_place = target && !columns_.has_star();
             const std::size_t column = in_place ? *target : columns_.column_of(expression);
@@ -132,18 +132,14 @@ class Split {
     // GROUP BY with names of the select list and positions replaced by what they stand for.
     void read_groups() {
         for (const sql::Expr& item : select_.group_by.items) {
-            if (item.is<sql::Literal>() && columns_.has_star()) {
-                raise(Code::invalid_argument, er::unknown_error,
-                      "cannot use column offsets in group clause when using `*`");
-            }
             const auto* column = item.as<sql::Column>();
             const bool is_name =
                 item.is<sql::Literal>() || (column != nullptr && !surely_exists(scope_, *column));
-            const auto target = is_name ? columns_.target(item) : std::nullopt;
+            const auto target = is_name ? columns_.target(item, "group") : std::nullopt;
             groups_.push_back(target ? columns_.written()[*target] : item);
             if (holds_aggregate(groups_.back())) {
                 raise(Code::invalid_argument, er::wrong_group_field,
-                      "VT03005: cannot group on '" + text_of(groups_.back()) + "'");
+                      "VT03005: cannot group on '" + text_of(item) + "'");
             }
             if (sql::find<sql::Subquery>(groups_.back()) != nullptr) {
                 refuse("subqueries in GROUP BY");
@@ -176,7 +172,8 @@ class Split {
         const bool hidden = columns_.extra() > 0;
         if (!quotients_.empty()) node = with_quotients(std::move(node), sort.empty());
         const bool cut = quotients_.empty() || !sort.empty();
-        if (!sort.empty()) node = node_of(plan::Sort{.keys = std::move(sort), .input = std::move(node)});
+        if (!sort.empty())
+            node = node_of(plan::Sort{.keys = std::move(sort), .input = std::move(node)});
         if (hidden && cut) node = visible_of(std::move(node));
         return limited(building_, limit, std::move(node));
     }
@@ -196,9 +193,8 @@ class Split {
     }
 
     void add_group(const sql::Expr& group) {
-        const bool repeated = std::ranges::any_of(keys_, [&](const GroupKey& key) {
-            return columns_.same(key.expression, group);
-        });
+        const bool repeated = std::ranges::any_of(
+            keys_, [&](const GroupKey& key) { return columns_.same(key.expression, group); });
         if (repeated) return;
         keys_.push_back({group, columns_.key(group, columns_.column_of(group), false)});
     }
@@ -212,8 +208,8 @@ class Split {
                       sql::find<sql::Exists>(having) == nullptr;
         sql::for_each<sql::Column>(having, [&](const sql::Column& column) {
             simple = simple && std::ranges::any_of(groups_, [&](const sql::Expr& group) {
-                return columns_.same(group, sql::Expr(column));
-            });
+                         return columns_.same(group, sql::Expr(column));
+                     });
         });
         if (!simple) refuse("HAVING on aggregates over several shards");
     }
@@ -230,7 +226,8 @@ class Split {
     bool is_gate_distinct(const sql::Aggregate& aggregate) const {
         using sql::AggregateKind;
         if (!aggregate.distinct) return false;
-        if (aggregate.kind == AggregateKind::min || aggregate.kind == AggregateKind::max) return false;
+        if (aggregate.kind == AggregateKind::min || aggregate.kind == AggregateKind::max)
+            return false;
         if (aggregate.arguments.size() != 1) {
             refuse("distinct aggregation function with multiple expressions");
         }
@@ -280,8 +277,9 @@ class Split {
             if (aggregate.kind != AggregateKind::count && aggregate.kind != AggregateKind::sum) {
                 refuse("in scatter query: aggregation function '" + text_of(written) + "'");
             }
-            result.kind = aggregate.kind == AggregateKind::count ? plan::AggregateKind::count_distinct
-                                                                 : plan::AggregateKind::sum_distinct;
+            result.kind = aggregate.kind == AggregateKind::count
+                              ? plan::AggregateKind::count_distinct
+                              : plan::AggregateKind::sum_distinct;
             result.weight = distinct_key_->weight;
             std::get<sql::SelectExpr>(select_.items[column]).alias.clear();
             expression_at(column) = *distinct_argument_;
@@ -372,9 +370,8 @@ class Split {
         }
         if (!only_groups) return sort;
         for (const GroupKey& key : keys_) {
-            const bool there = std::ranges::any_of(ordered, [&](const GroupKey& other) {
-                return other.expression == key.expression;
-            });
+            const bool there = std::ranges::any_of(
+                ordered, [&](const GroupKey& other) { return other.expression == key.expression; });
             if (!there) ordered.push_back(key);
         }
         // A key that is named twice orders by its first place.
@@ -388,7 +385,8 @@ class Split {
     plan::Key aggregate_key(const sql::Expr& expression, std::optional<std::size_t> target,
                             bool descending) {
         const auto* aggregate = expression.as<sql::Aggregate>();
-        if (aggregate == nullptr) refuse("ORDER BY neither a group nor an aggregate over several shards");
+        if (aggregate == nullptr)
+            refuse("ORDER BY neither a group nor an aggregate over several shards");
         std::size_t column = 0;
         if (target) {
             column = *target;
@@ -421,7 +419,8 @@ class Split {
             if (columns_.hides(expression)) {
                 by = sql::Expr(sql::Literal{.kind = sql::LiteralKind::integer,
                                             .text = std::to_string(key.column + 1)});
-            } else if (!(expression_at(key.column) == expression) && !expression.is<sql::Column>()) {
+            } else if (!(expression_at(key.column) == expression) &&
+                       !expression.is<sql::Column>()) {
                 by = expression_at(key.column);
             }
             order.push_back({.expression = std::move(by), .descending = key.descending});

@@ -1,6 +1,6 @@
 // Step 5 of a request, information_schema and its like: any shard can answer, but its databases are
-// called otherwise than keyspaces. A keyspace's name in a condition chooses the keyspace and becomes
-// DATABASE(), which on a shard is that keyspace's database. Before: query.cc.
+// called otherwise than keyspaces. A keyspace's name in a condition chooses the keyspace and
+// becomes DATABASE(), which on a shard is that keyspace's database. Before: query.cc.
 #include <algorithm>
 
 #include "planner/detail/building.h"
@@ -11,11 +11,21 @@ namespace sluice::planner {
 namespace {
 
 bool is_schema_column(const sql::Expr& expression) {
-    static constexpr std::string_view names[] = {
-        "table_schema",          "constraint_schema",        "schema_name",   "routine_schema",
-        "trigger_schema",        "event_schema",             "index_schema",  "view_schema",
-        "specific_schema",       "event_object_schema",      "object_schema", "table_db",
-        "referenced_table_schema", "unique_constraint_schema", "db"};
+    static constexpr std::string_view names[] = {"table_schema",
+                                                 "constraint_schema",
+                                                 "schema_name",
+                                                 "routine_schema",
+                                                 "trigger_schema",
+                                                 "event_schema",
+                                                 "index_schema",
+                                                 "view_schema",
+                                                 "specific_schema",
+                                                 "event_object_schema",
+                                                 "object_schema",
+                                                 "table_db",
+                                                 "referenced_table_schema",
+                                                 "unique_constraint_schema",
+                                                 "db"};
     const auto* column = expression.as<sql::Column>();
     return column != nullptr && std::ranges::any_of(names, [&](std::string_view name) {
                return sql::same_name(name, column->name);
@@ -124,7 +134,7 @@ plan::Node plan_system_query(Building& building, sql::Query& query, Binder& bind
     }
     rename_tables(binder.uses());
     add_tables_used(building, binder.uses());
-    const vschema::Keyspace& keyspace = tables != nullptr               ? *tables
+    const vschema::Keyspace& keyspace = tables != nullptr             ? *tables
                                         : names.keyspace() != nullptr ? *names.keyspace()
                                                                       : any_keyspace(building);
     return node_of(make_route(building, route_to(keyspace, plan::Opcode::dba), query,

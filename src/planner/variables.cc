@@ -17,7 +17,8 @@ std::optional<std::uint32_t> parameter_number(std::string_view name) {
     if (name.size() < 2 || name[0] != 'v') return std::nullopt;
     std::uint32_t number = 0;
     const auto [end, failed] = std::from_chars(name.data() + 1, name.data() + name.size(), number);
-    if (failed != std::errc() || end != name.data() + name.size() || number == 0) return std::nullopt;
+    if (failed != std::errc() || end != name.data() + name.size() || number == 0)
+        return std::nullopt;
     return number - 1;
 }
 

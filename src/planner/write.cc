@@ -44,7 +44,8 @@ void check_copies_agree(Building& building, const SelectScope& scope, const Writ
         agrees = agrees && !is_nondeterministic(expression);
     });
     if (!agrees) {
-        refuse(std::string(write.verb) + " of a reference table that shards may carry out differently");
+        refuse(std::string(write.verb) +
+               " of a reference table that shards may carry out differently");
     }
 }
 
@@ -77,7 +78,8 @@ plan::Node sharded_write(Building& building, const SelectScope& scope,
     plan::Routing routing = route_to(keyspace, site);
     if (site.kind == Site::Kind::multi) {
         if (write.limit) refuse("multi shard " + std::string(write.verb) + " with LIMIT");
-        if (!write.order_by.empty()) refuse("multi shard " + std::string(write.verb) + " with ORDER BY");
+        if (!write.order_by.empty())
+            refuse("multi shard " + std::string(write.verb) + " with ORDER BY");
         split_list(building, site.option, routing);
     }
     return node_of(write_route(building, std::move(routing), targets));
@@ -113,9 +115,8 @@ bool is_table(const Source& source) {
 void check_vindex_column(const vschema::Table& table, std::string_view column) {
     for (std::size_t i = 0; i < table.column_vindexes.size(); ++i) {
         const vschema::ColumnVindex& vindex = table.column_vindexes[i];
-        const bool changes = std::ranges::any_of(vindex.columns, [&](const std::string& name) {
-            return sql::same_name(name, column);
-        });
+        const bool changes = std::ranges::any_of(
+            vindex.columns, [&](const std::string& name) { return sql::same_name(name, column); });
         if (!changes) continue;
         if (i == 0 || vindex.partial) {
             refuse("you cannot UPDATE primary vindex columns; invalid update on vindex: " +
@@ -181,8 +182,7 @@ plan::Node plan_update(Building& building, sql::Update& update) {
     const auto targets = changed_tables(*scope, update);
     const vschema::Keyspace& keyspace = write_keyspace(building, binder);
     if (!keyspace.sharded) {
-        return node_of(
-            write_route(building, route_to(keyspace, plan::Opcode::unsharded), targets));
+        return node_of(write_route(building, route_to(keyspace, plan::Opcode::unsharded), targets));
     }
     for (const sql::Assignment& assignment : update.assignments) {
         for (const Source* target : targets) {
@@ -197,15 +197,14 @@ plan::Node plan_update(Building& building, sql::Update& update) {
 
 plan::Node plan_delete(Building& building, sql::Delete& statement) {
     Binder binder(building.context);
-    const auto scope = binder.bind_write(building.statement(), statement.with, statement.tables,
-                                         statement.where);
+    const auto scope =
+        binder.bind_write(building.statement(), statement.with, statement.tables, statement.where);
     const auto targets = deleted_tables(*scope, statement);
     const vschema::Keyspace& keyspace = write_keyspace(building, binder);
     // The names behind DELETE are those of FROM, which stand there without a keyspace now.
     for (sql::TableName& target : statement.targets) target.keyspace.clear();
     if (!keyspace.sharded) {
-        return node_of(
-            write_route(building, route_to(keyspace, plan::Opcode::unsharded), targets));
+        return node_of(write_route(building, route_to(keyspace, plan::Opcode::unsharded), targets));
     }
     for (const Source* target : targets) check_lookups(target, "DELETE");
     const Write write{.verb = "DELETE", .order_by = statement.order_by, .limit = statement.limit};

@@ -34,8 +34,8 @@ const vschema::Keyspace& keyspace_named(const Building& building, std::string_vi
 const vschema::Keyspace& session_keyspace(const Building& building);
 // Where something goes that any shard of any keyspace answers.
 const vschema::Keyspace& any_keyspace(const Building& building);
-// The one keyspace of all tables, after reference tables were replaced by their copies there; null if
-// there are no tables. Several: VT12001.
+// The one keyspace of all tables, after reference tables were replaced by their copies there; null
+// if there are no tables. Several: VT12001.
 const vschema::Keyspace* common_keyspace(const std::vector<Source*>& uses);
 // Writes into the tree which table each name means now: routing rules and copies have other names.
 void rename_tables(const std::vector<Source*>& uses);
@@ -83,14 +83,14 @@ plan::Node plan_query(Building& building, sql::Query& query);                   
 plan::Node plan_system_query(Building& building, sql::Query& query, Binder& binder);  // system.cc
 plan::Node plan_split(Building& building, const vschema::Keyspace& keyspace, sql::Select& select,
                       const SelectScope& scope, const Site& site, const Classes& classes,
-                      std::string tables);                            // split.cc
-plan::Node plan_insert(Building& building, sql::Insert& insert);      // insert.cc
-plan::Node plan_update(Building& building, sql::Update& update);      // write.cc
-plan::Node plan_delete(Building& building, sql::Delete& statement);   // write.cc
-plan::Node plan_ddl(Building& building, sql::Ddl& ddl);               // ddl.cc
-plan::Node plan_show(Building& building, sql::Show& show);            // other.cc
-plan::Node plan_other(Building& building);                            // other.cc
-plan::Node plan_bypass(Building& building);                           // other.cc
+                      std::string tables);                           // split.cc
+plan::Node plan_insert(Building& building, sql::Insert& insert);     // insert.cc
+plan::Node plan_update(Building& building, sql::Update& update);     // write.cc
+plan::Node plan_delete(Building& building, sql::Delete& statement);  // write.cc
+plan::Node plan_ddl(Building& building, sql::Ddl& ddl);              // ddl.cc
+plan::Node plan_show(Building& building, sql::Show& show);           // other.cc
+plan::Node plan_other(Building& building);                           // other.cc
+plan::Node plan_bypass(Building& building);                          // other.cc
 
 // A statement's text without the keyspaces before its tables, cut out where they stand (ddl.cc).
 std::string unqualified_text(const Building& building, const std::string& text,
@@ -101,7 +101,7 @@ std::string unqualified_text(const Building& building, const std::string& text,
 void replace_session_functions(Building& building);
 bool may_forward_text(Building& building);              // session.cc
 bool is_nondeterministic(const sql::Expr& expression);  // session.cc: copies would differ
-void name_columns(Building& building);               // names.cc
+void name_columns(Building& building);                  // names.cc
 
 // A list of columns for printing the names of expressions.
 std::string text_of(const sql::Expr& expression);

@@ -18,7 +18,9 @@ class Classes {
  public:
     int node(const ColumnKey& column);
     std::optional<int> known(const ColumnKey& column) const;
-    void unify(int left, int right) { parents_[static_cast<std::size_t>(find(left))] = find(right); }
+    void unify(int left, int right) {
+        parents_[static_cast<std::size_t>(find(left))] = find(right);
+    }
     int find(int node) const;
     bool same(int left, int right) const { return find(left) == find(right); }
     std::vector<ColumnKey> members(int node) const;
@@ -80,7 +82,7 @@ struct Site {
     std::vector<Option> singles;  // all ways by which the one shard is known
     Option option;
     std::vector<ShardKey> keys;  // multi: rows with one value of a key lie on one shard
-    bool local = true;      // multi: shards' results side by side are the result
+    bool local = true;           // multi: shards' results side by side are the result
     bool anchored = false;  // multi, in a subquery: for each outer row all rows are on its shard
 };
 
@@ -99,7 +101,7 @@ class Merger {
     struct Instance {
         std::vector<ShardKey> keys;
         std::vector<Option> fixed;  // a derived table or a pinned table that lies on one shard
-        Option offered;  // a derived table: how its own conditions choose shards
+        Option offered;             // a derived table: how its own conditions choose shards
     };
     Site merge(const SelectScope& scope, const std::vector<Instance>& instances,
                const Classes& classes, const std::vector<ShardKey>& outer_keys);

@@ -69,9 +69,9 @@ struct ExpressionQuery {
 };
 
 struct SelectScope {
-    SelectScope* parent = nullptr;  // where names are looked up next
+    SelectScope* parent = nullptr;        // where names are looked up next
     const sql::Select* select = nullptr;  // null for UPDATE and DELETE
-    std::deque<Source> sources;  // addresses stay
+    std::deque<Source> sources;           // addresses stay
     std::vector<Conjunct> conjuncts;
     std::vector<UsingColumn> using_columns;
     std::vector<ExpressionQuery> subqueries;
@@ -83,7 +83,8 @@ struct SelectScope {
 
 struct QueryScope {
     const sql::Query* query = nullptr;
-    std::vector<std::unique_ptr<SelectScope>> selects;  // of a union: one per branch, nested unions flat
+    std::vector<std::unique_ptr<SelectScope>>
+        selects;  // of a union: one per branch, nested unions flat
     bool is_union = false;
     bool all_distinct_free = true;  // UNION ALL everywhere
     bool recursive = false;         // holds a recursive common table
@@ -133,8 +134,9 @@ class Binder {
     const PlanContext& context_;
     std::vector<Source*> uses_;
     std::vector<std::shared_ptr<void>> kept_;  // all scopes, as long as uses_ points into them
-    std::vector<Common> common_;                     // visible ones, inner last
-    std::vector<const sql::CommonTable*> open_;  // being bound: a use of one is the recursion itself
+    std::vector<Common> common_;               // visible ones, inner last
+    std::vector<const sql::CommonTable*>
+        open_;  // being bound: a use of one is the recursion itself
     std::map<const sql::Query*, const sql::Expr*> in_left_;
     int next_id_ = 0;
     bool uses_system_ = false;

@@ -11,9 +11,9 @@ namespace sluice::planner {
 
 // How the gate compares values of an expression.
 enum class Comparison : std::uint8_t {
-    plain,       // by their type
-    weighted,    // text, or not known: by a weight string
-    numbered,    // ENUM and SET: by their number
+    plain,     // by their type
+    weighted,  // text, or not known: by a weight string
+    numbered,  // ENUM and SET: by their number
 };
 struct ComparisonOf {
     Comparison kind = Comparison::weighted;
@@ -40,8 +40,10 @@ class ShardColumns {
     std::size_t column_of(const sql::Expr& expression);
     std::size_t add(sql::Expr expression);
     bool same(const sql::Expr& left, const sql::Expr& right) const;
-    // The client's column that ORDER BY means by a name, a position, or the expression itself.
-    std::optional<std::size_t> target(const sql::Expr& expression) const;
+    // The client's column that ORDER BY or GROUP BY means by a name, a position, or the expression
+    // itself.
+    std::optional<std::size_t> target(const sql::Expr& expression,
+                                      std::string_view clause = "order") const;
     // Names a column's alias where it stands for another expression.
     bool hides(const sql::Expr& expression) const;
 
