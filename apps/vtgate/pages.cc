@@ -59,6 +59,13 @@ void add_metrics(Metrics& metrics, const Gate* gate) {
     metrics.read(
         counter, {"SluiceForwarded", "Statements sent to one shard as they came"},
         sum_of(gate, [](const Core& core) { return load(core.executor.counters.forwarded); }));
+    metrics.read(counter, {"SluiceHeapAllocations", "Heap allocations while statements ran"},
+                 sum_of(gate, [](const Core& core) {
+                     return load(core.executor.counters.heap_allocations);
+                 }));
+    metrics.read(
+        counter, {"SluiceRowsCut", "Rows of shards cut into columns"},
+        sum_of(gate, [](const Core& core) { return load(core.executor.counters.rows_cut); }));
     metrics.read(
         counter, {"SluiceKills", "Sessions and statements killed"},
         sum_of(gate, [](const Core& core) { return load(core.executor.counters.killed); }));
@@ -77,9 +84,8 @@ void add_pages(servenv::AdminServer& admin, const Gate* gate) {
         const executor::Core& core = gate->loops().front()->executor;
         servenv::HttpResponse response;
         response.content_type = "application/json; charset=utf-8";
-        response.body = core.snapshots == nullptr
-                            ? "{}"
-                            : vschema::debug_json(*core.snapshots->schema());
+        response.body =
+            core.snapshots == nullptr ? "{}" : vschema::debug_json(*core.snapshots->schema());
         return response;
     });
 }

@@ -2,6 +2,7 @@
 #include "engine/binary_rows.h"
 
 #include "base/limits.h"
+#include "base/tally.h"
 #include "wire/row.h"
 
 namespace sluice::engine {
@@ -27,6 +28,7 @@ Result<void> BinaryRows::columns(const tablet::ColumnPackets& columns) {
 }
 
 Result<void> BinaryRows::convert(wire::ByteView payload, wire::PacketWriter& writer) {
+    ++tally.rows_cut;
     TRY(wire::cut_text_row(payload, types_, row_));
     return wire::write_binary_row(writer, column_types_, std::span<const ValueView>(row_));
 }

@@ -45,7 +45,7 @@ std::optional<std::int64_t> signed_integer(const wire::Parameter& parameter) {
 }  // namespace
 
 ValueView Bindings::keep(Value value) {
-    const Value& kept = kept_.emplace_back(std::move(value));
+    const Value& kept = *kept_.emplace_back(std::make_unique<Value>(std::move(value)));
     return {kept.type, kept.bytes};
 }
 

@@ -3,7 +3,7 @@
 // client's text; nothing is decoded before somebody asks, and nothing is allocated for numbers and
 // plain strings.
 #include <array>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +43,7 @@ class Bindings {
     const plan::Plan* plan_;
     const Statement* statement_;
     std::vector<std::pair<plan::VariableIndex, BindValue>> made_;
-    std::deque<Value> kept_;       // decoded values, at addresses that stay
+    std::vector<std::unique_ptr<Value>> kept_;  // decoded values, at addresses that stay
     std::array<char, 24> number_;  // the one integer parameter that most statements have
     bool number_used_ = false;
 };

@@ -1,5 +1,6 @@
 #include "engine/captured_rows.h"
 
+#include "base/tally.h"
 #include "engine/rows.h"
 #include "wire/packet.h"
 #include "wire/row.h"
@@ -25,6 +26,7 @@ Result<void> CapturedRows::take_rows(const tablet::RowRun& run, Charge& charge) 
         cutter.expect(rest[3]);
         const wire::MessageCutter::Cut cut = TRY(cutter.cut(rest));
         if (cut.message) {
+            ++tally.rows_cut;
             TRY(wire::cut_text_row(*cut.message, types, cells));
             std::vector<Value>& row = rows.emplace_back();
             for (const ValueView& cell : cells) row.push_back(cell.copy());

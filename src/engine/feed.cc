@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/tally.h"
 #include "engine/route.h"
 #include "engine/steps.h"
 #include "engine/targets.h"
@@ -26,6 +27,7 @@ struct Cursor {
     // Cuts the row at the cursor. False: the batch is used up.
     Result<bool> cut() {
         if (!batch || at >= batch->packets.size()) return false;
+        ++tally.rows_cut;
         // A row of several packets is rare: it is put together first.
         wire::MessageCutter cutter(batch->packets.size());
         const wire::ByteView rest = wire::ByteView(batch->packets).subspan(at);

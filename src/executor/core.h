@@ -44,9 +44,14 @@ struct Counters {
     std::atomic<std::uint64_t> single_shard{0};
     std::atomic<std::uint64_t> multi_shard{0};
     std::atomic<std::uint64_t> killed{0};
+    std::atomic<std::uint64_t> heap_allocations{0};  // while statements ran (base/tally.h)
+    std::atomic<std::uint64_t> rows_cut{0};
 };
+inline void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
+    counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
 inline void count(std::atomic<std::uint64_t>& counter) {
-    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    add(counter, 1);
 }
 
 // The sessions of this loop by connection id.

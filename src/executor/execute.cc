@@ -10,7 +10,10 @@
 //   6. needs         values that only the session knows                          run_plan.cc
 //   7. run           shards, rows to the reply                                   engine/run.cc
 //   8. remember      insert id, counts, warnings                                 run_plan.cc
+#include <optional>
+
 #include "async/deadline.h"
+#include "base/tally.h"
 #include "executor/executor.h"
 #include "executor/work.h"
 #include "sql/parse.h"
@@ -21,7 +24,8 @@ namespace {
 // Marks the session busy for as long as a statement runs.
 class Running {
  public:
-    Running(Core* core, Session* session, std::string_view text) : session_(session) {
+    Running(Core* core, Session* session, std::string_view text)
+        : core_(core), session_(session), before_(tally) {
         count(core->counters.queries);
         session->busy = true;
         session->running = text;
@@ -32,10 +36,14 @@ class Running {
     ~Running() {
         session_->busy = false;
         session_->running = {};
+        add(core_->counters.heap_allocations, tally.heap_allocations - before_.heap_allocations);
+        add(core_->counters.rows_cut, tally.rows_cut - before_.rows_cut);
     }
 
  private:
+    Core* core_;
     Session* session_;
+    Tally before_;  // what other statements of the loop do meanwhile is counted too
 };
 
 bool is_show(const sql::Fingerprint& slots) {
@@ -78,10 +86,13 @@ Task<Result<Ending>> run_counted(const Work* work) {
     const std::chrono::milliseconds limit = work->session->query_timeout.count() != 0
                                                 ? work->session->query_timeout
                                                 : work->core->options->query_timeout;
-    const async::Deadline deadline(
-        &work->session->stop, limit,
-        make_error(Code::deadline_exceeded, er::query_timeout,
-                   "Query execution was interrupted, maximum statement execution time exceeded"));
+    std::optional<async::Deadline> deadline;
+    if (limit.count() != 0) {
+        deadline.emplace(&work->session->stop, limit,
+                         make_error(Code::deadline_exceeded, er::query_timeout,
+                                    "Query execution was interrupted, maximum statement execution "
+                                    "time exceeded"));
+    }
     Result<Ending> ending = co_await find_and_run(work);
     if (!ending) {
         count(work->core->counters.errors);

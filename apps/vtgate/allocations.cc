@@ -1,0 +1,30 @@
+// Every heap allocation of a thread is counted, so that /debug/vars can show how many a statement
+// needed.
+#include <cstdlib>
+#include <new>
+
+#include "base/tally.h"
+
+// NOLINTBEGIN(misc-definitions-in-headers)
+void* operator new(std::size_t size) {
+    ++sluice::tally.heap_allocations;
+    void* memory = std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) std::abort();  // out of memory ends the process (style.md, errors)
+    return memory;
+}
+void* operator new[](std::size_t size) {
+    return operator new(size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+// NOLINTEND(misc-definitions-in-headers)
