@@ -1,3 +1,4 @@
+// Beside a request: what defaulted comparisons of recursive plan nodes need, out of the header.
 #include "plan/plan.h"
 
 namespace sluice::plan {

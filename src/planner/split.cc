@@ -411,19 +411,21 @@ class Split {
     void write_grouping() {
         std::vector<sql::Expr> groups;
         std::vector<sql::OrderItem> order;
+        const auto position = [](std::uint32_t column) {
+            return sql::Expr(sql::Literal{.kind = sql::LiteralKind::integer,
+                                          .text = std::to_string(column + 1)});
+        };
         const auto write = [&](const sql::Expr& expression, const plan::Key& key) {
-            groups.push_back(expression);
-            if (key.weight) groups.push_back(expression_at(*key.weight));
-            // A name that is another column's alias would order by that one: say the position.
-            sql::Expr by = expression;
-            if (columns_.hides(expression)) {
-                by = sql::Expr(sql::Literal{.kind = sql::LiteralKind::integer,
-                                            .text = std::to_string(key.column + 1)});
-            } else if (!(expression_at(key.column) == expression) &&
-                       !expression.is<sql::Column>()) {
-                by = expression_at(key.column);
+            // Servers do not all see that an expression of the select list is a group key; and a
+            // name that is another column's alias would order by that one.
+            const bool plain = expression.is<sql::Column>();
+            groups.push_back(plain ? expression : position(key.column));
+            if (key.weight) {
+                groups.push_back(plain ? expression_at(*key.weight) : position(*key.weight));
             }
-            order.push_back({.expression = std::move(by), .descending = key.descending});
+            const bool by_name = plain && !columns_.hides(expression);
+            order.push_back({.expression = by_name ? expression : position(key.column),
+                             .descending = key.descending});
         };
         for (const GroupKey& key : keys_) write(key.expression, key.key);
         if (distinct_key_) write(*distinct_argument_, *distinct_key_);
