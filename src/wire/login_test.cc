@@ -334,7 +334,7 @@ TEST(ServerLogin, OtherPlugins) {
               "1045");
 }
 
-TEST(ServerLogin, GreetingIsThatOfV21ButForThePlugin) {
+TEST(ServerLogin, GreetingIsThatOfV21ButForPluginAndStatus) {
     const Users users;
     ServerHandshake server({.server_version = "8.0.40", .connection_id = 1, .salt = salt_of('A')},
                            &users);
@@ -342,7 +342,7 @@ TEST(ServerLogin, GreetingIsThatOfV21ButForThePlugin) {
     const auto greeting = parse_greeting(payload);
     ASSERT_TRUE(greeting);
     EXPECT_EQ(greeting->capabilities, 0x013ba20fU);
-    EXPECT_EQ(greeting->status, 0);
+    EXPECT_EQ(greeting->status, status::autocommit);
     EXPECT_EQ(greeting->charset, 255);
     EXPECT_EQ(greeting->plugin, "caching_sha2_password");
 }

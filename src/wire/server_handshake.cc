@@ -69,6 +69,7 @@ void ServerHandshake::greet(PacketWriter& out) {
                          .salt = settings_.salt,
                          .capabilities = offered(),
                          .charset = settings_.charset,
+                         .status = status::autocommit,
                          .plugin = plugin::caching_sha2});
 }
 

@@ -88,6 +88,7 @@ def check_in_handshake(where):
         expect("the gate answers", ask(connection, "SELECT n FROM thing WHERE id = 5"), ((5,),))
 
 
+@cluster_options(gate_flags=("--allow-kill-statement",))
 def check_kill_query(where):
     """KILL QUERY from another connection ends a scatter on all shards."""
     victim, killer = where.connect("e2e"), where.connect("e2e")
