@@ -13,7 +13,7 @@ import client  # noqa: E402
 import generated  # noqa: E402
 import suite  # noqa: E402
 import worlds  # noqa: E402
-from compare import differences  # noqa: E402
+from compare import differences, warning_differences  # noqa: E402
 
 COLUMN = client.Column("db", "t", "t", "a", "a", 63, 11, client.LONG, 1, 0)
 ROWS = client.Outcome(columns=[COLUMN], rows=[(b"1",), (b"2",)])
@@ -35,7 +35,7 @@ class Comparison(unittest.TestCase):
         for plain, gate, order in [
                 (ROWS, replace(ROWS, rows=[(b"2",), (b"1",)]), "total"), (ROWS, replace(ROWS, rows=[(b"1",), (None,)]), "bag"),
                 (ROWS, replace(ROWS, rows=[(b"1",)]), "count"), (ROWS, replace(ROWS, rows=[(b"1",), (b"1",)]), "bag"),
-                (ROWS, replace(ROWS, warnings=1), "bag"), (ROWS, replace(ROWS, status=1), "bag"), (ROWS, OK, "bag"),
+                (ROWS, replace(ROWS, status=1), "bag"), (ROWS, OK, "bag"),
                 (ROWS, ERROR, "bag"), (ERROR, OK, "bag"), (OK, replace(OK, affected=1), "bag"), (OK, replace(OK, insert_id=0), "bag"),
                 (OK, replace(OK, info=""), "bag"), (ERROR, replace(ERROR, error=(1586, "23000", "Duplicate entry")), "bag"),
                 (ERROR, replace(ERROR, error=(1062, "HY000", "Duplicate entry")), "bag"),
@@ -44,6 +44,15 @@ class Comparison(unittest.TestCase):
         for field, value in (("name", "b"), ("org_name", "b"), ("table", "u"), ("org_table", "u"), ("schema", "vt_db"), ("charset", 255),
                              ("kind", client.LONGLONG), ("flags", 33), ("decimals", 2)):
             self.assertNotEqual(differences(ROWS, replace(ROWS, columns=[replace(COLUMN, **{field: value})])), [], field)
+
+
+    def test_warnings(self):
+        def told(*rows):
+            return client.Outcome(columns=[COLUMN] * 3, rows=list(rows))
+        truncated, later = [(b"Warning", b"1265", b"Data truncated for column 'a' at row %d" % row) for row in (1, 2)]
+        self.assertEqual(warning_differences(told(truncated), told(later, (b"Warning", b"1287", b"'VALUES' is deprecated"))), [])
+        self.assertNotEqual(warning_differences(told(truncated), told(truncated, later)), [])
+        self.assertNotEqual(warning_differences(told(truncated), told()), [])
 
 
 class Packets(unittest.TestCase):

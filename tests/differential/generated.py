@@ -298,10 +298,12 @@ def unplanned(found):
 
 
 def opcodes(node):
-    """Each operator of a plan as 'Route EqualUnique'."""
+    """Each operator of a plan, and each way to find shards: 'Route', 'EqualUnique'."""
     if isinstance(node, dict):
         if "OperatorType" in node:
-            yield f"{node['OperatorType']} {node.get('Variant', '')}".strip()
+            yield node["OperatorType"]
+            if node["OperatorType"] in ("Route", "Update", "Delete", "Aggregate"):
+                yield node.get("Variant", "")
         for inner in node.values():
             yield from opcodes(inner)
     elif isinstance(node, list):

@@ -79,7 +79,9 @@ def of_kind(number, column, values, bad, grouped):
     yield f"> SELECT id, {column} FROM kinds WHERE {within} ORDER BY id"
     yield f"SELECT {column} FROM kinds WHERE id = {{{{{low}}}}}"
     if column not in UNEQUAL_TO_THEMSELVES:
-        yield f"SELECT id FROM kinds WHERE {column} = {{{{{second}}}}} AND {within}"
+        # A parameter of bytes is compared with BIT by another rule than a literal.
+        probe = second if second.startswith("b'") else f"{{{{{second}}}}}"
+        yield f"SELECT id FROM kinds WHERE {column} = {probe} AND {within}"
     if grouped:
         yield f"> SELECT {column}, id FROM kinds WHERE {within} ORDER BY {column} DESC, id"
         yield f"SELECT {column}, COUNT(*) FROM kinds WHERE {within} GROUP BY {column}"

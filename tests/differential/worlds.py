@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 WORDS = ["alpha", "Beta", "gämma", "délta", "", "😀", "日本", "zz top"]
 SPELLINGS = ["ALPHA", "beta", "GAMMA", "Delta", "", "zz TOP", "none"]
-BYTES = ["a", "A", "a ", "é", "É", "", "e"]
+BINARIES = ["a", "A", "é", "É", "", "e"]  # utf8mb4_bin ignores spaces at the end
+BYTES = [*BINARIES, "a "]
 KEYS = 40  # shard keys are 1..KEYS
 
 
@@ -34,7 +35,7 @@ TYPES = [
     Type("DECIMAL(12,3)", quoted(("-0.001", "0.000", "12.500", "999999999.999")), sums=True),
     Type("DOUBLE", ("-0.25", "0.0", "1.5", "1024.75"), sums=True),
     Type("VARCHAR(20)", quoted(WORDS), text=True, probes=quoted(SPELLINGS)),
-    Type("VARCHAR(20) COLLATE utf8mb4_bin", quoted(BYTES), text=True),
+    Type("VARCHAR(20) COLLATE utf8mb4_bin", quoted(BINARIES), text=True, probes=("'a '", "'é '")),
     Type("VARBINARY(20)", quoted(BYTES), text=True),
     Type("DATE", quoted(("1999-12-31", "2024-02-29", "2000-01-01"))),
     Type("DATETIME(6)", quoted(("2024-02-29 23:59:59.999999", "2000-01-01 00:00:00", "2024-02-29 23:59:59.000001"))),
