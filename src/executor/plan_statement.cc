@@ -57,6 +57,7 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     sql::NormalizeOptions options;
     options.slots = work.slots;
     options.text = work.text;
+    options.mode = session.lexer_mode;
     options.session_variable = &is_session_variable;
     if (limited) options.select_limit = session.select_limit;
     sql::Normalized normalized = TRY(sql::normalize(std::move(statement), options));
@@ -65,6 +66,7 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     context.keyspace = default_keyspace(work);
     context.tablet_type = session.target.tablet_type;
     context.destination = session.target.destination;
+    context.target = session.target_text;
     context.text = work.text;
     context.slots = work.slots;
     context.text_changed = limited;
@@ -89,8 +91,8 @@ std::string_view keyspace_of(const plan::Node& node) {
         return keyspace_of(*distinct->input);
     if (const auto* projection = std::get_if<plan::Projection>(&node.node))
         return keyspace_of(*projection->input);
-    if (const auto* all = std::get_if<plan::Concatenate>(&node.node))
-        return keyspace_of(all->inputs.front());
+    const auto* all = std::get_if<plan::Concatenate>(&node.node);
+    if (all != nullptr && !all->inputs.empty()) return keyspace_of(all->inputs.front());
     return {};
 }
 
