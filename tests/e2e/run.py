@@ -11,10 +11,11 @@ import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
+import path  # noqa: E402
 import sessions  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
-SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "limits": limits, "load": load}
+SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "limits": limits, "load": load, "path": path}
 
 
 def drivers(plain):
