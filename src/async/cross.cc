@@ -1,3 +1,5 @@
+// Beside a request: work handed to another loop, or to the pool for what blocks (files, names,
+// password hashes), and its result brought back.
 #include "async/cross.h"
 
 #include <boost/asio/post.hpp>

@@ -1,3 +1,4 @@
+// Under every step of a request: the memory of coroutine frames, kept per thread and used again.
 #include "async/frame_pool.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Beside a request: SIGTERM, SIGINT and SIGHUP, as the program's loop sees them.
 #include "async/signals.h"
 
 #include <boost/asio/signal_set.hpp>

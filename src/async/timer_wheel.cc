@@ -1,3 +1,5 @@
+// Under every wait of a request: a loop's timers; deadlines are set and taken back in constant
+// time.
 #include "async/timer_wheel.h"
 
 #include "base/assert.h"

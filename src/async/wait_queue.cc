@@ -1,3 +1,5 @@
+// Under the waits of a request that another request ends: a connection of a pool, a block of a
+// sequence.
 #include "async/wait_queue.h"
 
 namespace sluice::async {

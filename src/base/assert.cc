@@ -1,3 +1,4 @@
+// Where a request ends that shows a mistake of ours: the process says where and stops.
 #include "base/assert.h"
 
 #include <cstdio>

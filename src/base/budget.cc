@@ -1,3 +1,4 @@
+// Under every step of a request that keeps bytes for a client: they are charged here first.
 #include "base/budget.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The end of a request that fails, whatever the step: numbers, states and words of its error.
 #include "base/error.h"
 
 #include <algorithm>

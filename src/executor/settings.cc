@@ -1,3 +1,5 @@
+// Step 4 of a request, SET: from variables to what a connection is told. Before: set_statement.cc.
+// After: tablet/mysql_tablet.cc, when the next statement takes a connection.
 #include "executor/settings.h"
 
 #include <functional>

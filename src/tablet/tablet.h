@@ -168,8 +168,8 @@ class Tablet {
     virtual Task<Result<void>> rollback(HeldId held, bool keep, Stop* stop) = 0;
     // Gives up a held connection whatever its state; its transaction is rolled back. Never fails.
     virtual Task<void> release(HeldId held) = 0;
-    // Rolls back and closes everything; awaited once before the tablet is destroyed, and nothing may
-    // be started after it.
+    // Rolls back and closes everything; awaited once before the tablet is destroyed, and nothing
+    // may be started after it.
     virtual Task<void> close() { co_return; }
 };
 

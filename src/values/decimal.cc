@@ -1,3 +1,5 @@
+// Step 6 of a request whose numbers the gate adds, divides or compares. Before:
+// engine/aggregate.cc, engine/rows.cc.
 #include "values/decimal.h"
 
 #include <algorithm>

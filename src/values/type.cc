@@ -1,3 +1,4 @@
+// Under the steps of a request: names of types.
 #include "values/type.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// Step 6 of a request: values become literals in the text for a shard. Before: engine/bindings.cc.
 #include "values/value.h"
 
 namespace sluice {
