@@ -4,13 +4,13 @@ import threading
 
 import pymysql
 
-from frame import CheckError, ask, busy, cluster_options, eventually, expect, ids_on_both, only_gate
+from frame import TRX_PAUSE, CheckError, ask, busy, cluster_options, eventually, expect, ids_on_both, only_gate
 
 SHORT_LOCKS = {"server_options": ("--innodb-lock-wait-timeout=3",)}
 
 
 def clean(where, seconds=2.0):
-    eventually("the servers' process lists are clean", lambda: not busy(where), seconds)
+    eventually("the servers' process lists are clean", lambda: not busy(where), seconds, TRX_PAUSE)
 
 
 def cut(connection):
@@ -57,9 +57,9 @@ def check_in_lock_wait(where):
     holder, waiter = where.connect("e2e", autocommit=False), where.connect("e2e")
     ask(holder, "UPDATE thing SET n = n + 1 WHERE id = 1")
     in_background(lambda: ask(waiter, "UPDATE thing SET n = n + 1 WHERE id = 1"))
-    eventually("the second client waits", lambda: waiting_for_lock(where), 10)
+    eventually("the second client waits", lambda: waiting_for_lock(where), 10, TRX_PAUSE)
     cut(waiter)
-    eventually("the waiting statement is gone", lambda: not waiting_for_lock(where))
+    eventually("the waiting statement is gone", lambda: not waiting_for_lock(where), pause=TRX_PAUSE)
     holder.rollback()
     clean(where)
 
@@ -94,7 +94,7 @@ def check_kill_query(where):
     victim, killer = where.connect("e2e"), where.connect("e2e")
     number = ask(victim, "SELECT CONNECTION_ID()")[0][0]
     thread, outcome = in_background(lambda: ask(victim, "SELECT id, SLEEP(5) FROM thing"))
-    eventually("the statement runs", lambda: busy(where))
+    eventually("the statement runs", lambda: busy(where), pause=TRX_PAUSE)
     ask(killer, f"KILL QUERY {number}")
     thread.join(2)
     if thread.is_alive():

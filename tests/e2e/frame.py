@@ -1,6 +1,7 @@
 """What the suites share: the tables, the cluster of a suite, how checks are found, run and reported."""
 import contextlib
 import os
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ TABLES = {
     "counter": "(id BIGINT NOT NULL PRIMARY KEY, n BIGINT NOT NULL)",
 }
 ROWS = 64
+# InnoDB renews information_schema.innodb_trx only if nobody has read it for 0.1 s: who asks faster sees old rows for ever.
+TRX_PAUSE = 0.15
+SHORT = "--short" in sys.argv  # for ctest: the same checks with less of everything
 
 
 class CheckError(Exception):
@@ -29,13 +33,18 @@ def expect(what, got, want):
         raise CheckError(f"{what}: got {str(got)[:300]}, want {str(want)[:300]}")
 
 
-def eventually(what, true, seconds=2.0):
+def amount(full):
+    """How often a check repeats what it does."""
+    return full // 10 if SHORT else full
+
+
+def eventually(what, true, seconds=2.0, pause=0.02):
     """Asks until it is true; the deadline is part of what is promised."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
             raise CheckError(f"{what}: not within {seconds} s")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 @dataclass

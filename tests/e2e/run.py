@@ -1,4 +1,8 @@
-"""Runs the end-to-end suites: run.py [--plain] [suite or suite.check ...]."""
+"""Runs the end-to-end suites: run.py [--plain] [--short] [suite or suite.check ...].
+
+With --short (for ctest) servers that are not installed are not fetched either: the exit code is 77 without any.
+"""
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +17,15 @@ import limits  # noqa: E402
 import load  # noqa: E402
 import path  # noqa: E402
 import sessions  # noqa: E402
+from lab import mysql_root, servers  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "limits": limits, "load": load, "path": path}
 
 
 def drivers(plain):
-    words = [sys.executable, "-B", HERE.parent / "drivers/run.py", "--allow-absent", *(["--plain"] if plain else [])]
+    only = ["pymysql"] if frame.SHORT else []
+    words = [sys.executable, "-B", HERE.parent / "drivers/run.py", "--allow-absent", *(["--plain"] if plain else []), *only]
     return subprocess.run(words, check=False).returncode == 0
 
 
@@ -32,9 +38,23 @@ def differential(plain):
 PROGRAMS = {"drivers": drivers, "differential": differential}
 
 
+def server_is_here():
+    """Names the kind of server that is installed, MySQL before MariaDB."""
+    if "BACKEND" not in os.environ and not mysql_root.present() and servers.own_mysql() is None:
+        os.environ["BACKEND"] = "mariadb"
+    try:
+        servers.flavor(os.environ.get("BACKEND") or "mysql")
+    except LabError as reason:
+        print(f"e2e: absent ({reason})")
+        return False
+    return True
+
+
 def main():
-    words = [word for word in sys.argv[1:] if word != "--plain"]
+    words = [word for word in sys.argv[1:] if word not in ("--plain", "--short")]
     plain = "--plain" in sys.argv
+    if frame.SHORT and not server_is_here():
+        return 77
     failed = []
     for word in words or [*PROGRAMS, *SUITES]:
         suite, _, only = word.partition(".")

@@ -5,7 +5,7 @@ import threading
 import pymysql
 from pymysql.constants import CLIENT
 
-from frame import CheckError, ask, cluster_options, expect, only_gate, place
+from frame import CheckError, amount, ask, cluster_options, expect, only_gate, place
 from prepared import Prepared
 
 SETTINGS = [
@@ -40,7 +40,7 @@ def check_settings(where, steps=10000, seed=7):
     with place(True) as plain:
         chance = random.Random(seed)
         pairs = [[connected(place_, settings) for place_ in (where, plain)] for settings in SETTINGS]
-        for step in range(steps):
+        for step in range(amount(steps)):
             ours, theirs = pairs[chance.randrange(2)]
             statement = chance.choice(STATEMENTS).format(id=chance.randint(1, 64))
             expect(f"step {step} (seed {seed}): {statement}", outcome(ours, statement), outcome(theirs, statement))
@@ -61,7 +61,7 @@ def check_small_pools(where, clients=64, statements=30):
     def work():
         try:
             with where.connect("e2e") as connection:
-                for _ in range(statements):
+                for _ in range(amount(statements)):
                     expect("a scatter", ask(connection, "SELECT COUNT(*) FROM thing"), ((64,),))
         except (pymysql.err.MySQLError, CheckError, OSError) as error:
             wrong.append(error)
