@@ -133,7 +133,13 @@ Comments Parser::take_comments() {
 }
 
 std::string Parser::text_from(std::uint32_t offset) const {
-    return std::string(text_.substr(offset, std::max(last_end(), offset) - offset));
+    std::size_t end = std::max(last_end(), offset);
+    // The end of a comment that is executed is no token, but belongs to the text as its beginning.
+    if (text_.substr(offset, end - offset).find("/*!") != std::string_view::npos) {
+        const std::size_t closed = text_.substr(end, peek().offset - end).rfind("*/");
+        if (closed != std::string_view::npos) end += closed + 2;
+    }
+    return std::string(text_.substr(offset, end - offset));
 }
 
 std::string Parser::rest_of_text() {
