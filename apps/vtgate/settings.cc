@@ -93,15 +93,17 @@ Result<void> Gate::read_settings() {
 
 namespace {
 
-// What all cores share about each server: its connection limits, by address.
+// What all cores share about each shard's server: its connection limits, by tablet and address (a
+// tablet that moves begins anew). Shards on one server have limits of their own, as with tablets:
+// a statement over both needs a connection of each at the same time.
 struct SharedLimits {
     std::mutex lock;  // taken when a core makes a tablet, never by a statement
-    std::map<std::string, std::shared_ptr<mysql::ServerLimits>> by_address;
+    std::map<std::string, std::shared_ptr<mysql::ServerLimits>> by_tablet;
 
-    std::shared_ptr<mysql::ServerLimits> of(const std::string& address, std::uint32_t pooled,
+    std::shared_ptr<mysql::ServerLimits> of(const std::string& tablet, std::uint32_t pooled,
                                             std::uint32_t transactions) {
         const std::lock_guard guard(lock);
-        std::shared_ptr<mysql::ServerLimits>& limits = by_address[address];
+        std::shared_ptr<mysql::ServerLimits>& limits = by_tablet[tablet];
         if (!limits) limits = std::make_shared<mysql::ServerLimits>(pooled, transactions);
         return limits;
     }
@@ -169,9 +171,9 @@ Result<discovery::TabletFactory> Gate::tablet_factory() {
         options.server.password = password;
         options.server.tls = tls;
         options.server.tls_context = context;
-        auto limits =
-            shared->of(options.server.address.text(), static_cast<std::uint32_t>(flags.pool_size),
-                       static_cast<std::uint32_t>(flags.transaction_cap));
+        auto limits = shared->of(options.alias + " " + options.server.address.text(),
+                                 static_cast<std::uint32_t>(flags.pool_size),
+                                 static_cast<std::uint32_t>(flags.transaction_cap));
         return std::make_unique<tablet::MysqlTablet>(std::move(options), std::move(limits));
     };
 }
