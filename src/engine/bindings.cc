@@ -44,6 +44,20 @@ std::optional<std::int64_t> signed_integer(const wire::Parameter& parameter) {
 
 }  // namespace
 
+void append_literal(std::string& out, ValueView value, const sql::LexerMode& mode) {
+    const bool quoted = !value.is_null() && !is_number(value.type) && value.type != Type::hexnum &&
+                        value.type != Type::hexval && value.type != Type::bitnum &&
+                        value.type != Type::expression;
+    if (!mode.no_backslash_escapes || !quoted) {
+        sluice::append_literal(out, value);
+        return;
+    }
+    if (is_binary(value.type) || value.type == Type::bit) out += "_binary";
+    out.push_back('\'');
+    for (const char c : value.bytes) out.append(c == '\'' ? 2 : 1, c);
+    out.push_back('\'');
+}
+
 ValueView Bindings::keep(Value value) {
     const Value& kept = *kept_.emplace_back(std::make_unique<Value>(std::move(value)));
     return {kept.type, kept.bytes};
@@ -175,14 +189,14 @@ Result<void> Bindings::append(const plan::Piece& piece, std::string& out) {
     }
     const plan::ValueRef ref{.from = *piece.variable, .negate = piece.negate};
     if (!piece.list) {
-        append_literal(out, TRY(value(ref)));
+        append_literal(out, TRY(value(ref)), statement_->lexer_mode);
         return {};
     }
     const std::vector<ValueView> values = TRY(list(ref));
     out.push_back('(');
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (i != 0) out += ", ";
-        append_literal(out, values[i]);
+        append_literal(out, values[i], statement_->lexer_mode);
     }
     out.push_back(')');
     return {};

@@ -14,6 +14,10 @@
 
 namespace sluice::engine {
 
+// A value as a literal that a server of this mode reads as the same value: under
+// NO_BACKSLASH_ESCAPES quotes are doubled and backslashes are themselves.
+void append_literal(std::string& out, ValueView value, const sql::LexerMode& mode);
+
 class Bindings {
  public:
     // Both outlive the bindings.

@@ -1,3 +1,5 @@
+// Step 10 of a request that the gate makes on its own account: rows come here instead of going to a
+// client. Before: gateway/gateway.cc. After: who asked.
 #include "engine/captured_rows.h"
 
 #include "base/tally.h"

@@ -130,6 +130,14 @@ std::int64_t time_of(Cell cell) {
     return negative ? -total : total;
 }
 
+// Without the zeros at the end of a fraction.
+std::string_view without_zeros(std::string_view text) {
+    if (!text.contains('.')) return text;
+    text = text.substr(0, text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.remove_suffix(1);
+    return text;
+}
+
 }  // namespace
 
 Result<Comparison> Comparison::of(const plan::Key& key, const std::vector<Column>& columns) {
@@ -151,6 +159,8 @@ Result<Comparison> Comparison::of(const plan::Key& key, const std::vector<Column
         made.kind_ = Kind::decimal;
     } else if (type == Type::time) {
         made.kind_ = Kind::time;
+    } else if (type == Type::datetime || type == Type::timestamp) {
+        made.kind_ = Kind::moment;
     } else if (is_text(type) || type == Type::enum_ || type == Type::set || type == Type::json ||
                type == Type::geometry) {
         return unsupported("comparing " + std::string(type_name(type)) + " column '" +
@@ -175,6 +185,8 @@ int Comparison::compare_cells(Cell left, Cell right) const {
             const auto b = Decimal::parse(right);
             return a && b ? sign_of(*a, *b) : sign_of(left, right);
         }
+        case Kind::moment:
+            return sign_of(without_zeros(left).compare(without_zeros(right)), 0);
         case Kind::bytes:
             break;
     }
@@ -185,15 +197,38 @@ int Comparison::compare(Row left, Row right) const {
     return compare_cells(left[position_], right[position_]);
 }
 
+// Minus zero is zero, and a UNION's inputs may differ in scale: what has several texts gets one.
+// Empty: the value itself.
+std::string Comparison::identity_of(Cell value) const {
+    switch (kind_) {
+        case Kind::floating:
+            return number_of<double>(value) == 0 ? "0" : "";
+        case Kind::time:
+            return std::to_string(time_of(value));
+        case Kind::decimal:
+            if (const auto decimal = Decimal::parse(value)) {
+                const std::string text = decimal->text();
+                return decimal->is_zero() ? "0" : std::string(without_zeros(text));
+            }
+            return {};
+        case Kind::moment:
+            return std::string(without_zeros(value));
+        case Kind::signed_integer:
+        case Kind::unsigned_integer:
+        case Kind::bytes:
+            return {};
+    }
+    return {};
+}
+
 void Comparison::append_identity(std::string& out, Row row) const {
     const Cell value = row[position_];
     if (is_null(value)) {
         out.push_back('\0');
         return;
     }
-    // Minus zero is zero; everything else of one type has one text.
-    const bool zero = kind_ == Kind::floating && number_of<double>(value) == 0;
-    const Cell text = zero ? Cell("0") : value;
+    const std::string made = identity_of(value);
+    const Cell text = made.empty() ? value : Cell(made);
     const std::uint64_t size = text.size();
     out.push_back('\1');
     out.append(reinterpret_cast<const char*>(&size), sizeof(size));

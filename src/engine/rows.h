@@ -107,8 +107,11 @@ class Comparison {
         floating,
         decimal,
         time,
+        moment,  // DATETIME, TIMESTAMP
         bytes
     };
+    std::string identity_of(Cell value) const;
+
     Kind kind_ = Kind::bytes;
     std::size_t position_ = 0;
     bool descending_ = false;
