@@ -1,7 +1,6 @@
 // Step 10 of a request, for prepared statements that ran as text.
 #include "engine/binary_rows.h"
 
-#include "base/limits.h"
 #include "base/tally.h"
 #include "wire/row.h"
 
@@ -33,27 +32,42 @@ Result<void> BinaryRows::convert(wire::ByteView payload, wire::PacketWriter& wri
     return wire::write_binary_row(writer, column_types_, std::span<const ValueView>(row_));
 }
 
-Result<tablet::RowSink::Take> BinaryRows::rows(const tablet::RowRun& run) {
-    if (run.begins_inside || run.ends_inside) {
-        return unsupported("a row of more than " + std::to_string(limits::read_chunk) +
-                           " bytes of a prepared statement over several shards");
+// Converts what has come of `input`; keeps the rest of it. Gives the number of whole rows.
+Result<std::uint64_t> BinaryRows::convert_all(wire::ByteView input, wire::PacketWriter& writer) {
+    std::uint64_t count = 0;
+    while (!input.empty()) {
+        if (!cutter_.gathering() && input.size() >= wire::header_size) cutter_.expect(input[3]);
+        const wire::MessageCutter::Cut cut = TRY(cutter_.cut(input));
+        input = input.subspan(cut.consumed);
+        if (!cut.message) break;
+        TRY(convert(*cut.message, writer));
+        ++count;
+        charge_.reset();
     }
+    wire::Bytes left;
+    if (!input.empty()) left.append(input);
+    left_ = std::move(left);
+    return count;
+}
+
+Result<tablet::RowSink::Take> BinaryRows::rows(const tablet::RowRun& run) {
     converted_.clear();
     wire::PacketWriter writer(&converted_, inner_->sequence);
-    wire::ByteView rest = run.packets;
-    while (!rest.empty()) {
-        const auto frame = wire::next_frame(rest);
-        const auto* whole = std::get_if<wire::Frame>(&frame);
-        if (whole == nullptr) return bug("a row is cut short");
-        TRY(convert(whole->payload, writer));
-        rest = rest.subspan(whole->size());
+    if (run.begins_inside || run.ends_inside) TRY(charge_.add(2 * run.packets.size()));
+    wire::Bytes joined;
+    wire::ByteView input = run.packets;
+    if (!left_.empty()) {
+        joined = std::move(left_);
+        joined.append(input);
+        input = joined.view();
     }
-    tablet::RowRun converted{.packets = converted_.span(),
-                             .starts = run.starts,
-                             .begins_inside = false,
-                             .ends_inside = false};
+    const std::uint64_t count = TRY(convert_all(input, writer));
+    if (count == 0) return Take::more;
     inner_->sequence = writer.sequence();
-    return inner_->rows(converted);
+    return inner_->rows({.packets = converted_.span(),
+                         .starts = count,
+                         .begins_inside = false,
+                         .ends_inside = false});
 }
 
 Task<Result<void>> BinaryRows::drain(Stop* stop) {

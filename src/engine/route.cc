@@ -77,9 +77,8 @@ Task<Outcome> run_one(const Context* context, const gateway::ShardRequest* reque
     if (!statement->binary || request->call.execution != nullptr) {
         co_return single_outcome(co_await context->shards->execute(request, sink));
     }
-    BinaryRows converted(sink);
+    BinaryRows converted(sink, context->budget);
     Outcome outcome = single_outcome(co_await context->shards->execute(request, &converted));
-    converted.finish();
     co_return outcome;
 }
 
@@ -118,9 +117,8 @@ Task<Outcome> run_many_as_text(const Context* context, ShardTexts* shards, Write
 Task<Outcome> run_many(const Context* context, ShardTexts* shards, WriteKind write,
                        const Statement* statement, tablet::RowSink* sink) {
     if (!statement->binary) co_return co_await run_many_as_text(context, shards, write, sink);
-    BinaryRows converted(sink);
+    BinaryRows converted(sink, context->budget);
     Outcome outcome = co_await run_many_as_text(context, shards, write, &converted);
-    converted.finish();
     co_return outcome;
 }
 
