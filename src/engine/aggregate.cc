@@ -7,6 +7,38 @@ namespace sluice::engine {
 
 using plan::AggregateKind;
 
+namespace {
+
+// A shard sends the argument; the gate's column is of no table.
+void belong_to_no_table(Column& column) {
+    column.charset = wire::binary_charset;
+    column.org_name.clear();
+    column.table.clear();
+    column.org_table.clear();
+    column.schema.clear();
+}
+
+void count_column(Column& column) {
+    column.field = wire::field_type::longlong;
+    column.type = Type::int64;
+    column.length = 21;
+    column.decimals = 0;
+    column.flags = wire::column_flag::not_null | wire::column_flag::binary;
+    belong_to_no_table(column);
+}
+
+// DOUBLE of floating numbers, else DECIMAL, with 22 digits more than the argument, as MySQL has it.
+void sum_column(Column& column) {
+    const bool floating = is_float(column.type);
+    column.field = floating ? wire::field_type::double_ : wire::field_type::newdecimal;
+    column.type = floating ? Type::float64 : Type::decimal;
+    column.length = floating ? 23 : column.length + 22;
+    column.flags = wire::column_flag::binary;
+    belong_to_no_table(column);
+}
+
+}  // namespace
+
 Result<void> AggregateStep::columns(Columns columns) {
     input_ = columns.columns;
     for (const plan::Key& key : aggregate_->keys) keys_.push_back(TRY(Comparison::of(key, input_)));
@@ -22,19 +54,9 @@ Result<void> AggregateStep::columns(Columns columns) {
                 TRY(Comparison::of({.column = column.column, .weight = column.weight}, input_));
         }
         if (!column.alias.empty()) columns.columns[column.column].name = column.alias;
-        if (column.kind == AggregateKind::count_distinct) {
-            Column& made = columns.columns[column.column];
-            made.field = wire::field_type::longlong;
-            made.type = Type::int64;
-            made.length = 21;
-            made.decimals = 0;
-            made.charset = wire::binary_charset;
-            made.flags = wire::column_flag::not_null | wire::column_flag::binary;
-            made.org_name.clear();
-            made.table.clear();
-            made.org_table.clear();
-            made.schema.clear();
-        }
+        if (column.kind == AggregateKind::count_distinct)
+            count_column(columns.columns[column.column]);
+        if (column.kind == AggregateKind::sum_distinct) sum_column(columns.columns[column.column]);
     }
     texts_.resize(input_.size());
     return next_->columns(std::move(columns));

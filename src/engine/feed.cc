@@ -243,7 +243,7 @@ Task<Result<void>> feed(Feed* run, const plan::Node* node, Step* next,
     }
     if (const auto* distinct = std::get_if<plan::Distinct>(&node->node)) {
         DistinctStep step(distinct, budget, max_rows, next);
-        co_return co_await feed(run, &*distinct->input, &step, std::nullopt);
+        co_return co_await feed(run, &*distinct->input, &step, upper_limit);
     }
     if (const auto* projection = std::get_if<plan::Projection>(&node->node)) {
         ProjectionStep step(projection, next);

@@ -17,7 +17,7 @@ Outcome failed(Error error) {
     return {.end = std::unexpected(std::move(error)), .warnings = {}};
 }
 
-// NULL, 0 and '' are asked of the sequence.
+// NULL and 0 are asked of the sequence.
 bool wants_number(ValueView value) {
     if (value.is_null()) return true;
     std::int64_t number = 0;
@@ -147,6 +147,34 @@ Result<ShardTexts> insert_texts(const Context& context, const plan::Plan& plan,
     return made;
 }
 
+// "Records: 3  Duplicates: 0  Warnings: 0" of all rows; a shard with one row says nothing of it.
+std::string records_text(const plan::Insert& insert, const gateway::ScatterOutcome& written) {
+    constexpr std::string_view mark = "Duplicates: ";
+    std::uint64_t duplicates = 0;
+    for (const tablet::Outcome& shard : written.shards) {
+        const std::string_view text = shard.end->text;
+        const std::size_t at = text.find(mark);
+        std::uint64_t count =
+            shard.end->affected_rows == 0 ? (insert.ignore ? 1 : 0) : shard.end->affected_rows - 1;
+        if (at != text.npos)
+            std::from_chars(text.data() + at + mark.size(), text.data() + text.size(), count);
+        duplicates += count;
+    }
+    return "Records: " + std::to_string(insert.rows.size()) + "  " + std::string(mark) +
+           std::to_string(duplicates) + "  Warnings: " + std::to_string(written.end->warnings);
+}
+
+// What OK tells if nothing was generated: the number that the last row brought itself.
+std::uint64_t given_number(const plan::Insert::Generate& generate, Bindings& bindings) {
+    const Result<ValueView> value = bindings.value({.from = generate.made.back()});
+    std::uint64_t number = 0;
+    if (value) {
+        const char* const end = value->bytes.data() + value->bytes.size();
+        if (std::from_chars(value->bytes.data(), end, number).ptr != end) number = 0;
+    }
+    return number;
+}
+
 // The client's own text or parameters, when the plan lets them pass.
 void forward(const plan::Plan& plan, const Statement& statement, tablet::Call& call) {
     if (!plan.forwards_text) return;
@@ -177,12 +205,16 @@ Task<Outcome> run_insert(const Context* context, const plan::Plan* plan, const p
         outcome =
             single_outcome(co_await context->shards->execute(&shards->requests.front(), sink));
     } else if (shards->requests.size() > 1) {
-        outcome = scatter_outcome(
-            co_await context->shards->write(&shards->requests, sink, context->stop));
+        gateway::ScatterOutcome written =
+            co_await context->shards->write(&shards->requests, sink, context->stop);
+        if (written.end) written.end->text = records_text(*insert, written);
+        outcome = scatter_outcome(std::move(written));
     }
     if (outcome.end && insert->generate) {
+        outcome.given_id = first == 0;
         outcome.end->insert_id = static_cast<std::uint64_t>(first);
-        outcome.generated_id = first != 0;
+        if (outcome.given_id && outcome.end->affected_rows != 0)
+            outcome.end->insert_id = given_number(*insert->generate, *bindings);
     }
     co_return outcome;
 }

@@ -24,6 +24,7 @@ Outcome scatter_outcome(gateway::ScatterOutcome outcome, bool copies) {
     // Every shard changed its copy of the same rows: they count once.
     if (copies && outcome.end && !outcome.shards.empty() && outcome.shards.front().end) {
         outcome.end->affected_rows = outcome.shards.front().end->affected_rows;
+        outcome.end->text = outcome.shards.front().end->text;
     }
     return {.end = std::move(outcome.end), .warnings = std::move(outcome.warnings)};
 }
@@ -88,14 +89,16 @@ Task<Outcome> run_nowhere(const Context* context, const plan::Plan* plan, const 
     if (route->is_write) co_return Outcome{.end = tablet::ResultEnd{}, .warnings = {}};
     const Result<gateway::ShardTarget> target = first_shard(*context, route->routing);
     if (!target) co_return Outcome{.end = std::unexpected(target.error()), .warnings = {}};
+    // An aggregate has its one row even so.
+    const plan::Template& query = route->always_row ? route->query : route->field_query;
     std::string text;
-    if (const Result<void> rendered = bindings->render(route->field_query, text); !rendered) {
+    if (const Result<void> rendered = bindings->render(query, text); !rendered) {
         co_return Outcome{.end = std::unexpected(rendered.error()), .warnings = {}};
     }
     gateway::ShardRequest request{
         .target = *target, .call = call_of(*context, false), .tables = plan->tables_used};
     request.call.text = text;
-    request.call.normalized = route->field_query.normalized;
+    request.call.normalized = query.normalized;
     co_return co_await run_one(context, &request, statement, sink);
 }
 

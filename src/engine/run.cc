@@ -6,13 +6,15 @@
 #include "engine/feed.h"
 #include "engine/insert.h"
 #include "engine/route.h"
+#include "engine/targets.h"
 
 namespace sluice::engine {
 namespace {
 
 // Rows of such a route go to the client as they come.
 bool passes_rows(const plan::Route& route) {
-    return route.order_by.empty() && route.extra_columns == 0 && !route.always_row;
+    return route.order_by.empty() && route.extra_columns == 0 &&
+           (!route.always_row || is_single(route.routing.opcode));
 }
 
 Task<Outcome> run_rows(const Context* context, const plan::Plan* plan, const Statement* statement,

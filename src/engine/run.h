@@ -49,7 +49,8 @@ struct Statement {
 struct Outcome {
     Result<tablet::ResultEnd> end;
     std::vector<tablet::Warning> warnings;
-    bool generated_id = false;  // end.insert_id came from a sequence
+    // end.insert_id was given by the client: OK tells it, LAST_INSERT_ID() does not.
+    bool given_id = false;
 };
 
 // `context`, `plan`, `statement` and `sink` outlive the task.

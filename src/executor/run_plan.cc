@@ -94,7 +94,7 @@ std::vector<std::string> column_names(const Work& work, const plan::Plan& plan) 
 
 void remember(Session& session, const plan::Plan& plan, const engine::Outcome& outcome) {
     const tablet::ResultEnd& end = *outcome.end;
-    if (end.insert_id != 0) session.last_insert_id = end.insert_id;
+    if (end.insert_id != 0 && !outcome.given_id) session.last_insert_id = end.insert_id;
     if (end.columns != 0) {
         session.row_count = -1;
         session.found_rows = end.rows;

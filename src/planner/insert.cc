@@ -161,7 +161,9 @@ class InsertPlanner {
     // ---- columns ----
 
     void name_columns() {
-        if (!insert_.has_column_list && insert_.columns.empty()) {
+        // An empty list before rows with values means all columns, like none.
+        const bool no_list = !insert_.has_column_list || !rows()->front().empty();
+        if (no_list && insert_.columns.empty()) {
             if (!table_->column_list_authoritative) {
                 raise(Code::failed_precondition, er::unknown_error,
                       "VT09004: INSERT should contain column list or the table should have "

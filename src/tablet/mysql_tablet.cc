@@ -258,6 +258,9 @@ Task<Outcome> MysqlTablet::Self::on_pooled(const Call* call, RowSink* sink, Kind
                 pool->give(std::move(connection));
                 continue;
             }
+            // A server that answers has been reached: what it says of settings or of a statement
+            // to prepare is told as it is.
+            outcome.sent = outcome.sent || !connection->broken();
             outcome.end =
                 std::unexpected(client_error(std::move(ran.reply).error(), connection.get()));
         }
