@@ -2,7 +2,7 @@
 
 A line of a case file is one statement. `{db}` and `{flat}` are the two keyspaces. `{{5}}` is a literal that becomes a parameter where
 statements are prepared, `{{D'...'}}` one of a temporal type. In front may stand: `>` its ORDER BY is total, `#` plus SELECT: only the number of rows is determined,
-`!` it must fail. Other lines that begin with `#` are comments.
+`!` it must fail, `~` the gate's answer is known to differ (docs/differences.md); that it still does is checked. Other lines that begin with `#` are comments.
 """
 import re
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class Statement:
     text: str
     order: str = "bag"
     must_fail: bool = False
+    known: bool = False  # differs by intention
 
     def plain_text(self):
         return PARAMETER.sub(lambda match: match.group(1).removeprefix("D"), self.text)
@@ -55,6 +56,8 @@ def parsed(line):
         return Statement(line[2:], must_fail=True)
     if line.startswith("# SELECT "):
         return Statement(line[2:], "count")
+    if line.startswith("~ "):
+        return Statement(line[2:], known=True)
     return None if line.startswith("#") or not line else Statement(line)
 
 

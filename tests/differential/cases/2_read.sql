@@ -188,8 +188,8 @@ SELECT description FROM {flat}.product WHERE sku = {{'SKU-4'}} UNION SELECT 'oth
 # Without tables, and what the gate answers itself.
 SELECT 1
 SELECT {{1}} + 1 AS two, 'é' AS e, NULL AS nothing, 1.50 AS d, 1 = 1
-SELECT DATABASE(), SCHEMA()
-SELECT @@autocommit
+~ SELECT DATABASE(), SCHEMA()
+~ SELECT @@autocommit
 SELECT 'a' 'b'
 SELECT {{'text'}} AS t, {{NULL}} AS n
 SELECT COUNT(*) FROM customer UNION ALL SELECT COUNT(*) FROM corder

@@ -82,16 +82,16 @@ DELETE FROM hollow WHERE id > 0 AND b IS NULL
 SELECT * FROM hollow
 # Generated ids and LAST_INSERT_ID.
 INSERT INTO customer(name) VALUES ({{'made 9'}})
-SELECT LAST_INSERT_ID() AS made
+~ SELECT LAST_INSERT_ID() AS made
 INSERT INTO customer(id, name) VALUES (100, 'given')
-SELECT LAST_INSERT_ID() AS made
+~ SELECT LAST_INSERT_ID() AS made
 INSERT INTO corder(customer_id, sku) VALUES (LAST_INSERT_ID(), 'own')
 INSERT INTO customer(name) VALUES ('made 10'), ('made 11'), ('made 12')
-SELECT LAST_INSERT_ID() AS made
+~ SELECT LAST_INSERT_ID() AS made
 SELECT id, name FROM customer WHERE id = LAST_INSERT_ID()
 UPDATE customer SET points = 77 WHERE id = LAST_INSERT_ID()
 INSERT INTO {flat}.product(sku) VALUES ('SKU-5')
-SELECT LAST_INSERT_ID() AS made
+~ SELECT LAST_INSERT_ID() AS made
 INSERT INTO {flat}.product(sku) VALUES ('SKU-6'), ('SKU-7')
 SELECT id, name FROM customer WHERE id > 1000
 # Transactions.
@@ -165,5 +165,5 @@ INSERT INTO line VALUES (1, 888, 1, 'orphan', 1)
 DELETE FROM line WHERE order_id = 888
 SET foreign_key_checks = 1
 SET @mine = 5
-SELECT @mine AS mine
+~ SELECT @mine AS mine
 SELECT id FROM customer WHERE id = @mine
