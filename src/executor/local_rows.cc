@@ -63,25 +63,42 @@ Task<Result<void>> send(const LocalRows* local, Reply* reply, Stop* stop) {
     co_return Result<void>{};
 }
 
+namespace {
+
+char lower(char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+
+}  // namespace
+
+// One walk that returns to the last % when it fails: no recursion, and at most text times pattern
+// steps, whatever a client sends.
 bool like(std::string_view text, std::string_view pattern) {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (pattern[i] == '%') {
-            const std::string_view rest = pattern.substr(i + 1);
-            for (std::size_t start = at; start <= text.size(); ++start) {
-                if (like(text.substr(start), rest)) return true;
-            }
+    constexpr std::size_t none = std::string_view::npos;
+    std::size_t at = 0, here = 0;          // in the text, in the pattern
+    std::size_t after = none, resume = 0;  // behind the last %, and where it may go on
+    while (at < text.size()) {
+        if (here < pattern.size() && pattern[here] == '%') {
+            after = ++here;
+            resume = at;
+            continue;
+        }
+        const bool escaped = here + 1 < pattern.size() && pattern[here] == '\\';
+        const std::size_t wanted = escaped ? here + 1 : here;
+        const bool same = wanted < pattern.size() && ((pattern[wanted] == '_' && !escaped) ||
+                                                      lower(pattern[wanted]) == lower(text[at]));
+        if (same) {
+            here = wanted + 1;
+            ++at;
+        } else if (after != none) {
+            here = after;
+            at = ++resume;
+        } else {
             return false;
         }
-        if (at == text.size()) return false;
-        const bool escaped = pattern[i] == '\\' && i + 1 < pattern.size();
-        if (escaped) ++i;
-        const bool any = pattern[i] == '_' && !escaped;
-        const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-        if (!any && lower(pattern[i]) != lower(text[at])) return false;
-        ++at;
     }
-    return at == text.size();
+    while (here < pattern.size() && pattern[here] == '%') ++here;
+    return here == pattern.size();
 }
 
 }  // namespace sluice::executor

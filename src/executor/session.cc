@@ -1,6 +1,9 @@
+// Beside the steps of a request: what a client's statements leave behind for the next ones.
 #include "executor/session.h"
 
+#include <charconv>
 #include <functional>
+#include <utility>
 
 #include "executor/core.h"
 #include "executor/settings.h"
@@ -15,6 +18,25 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
 
 std::uint64_t mix(std::uint64_t hash, std::string_view text) {
     return mix(mix(hash, text.size()), std::hash<std::string_view>{}(text));
+}
+
+// The names in a sql_mode that is kept as a literal: a string, or the number of MySQL's bits.
+std::string mode_names(std::string_view literal) {
+    if (literal.starts_with("_binary")) literal.remove_prefix(7);
+    if (literal.starts_with('\'')) return sql::unquote(literal, {});
+    std::uint64_t bits = 0;
+    std::from_chars(literal.data(), literal.data() + literal.size(), bits);
+    constexpr std::pair<std::uint64_t, std::string_view> names[] = {
+        {1U << 1U, "PIPES_AS_CONCAT,"},
+        {1U << 2U, "ANSI_QUOTES,"},
+        {1U << 3U, "IGNORE_SPACE,"},
+        {1U << 18U, "ANSI,"},
+        {1U << 20U, "NO_BACKSLASH_ESCAPES,"}};
+    std::string text;
+    for (const auto& [bit, name] : names) {
+        if ((bits & bit) != 0) text += name;
+    }
+    return text;
 }
 
 }  // namespace
@@ -42,8 +64,9 @@ void Session::update_plan_key() {
 
 void Session::update_settings() {
     const auto sql_mode = system_variables.find("sql_mode");
-    lexer_mode = sql::lexer_mode(sql_mode == system_variables.end() ? "" : sql_mode->second,
-                                 charset_name(collation));
+    const std::string modes =
+        sql_mode == system_variables.end() ? "" : mode_names(sql_mode->second);
+    lexer_mode = sql::lexer_mode(modes, charset_name(collation));
     settings = make_settings(system_variables, collation, client_found_rows);
     shards.set_settings(settings.get());
     update_plan_key();
@@ -61,6 +84,8 @@ void Session::reset_variables(const Options& options) {
     select_limit = 0;
     workload = options.default_workload;
     ddl_strategy.clear();
+    transaction_mode.clear();
+    migration_context.clear();
     query_timeout = std::chrono::milliseconds(0);
     skip_plan_cache = false;
     enable_system_settings = true;

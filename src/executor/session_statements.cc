@@ -1,6 +1,7 @@
 // Step 4 of a request: a parsed statement goes to who runs it: the session's own statements here
 // and in the files beside, everything else to the planner. Before: execute.cc. After:
 // plan_statement.cc.
+#include "engine/bindings.h"
 #include "executor/work.h"
 #include "planner/planner.h"
 #include "sql/format.h"
@@ -150,13 +151,14 @@ Task<Result<Ending>> run_execute(const Work* work, const sql::Execute* execute) 
             index < execute->arguments.size()
                 ? find(session.user_variables, sql::lower_case(execute->arguments[index].name))
                 : nullptr;
-        append_literal(
-            out, value == nullptr ? ValueView() : ValueView{value->value.type, value->value.bytes});
+        engine::append_literal(
+            out, value == nullptr ? ValueView() : ValueView{value->value.type, value->value.bytes},
+            session.lexer_mode);
         return true;
     };
     const std::string text = sql::format(statement, options);
     sql::Fingerprint slots;
-    sql::fingerprint(text, {}, work->core->seed, slots);
+    sql::fingerprint(text, session.lexer_mode, work->core->seed, slots);
     Work inner = *work;
     inner.text = text;
     inner.slots = &slots;

@@ -247,6 +247,9 @@ Task<Result<void>> set_system(const Work* work, const sql::SetAssignment* assign
     }
     switch (variable_class(name)) {
         case VariableClass::aware:
+            if (name.ends_with("_read_only"))
+                co_return co_await set_setting(work, name, std::move(value), to_default, false);
+            if (name == "session_uuid") break;  // to be read only; v21 does not know it either
             co_return co_await set_aware(work, assignment, name, std::move(value), to_default);
         case VariableClass::read_only:
             co_return fail(Code::invalid_argument, er::incorrect_global_local_var,

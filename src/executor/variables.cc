@@ -1,3 +1,4 @@
+// Step 4 of a request, SET: which variable means what. Before: set_statement.cc.
 #include "executor/variables.h"
 
 #include <algorithm>
@@ -8,21 +9,14 @@ namespace {
 
 using enum VariableClass;
 
-constexpr std::string_view aware_names[] = {"autocommit",
-                                            "client_found_rows",
-                                            "skip_query_plan_cache",
-                                            "sql_select_limit",
-                                            "transaction_mode",
-                                            "ddl_strategy",
-                                            "workload",
-                                            "charset",
-                                            "names",
-                                            "migration_context",
-                                            "enable_system_settings",
-                                            "read_after_write_gtid",
-                                            "read_after_write_timeout",
-                                            "session_track_gtids",
-                                            "query_timeout"};
+constexpr std::string_view aware_names[] = {
+    "autocommit", "client_found_rows", "skip_query_plan_cache", "sql_select_limit",
+    "transaction_mode", "ddl_strategy", "workload", "charset", "names", "migration_context",
+    "enable_system_settings", "read_after_write_gtid", "read_after_write_timeout",
+    "session_track_gtids", "query_timeout", "session_uuid",
+    // v21 checks these two and ignores them; here they
+    // hold, as in MySQL.
+    "transaction_read_only", "tx_read_only"};
 constexpr std::string_view read_only_names[] = {"socket", "version", "version_comment"};
 constexpr std::string_view ignored_names[] = {"big_tables",
                                               "bulk_insert_buffer_size",
@@ -88,21 +82,51 @@ constexpr std::string_view refused_names[] = {"audit_log_read_buffer_size",
                                               "thread_pool_high_priority_connection",
                                               "thread_pool_prio_kickup_timer",
                                               "transaction_write_set_extraction"};
-constexpr std::string_view setting_names[] = {
-    "default_week_format", "end_markers_in_json", "eq_range_index_dive_limit",
-    "explicit_defaults_for_timestamp", "foreign_key_checks", "group_concat_max_len",
-    "information_schema_stats_expiry", "innodb_lock_wait_timeout", "max_heap_table_size",
-    "max_seeks_for_key", "max_tmp_tables", "min_examined_row_limit", "old_passwords",
-    "optimizer_prune_level", "optimizer_search_depth", "optimizer_switch", "optimizer_trace",
-    "optimizer_trace_features", "optimizer_trace_limit", "optimizer_trace_max_mem_size",
-    "optimizer_trace_offset", "parser_max_mem_size", "profiling", "profiling_history_size",
-    "query_alloc_block_size", "range_alloc_block_size", "range_optimizer_max_mem_size",
-    "read_buffer_size", "read_rnd_buffer_size", "show_create_table_verbosity", "show_old_temporals",
-    "sort_buffer_size", "sql_big_selects", "sql_mode", "sql_notes", "sql_quote_show_create",
-    "sql_safe_updates", "sql_warnings", "time_zone", "tmp_table_size", "transaction_isolation",
-    "transaction_prealloc_size", "tx_isolation", "unique_checks", "updatable_views_with_limit",
-    // v21 checks these two and ignores them; here they hold, as in MySQL.
-    "transaction_read_only", "tx_read_only"};
+constexpr std::string_view setting_names[] = {"default_week_format",
+                                              "end_markers_in_json",
+                                              "eq_range_index_dive_limit",
+                                              "explicit_defaults_for_timestamp",
+                                              "foreign_key_checks",
+                                              "group_concat_max_len",
+                                              "information_schema_stats_expiry",
+                                              "innodb_lock_wait_timeout",
+                                              "max_heap_table_size",
+                                              "max_seeks_for_key",
+                                              "max_tmp_tables",
+                                              "min_examined_row_limit",
+                                              "old_passwords",
+                                              "optimizer_prune_level",
+                                              "optimizer_search_depth",
+                                              "optimizer_switch",
+                                              "optimizer_trace",
+                                              "optimizer_trace_features",
+                                              "optimizer_trace_limit",
+                                              "optimizer_trace_max_mem_size",
+                                              "optimizer_trace_offset",
+                                              "parser_max_mem_size",
+                                              "profiling",
+                                              "profiling_history_size",
+                                              "query_alloc_block_size",
+                                              "range_alloc_block_size",
+                                              "range_optimizer_max_mem_size",
+                                              "read_buffer_size",
+                                              "read_rnd_buffer_size",
+                                              "show_create_table_verbosity",
+                                              "show_old_temporals",
+                                              "sort_buffer_size",
+                                              "sql_big_selects",
+                                              "sql_mode",
+                                              "sql_notes",
+                                              "sql_quote_show_create",
+                                              "sql_safe_updates",
+                                              "sql_warnings",
+                                              "time_zone",
+                                              "tmp_table_size",
+                                              "transaction_isolation",
+                                              "transaction_prealloc_size",
+                                              "tx_isolation",
+                                              "unique_checks",
+                                              "updatable_views_with_limit"};
 constexpr std::string_view tolerated_names[] = {"binlog_format",
                                                 "block_encryption_mode",
                                                 "character_set_client",
