@@ -27,7 +27,7 @@ class ClientReply : public executor::Reply {
     // ERR in place of it; what has not been sent yet of this statement's answer is dropped.
     void refuse(const Error& error);
     // The client has seen a part of a row, or the connection to it failed: nothing can follow.
-    bool broken() const { return inside_row_; }
+    bool broken() const { return committed_ && inside_row_; }
     // For COM_STMT_PREPARE: columns() only keeps the definitions, to be had from kept().
     void keep_columns() { keep_columns_ = true; }
     // Valid as long as the reply.

@@ -44,7 +44,8 @@ class MysqlSession {
         std::vector<wire::ParameterType> types;
         std::vector<std::uint8_t> raw_types;
         std::vector<std::optional<std::string>> long_data;
-        Charge charge;  // the text and the long data
+        Charge charge;       // the text
+        Charge long_charge;  // the long data
     };
     enum class Next : std::uint8_t { go_on, close };
     using Handler = Task<Next> (MysqlSession::*)(wire::ByteView message);

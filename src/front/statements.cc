@@ -11,6 +11,7 @@ Task<MysqlSession::Next> MysqlSession::stmt_prepare(wire::ByteView message) {
     const std::uint32_t id = ++last_statement_;  // a failed PREPARE uses up a number as well
     auto prepared = std::make_unique<Prepared>();
     prepared->charge = Charge(&session_.budget);
+    prepared->long_charge = Charge(&session_.budget);
     const std::string_view text = wire::command_text(message);
     if (const Result<void> charged = prepared->charge.add(sizeof(Prepared) + 3 * text.size());
         !charged) {
@@ -109,6 +110,7 @@ Task<MysqlSession::Next> MysqlSession::execute(Prepared* prepared, wire::ByteVie
     stream_.unwatch();
     // Long data is for one execution.
     prepared->long_data.clear();
+    prepared->long_charge.reset();
     if (reply.broken()) co_return Next::close;
     if (ending) {
         reply.finish(*ending, false);
@@ -132,7 +134,7 @@ Task<MysqlSession::Next> MysqlSession::stmt_send_long_data(wire::ByteView messag
                                                  std::to_string(data->statement) +
                                                  ") is not found from record"));
     }
-    if (const Result<void> charged = prepared->charge.add(data->chunk.size()); !charged) {
+    if (const Result<void> charged = prepared->long_charge.add(data->chunk.size()); !charged) {
         co_return co_await answer(charged.error());
     }
     if (prepared->long_data.size() <= data->parameter)
@@ -155,6 +157,7 @@ Task<MysqlSession::Next> MysqlSession::stmt_reset(wire::ByteView message) {
                                              "Unknown prepared statement handler given to RESET"));
     }
     prepared->long_data.clear();
+    prepared->long_charge.reset();
     co_return co_await answer_ok();
 }
 
