@@ -82,6 +82,9 @@ TEST(Parse, CanonicalText) {
         const std::string printed = canonical(text);
         EXPECT_EQ(canonical(printed), printed) << text;
     }
+}
+
+TEST(Parse, ObeysTheMode) {
     EXPECT_EQ(canonical("select \"a\" || 'b'", {.ansi_quotes = true, .pipes_as_concat = true}),
               "select concat(a, 'b') from dual");
 }
