@@ -3,7 +3,6 @@
 
 #include <cctype>
 
-#include "collation/collation.h"
 #include "wire/row.h"
 
 namespace sluice::executor {
@@ -30,11 +29,12 @@ Task<Result<void>> send(const LocalRows* local, Reply* reply, Stop* stop) {
             .org_table = {},
             .name = column.name,
             .org_name = {},
-            .charset = text ? collation::utf8mb4_general_ci : wire::binary_charset,
+            .charset = text ? local->collation : wire::binary_charset,
             .length = text ? 1024U : 21U,
             .type = shape.field,
-            .flags = shape.flags,
-            .decimals = 0};
+            .flags = static_cast<std::uint16_t>(
+                shape.flags | (column.nullable ? 0U : wire::column_flag::not_null)),
+            .decimals = column.decimals};
         wire::write_column(definitions, definition);
         types.push_back(wire::column_type(definition));
     }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collation/collation.h"
 #include "executor/reply.h"
 #include "values/value.h"
 
@@ -12,10 +13,13 @@ namespace sluice::executor {
 struct LocalColumn {
     std::string name;
     Type type = Type::varchar;
+    bool nullable = true;
+    std::uint8_t decimals = 0;  // as a server has them: 31 for texts that it makes itself
 };
 
 struct LocalRows {
     std::vector<LocalColumn> columns;
+    std::uint16_t collation = collation::utf8mb4_general_ci;  // of text columns, one of utf8mb4
     std::vector<std::vector<Value>> rows;
 
     // A row of text cells.

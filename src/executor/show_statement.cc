@@ -64,8 +64,7 @@ void add_tablets(LocalRows& rows, const Work& work, const sql::Show& show) {
                     const std::int64_t term = record.primary_term_start_time
                                                   ? record.primary_term_start_time->seconds
                                                   : 0;
-                    rows.add({record.alias.cell, name, shard->name,
-                              vindex::tablet_type_name(type),
+                    rows.add({record.alias.cell, name, shard->name, vindex::tablet_type_name(type),
                               known.healthy ? "SERVING" : "NOT_SERVING", known.entry->alias,
                               record.hostname, rfc3339(term)});
                 }
@@ -168,7 +167,9 @@ void add_charsets(LocalRows& rows, const sql::Show& show) {
 }
 
 void add_warnings(LocalRows& rows, const Session& session) {
-    rows.columns = {{.name = "Level"}, {.name = "Code", .type = Type::uint32}, {.name = "Message"}};
+    rows.columns = {{.name = "Level", .nullable = false, .decimals = 31},
+                    {.name = "Code", .type = Type::uint32, .nullable = false},
+                    {.name = "Message", .nullable = false, .decimals = 31}};
     for (const SessionWarning& warning : session.warnings) {
         rows.add({warning.level, std::to_string(warning.code), warning.message});
     }
@@ -305,8 +306,12 @@ Task<Result<Ending>> run_show(const Work* work, const sql::Show* show) {
     } else {
         rows = CO_TRY(rows_of(*work, *show));
     }
+    if (work->session->collation == collation::utf8mb4_0900_ai_ci)
+        rows.collation = collation::utf8mb4_0900_ai_ci;
     CO_TRY(co_await send(&rows, work->reply, &work->session->stop));
-    co_return plain_ending(*work->session);
+    Ending ending = plain_ending(*work->session);
+    if (show->kind == sql::ShowKind::warnings) ending.warnings = 0;
+    co_return ending;
 }
 
 // A shard's variables, with those in their places that the gate keeps for the session.

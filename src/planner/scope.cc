@@ -429,6 +429,18 @@ bool surely_exists(const SelectScope& scope, const sql::Column& column) {
     });
 }
 
+void check_exists(const SelectScope& scope, const sql::Expr& expression, std::string_view clause) {
+    const auto* column = expression.as<sql::Column>();
+    if (column == nullptr || scope.sources.empty()) return;
+    const bool absent = std::ranges::all_of(scope.sources, [&](const Source& source) {
+        return knows(source, column->name) == Knowledge::no;
+    });
+    if (!absent) return;
+    const std::string qualifier = column->table.name.empty() ? "" : column->table.name + ".";
+    raise(Code::invalid_argument, er::bad_field,
+          "Unknown column '" + qualifier + column->name + "' in '" + std::string(clause) + "'");
+}
+
 std::optional<ColumnKey> output_column(const SelectScope& inner, const Source& derived,
                                        std::string_view name) {
     if (inner.select == nullptr) return std::nullopt;

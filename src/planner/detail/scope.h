@@ -147,6 +147,8 @@ class Binder {
 std::optional<ColumnKey> resolve(const SelectScope& scope, const sql::Column& column);
 // Is there a table in FROM that has this column beyond doubt?
 bool surely_exists(const SelectScope& scope, const sql::Column& column);
+// None of the sources, whose columns are all known, has it: 1054, naming the clause.
+void check_exists(const SelectScope& scope, const sql::Expr& expression, std::string_view clause);
 // The column of an inner table that stands behind an output column of a derived table's select.
 std::optional<ColumnKey> output_column(const SelectScope& inner, const Source& derived,
                                        std::string_view name);
