@@ -6,7 +6,8 @@ insert id, warnings, the text behind OK, the transaction's status, and an error'
 - a column's display length: a server computes it from the expression's parts, and nobody can rebuild it for a merged value;
 - the text of 1064 and of what the gate finds out itself (VT codes, unknown tables): v21's words, on purpose (docs/differences.md);
 - the order of rows without a total ORDER BY, and of warnings: several servers made them;
-- the BINARY flag of numbers and dates, and the org_name of a column of no table: both tell whether the server used a temporary table;
+- what tells whether the server used a temporary table: the BINARY flag of numbers and dates, the org_name of a column of no table, the
+  decimals of texts, and behind GROUP BY or DISTINCT the key flags;
 - warnings that a server gives when it parses a text (deprecated syntax), since each shard parses its own, and one of MIN and MAX of dates in
   a temporary table; the number of a row in a warning, which counts within a shard;
 - the status bits that tell of the server's own work (indexes used, slow query): only IN_TRANS and AUTOCOMMIT are compared.
@@ -20,7 +21,7 @@ SYNTAX_ERROR = 1064
 WORDS_OF_21 = re.compile(r"VT\d{5}: |table \S+ not found$")
 REFUSED = "VT12001"
 STATUS_BITS = 1 | 2  # IN_TRANS, AUTOCOMMIT
-BINARY_FLAG = 128
+BINARY_FLAG, KEY_FLAGS = 128, 2 | 4 | 8 | 0x4000  # PRI_KEY, UNIQUE_KEY, MULTIPLE_KEY, PART_KEY
 PARSER_WARNINGS = {b"1287", b"1681"}
 DATE_OF_GROUP = re.compile(rb"Incorrect (?:date|datetime) value: '0000-00-00[^']*' for column '(?:min|max)\(", re.IGNORECASE)
 ROW_NUMBER = re.compile(rb"at row \d+")
@@ -33,8 +34,9 @@ def is_refused(outcome):
     return outcome.error is not None and REFUSED in outcome.error[2]
 
 
-def differences(plain, gate, order="bag", binary=False):
-    """A list of (what, plain's, gate's), empty when a client could not tell the two apart. `order`: bag, total or count."""
+def differences(plain, gate, order="bag", binary=False, grouped=False):
+    """A list of (what, plain's, gate's), empty when a client could not tell the two apart. `order`: bag, total or count;
+    `grouped`: the statement has GROUP BY or DISTINCT."""
     if plain.error or gate.error:
         return error_differences(plain.error, gate.error, plain, gate)
     found = []
@@ -45,7 +47,7 @@ def differences(plain, gate, order="bag", binary=False):
         found += unequal("insert id", plain.insert_id, gate.insert_id)
         found += unequal("text behind OK", counted(plain.info), counted(gate.info))
     else:
-        found += column_differences(plain.columns, gate.columns) or row_differences(plain, gate, order, binary)
+        found += column_differences(plain.columns, gate.columns, grouped) or row_differences(plain, gate, order, binary)
     found += unequal("status", plain.status & STATUS_BITS, gate.status & STATUS_BITS)
     return found + unequal("prepared (parameters, columns)", plain.parameters, gate.parameters)
 
@@ -67,9 +69,9 @@ def summary(outcome):
     return f"{outcome.affected} affected" if outcome.columns is None else f"{len(outcome.rows)} rows"
 
 
-def column_differences(plain, gate):
+def column_differences(plain, gate, grouped):
     found = unequal("number of columns", len(plain), len(gate))
-    for ours, theirs in zip(map(told, plain), map(told, gate)):
+    for ours, theirs in zip(*([told(column, grouped) for column in side] for side in (plain, gate))):
         if ours.kind != theirs.kind:
             found.append((f"type of {ours.name}", TYPE_NAMES.get(ours.kind), TYPE_NAMES.get(theirs.kind)))
         for name in COLUMN_FIELDS:
@@ -80,11 +82,12 @@ def column_differences(plain, gate):
     return found
 
 
-def told(column):
+def told(column, grouped):
     """The column without what only tells how a server worked."""
-    flags = column.flags if column.kind in TEXTS else column.flags & ~BINARY_FLAG
+    is_text = column.kind in TEXTS
+    flags = column.flags & ~(0 if is_text else BINARY_FLAG) & ~(KEY_FLAGS if grouped else 0)
     named = column.org_table or column.org_name != column.name
-    return replace(column, flags=flags, org_name=column.org_name if named else "")
+    return replace(column, flags=flags, org_name=column.org_name if named else "", decimals=0 if is_text else column.decimals)
 
 
 def row_differences(plain, gate, order, binary):

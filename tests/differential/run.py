@@ -48,7 +48,8 @@ class Pair:
     def compared(self, statement):
         """(plain's outcome, gate's, what differs)."""
         plain, gate = self.ask(self.plain, statement), self.ask(self.gate, statement)
-        found = differences(plain, gate, statement.order, self.run.binary)
+        grouped = " GROUP BY " in statement.text or "DISTINCT" in statement.text
+        found = differences(plain, gate, statement.order, self.run.binary, grouped)
         if (plain.warnings or gate.warnings) and not plain.error and not gate.error:
             found = found + self.warnings()
         if gate.error and gate.error[0] == 2013:
