@@ -10,6 +10,7 @@ from worlds import KEYS, World
 
 WORLD_SIZE = 2000
 OPCODE_SHARE, REFUSED_SHARE = 0.02, 0.01
+ENOUGH_PLANS = 1000
 STOP_AFTER = 40
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
@@ -318,7 +319,9 @@ def histogram(walks):
     print(f"plans of {planned} statements:")
     for name, count in plans.most_common():
         print(f"    {name:32} {count / max(planned, 1):6.1%}")
-    return [name for name, count in plans.items() if name != "no plan" and count / max(planned, 1) < OPCODE_SHARE]
+    if planned < ENOUGH_PLANS:  # a share of few says nothing
+        return []
+    return [name for name, count in plans.items() if name != "no plan" and count / planned < OPCODE_SHARE]
 
 
 def run(make_pair, flavor, with_gate, options):
