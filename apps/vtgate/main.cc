@@ -50,6 +50,10 @@ Task<void> whole(servenv::Process* process, Gate* gate, int* status) {
 
 int main_of(const std::vector<std::string>& arguments) {
     servenv::VtgateFlags flags;
+    // Straight to MySQL the gate holds what many tablets would: as many transactions on a shard as
+    // a server with max_connections = 151 carries beside the pool, and waiting instead of refusing.
+    flags.tablet.transaction_cap = 128;
+    flags.tablet.transaction_pool_timeout = std::chrono::seconds(30);
     servenv::FlagSet set("vtgate", summary);
     servenv::add_flags(set, flags);
     Result<servenv::FlagSet::Request> request = set.parse(arguments);

@@ -131,6 +131,9 @@ tablet::MysqlTabletOptions tablet_options(const topo::Tablet& record,
     };
     if (flags.query_pool_timeout.count() > 0)
         made.pool_wait = milliseconds(flags.query_pool_timeout);
+    if (flags.transaction_pool_timeout.count() > 0) {
+        made.transaction_wait = milliseconds(flags.transaction_pool_timeout);
+    }
     made.idle_timeout = milliseconds(flags.mysql_pool_idle_timeout);
     made.query_timeout = milliseconds(flags.query_timeout);
     made.transaction_timeout = milliseconds(flags.transaction_timeout);

@@ -122,9 +122,10 @@ ServerHandshake::Step ServerHandshake::first_answer(ByteView answer, PacketWrite
         if (plugin_ != plugin::clear || answer.empty()) return ask_clear(out);
         return clear_answer(answer, out);
     }
-    // Other plugins wait for an answer of their own kind.
-    if (record_.anything && !known && plugin_ != plugin::clear && !answer.empty()) {
-        return switch_to(plugin::caching_sha2, out);
+    // Other plugins wait for an answer of their own kind, whatever they sent (MariaDB's client
+    // names dummy_fallback_auth when it could not load the plugin in time, and sends nothing).
+    if (!known && plugin_ != plugin::clear) {
+        return switch_to(record_.anything ? plugin::caching_sha2 : best_plugin(), out);
     }
     if (record_.anything) return logged_in(0, answer, out);
     if (is_empty(plugin_, answer)) {
@@ -135,7 +136,6 @@ ServerHandshake::Step ServerHandshake::first_answer(ByteView answer, PacketWrite
         return switch_to(best_plugin(), out);  // some drivers send nothing until they are asked
     }
     if (plugin_ == plugin::clear) return clear_answer(answer, out);
-    if (!known) return switch_to(best_plugin(), out);
     return judge(answer, out);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Facts as servers tell them: MySQL 5.6, 5.7 and 8 (information_schema.collations), MariaDB 10.0 to 10.11
-// (information_schema.collation_character_set_applicability, whose own collations have 4-digit ids mostly)
+// Facts as servers tell them: MySQL 5.6, 5.7 and 8 (information_schema.collations), MariaDB 10.0
+// to 10.11 (information_schema.collation_character_set_applicability, whose own collations have
+// 4-digit ids mostly)
 #include "collation/collation.h"
 
 namespace sluice::collation::detail {
@@ -447,15 +448,18 @@ inline constexpr Collation collation_table[] = {
 };
 // clang-format on
 
-// MariaDB 10.10 and later: id = 2048 + 256 * character set + 8 * language + 4 * nopad + 2 * accent sensitive
+// MariaDB 10.10 and later: id = 2048 + 256 * character set + 8 * language + 4 * nopad + 2 * accent
+// sensitive
 // + case sensitive.
 inline constexpr CollationId uca1400_first = 2048;
-inline constexpr std::string_view uca1400_charsets[] = {"utf8mb3", "utf8mb4", "ucs2", "utf16", "utf32"};
+inline constexpr std::string_view uca1400_charsets[] = {"utf8mb3", "utf8mb4", "ucs2", "utf16",
+                                                        "utf32"};
 // By number; "-" is no language, "" the root.
 inline constexpr std::string_view uca1400_languages[] = {
-    "", "icelandic", "latvian", "romanian", "slovenian", "polish", "estonian", "spanish",
-    "swedish", "turkish", "czech", "danish", "lithuanian", "slovak", "spanish2", "roman",
-    "persian", "esperanto", "hungarian", "sinhala", "german2", "-", "-", "vietnamese", "croatian",
+    "",         "icelandic", "latvian",    "romanian",  "slovenian", "polish",     "estonian",
+    "spanish",  "swedish",   "turkish",    "czech",     "danish",    "lithuanian", "slovak",
+    "spanish2", "roman",     "persian",    "esperanto", "hungarian", "sinhala",    "german2",
+    "-",        "-",         "vietnamese", "croatian",
 };
 
 }  // namespace sluice::collation::detail
