@@ -37,7 +37,7 @@ class ChunkPool {
     }
 
  private:
-    static constexpr std::size_t kept = 64;
+    static constexpr std::size_t kept = 16;
     std::vector<std::uint8_t*> free_;
 };
 
