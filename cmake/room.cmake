@@ -59,6 +59,6 @@ function(sluice_add_gtest target)
     if(NOT room_name IN_LIST pure_rooms)
         set(label threaded)
     endif()
-    gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS ${label}
+    gtest_discover_tests(${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS ${label}
         SKIP_REGULAR_EXPRESSION "corpus [^ ]+: absent")
 endfunction()
