@@ -27,6 +27,7 @@ down: ## stops what `make up` started; the data stays
 	@$(PYTHON) tools/run.py down
 
 test: setup ## every test beside the code: dev (ASan, UBSan), then the rooms with threads once more under TSan
+	@cd tests && $(PYTHON) -c 'from lab import mysql_root; mysql_root.ensure()'
 	@tools/build.sh dev all && tools/check.sh dev
 	@tools/build.sh tsan threaded_tests && tools/check.sh tsan
 
