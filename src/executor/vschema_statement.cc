@@ -68,10 +68,7 @@ Task<Result<Ending>> run_alter_vschema(const Work* work, const sql::AlterVschema
     }
     std::string keyspace = alter->table.keyspace;
     if (keyspace.empty()) keyspace = default_keyspace(*work);
-    if (keyspace.empty())
-        co_return fail(Code::failed_precondition, er::no_db,
-                       "VT09005: no database selected: use keyspace<:shard><@type> or "
-                       "keyspace<[range]><@type> (<> are optional)");
+    if (keyspace.empty()) co_return no_keyspace();
     if (work->schema->keyspace(keyspace) == nullptr &&
         work->cluster->keyspace(keyspace) == nullptr) {
         co_return fail(Code::not_found, er::bad_db,
