@@ -12,6 +12,7 @@
 #include "async/scope.h"
 #include "async/stream.h"
 #include "async/wait_queue.h"
+#include "base/limits.h"
 
 namespace sluice::async {
 namespace {
@@ -192,30 +193,113 @@ TEST(Stream, WatchSeesAHangUpWhileNobodyReads) {
     run_until_done(loop, check_watch());
 }
 
-Task<void> check_park() {
+Task<void> check_waiting() {
     const auto [left, right] = socket_pair();
     Stream a{Socket(left)};
     Stream b{Socket(right)};
+    co_await send_all(&a, "hello");
+    EXPECT_TRUE((co_await b.fill(nullptr)).has_value());
+    EXPECT_GT(b.memory(), 0U);
+    b.consume(b.received().size());
     Stop stop;
     {
         const Deadline deadline(&stop, 10ms, make_error(Code::deadline_exceeded, "idle"));
         EXPECT_FALSE((co_await b.fill(&stop)).has_value());
     }
-    stop.reset();
-    EXPECT_GT(b.memory(), 0U);
-    Scope scope;
-    const Deadline release(&stop, 10ms, make_error(Code::deadline_exceeded, "still idle"));
-    EXPECT_FALSE((co_await b.park(&stop)).has_value());
     EXPECT_EQ(b.memory(), 0U);
+    EXPECT_FALSE(b.has_unread());
     co_await send_all(&a, "hello");
-    EXPECT_TRUE((co_await b.park(nullptr)).has_value());
     EXPECT_TRUE((co_await b.fill(nullptr)).has_value());
     EXPECT_EQ(b.received().size(), 5U);
 }
 
-TEST(Stream, ParkGivesTheBufferBack) {
+TEST(Stream, HoldsNoBufferWhileItWaits) {
     Loop loop;
-    run_until_done(loop, check_park());
+    run_until_done(loop, check_waiting());
+}
+
+// One that always has more to read, and one that has little, on the same loop.
+Task<void> read_much(Stream* stream, std::size_t* seen, std::size_t size) {
+    while (*seen < size) {
+        EXPECT_TRUE((co_await stream->fill(nullptr)).has_value());
+        *seen += stream->received().size();
+        stream->consume(stream->received().size());
+    }
+}
+
+Task<void> check_fairness() {
+    const auto [left, right] = socket_pair();
+    const auto [small_left, small_right] = socket_pair();
+    const int size = 4 << 20;
+    ::setsockopt(left, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    Stream b{Socket(right)};
+    Stream small{Socket(small_left)};
+    Stream small_end{Socket(small_right)};
+    const std::vector<std::uint8_t> much(4 << 20, 'x');
+    const ssize_t written = ::send(left, much.data(), much.size(), MSG_DONTWAIT);
+    EXPECT_GT(written, 0);
+    const auto there = static_cast<std::size_t>(written);
+    co_await send_all(&small, "hi");
+    std::size_t seen = 0;
+    Scope scope;
+    scope.spawn("much", read_much(&b, &seen, there));
+    EXPECT_TRUE((co_await small_end.fill(nullptr)).has_value());
+    EXPECT_LE(seen, 9U * limits::read_chunk);
+    co_await scope.join();
+    EXPECT_EQ(seen, there);
+    ::close(left);
+}
+
+TEST(Stream, SharesTheLoopWithOthers) {
+    Loop loop;
+    run_until_done(loop, check_fairness());
+}
+
+// The other side says something more and leaves: it is read before the end is told.
+Task<void> check_last_words() {
+    const auto [left, right] = socket_pair();
+    Stream server{Socket(right)};
+    {
+        Stream client{Socket(left)};
+        co_await send_all(&client, "last");
+    }
+    Stop gone;
+    server.watch(&gone);
+    EXPECT_TRUE((co_await pause(20ms, nullptr)).has_value());
+    EXPECT_FALSE(gone.requested());
+    EXPECT_TRUE((co_await server.fill(nullptr)).has_value());
+    server.consume(server.received().size());
+    server.watch(&gone);
+    EXPECT_TRUE(gone.requested());
+    EXPECT_TRUE(server.has_unread());
+    EXPECT_EQ((co_await server.fill(nullptr)).error().number, er::cr_server_lost);
+}
+
+TEST(Stream, WordsBeforeTheEndCount) {
+    Loop loop;
+    run_until_done(loop, check_last_words());
+}
+
+Task<void> wait_for_word(Stream* stream, Result<void>* result) {
+    *result = co_await stream->fill(nullptr);
+}
+
+Task<void> check_closed_while_waiting() {
+    const auto [left, right] = socket_pair();
+    const Stream a{Socket(left)};
+    Stream b{Socket(right)};
+    Scope scope;
+    Result<void> result;
+    scope.spawn("wait", wait_for_word(&b, &result));
+    b.close();
+    co_await scope.join();
+    EXPECT_FALSE(result.has_value());
+    if (!result) EXPECT_EQ(result.error().number, er::cr_server_lost);
+}
+
+TEST(Stream, CloseEndsAWait) {
+    Loop loop;
+    run_until_done(loop, check_closed_while_waiting());
 }
 
 Task<void> accept_one(Listener* listener, int* accepted) {

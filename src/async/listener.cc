@@ -203,6 +203,7 @@ Task<Result<Accepted>> Listener::accept(Stop* stop) {
             // Out of descriptors or memory: what runs now goes on and will give some back.
             CO_TRY(co_await pause(std::chrono::milliseconds(100), stop));
         } else if (errno == EAGAIN) {
+            state_->socket.found_nothing();
             CO_TRY(co_await state_->socket.readable(stop));
         } else if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO) {
             co_return fail(Code::unavailable, std::string("accept: ") + std::strerror(errno));

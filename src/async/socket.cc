@@ -7,9 +7,7 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/read.hpp>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -18,127 +16,124 @@
 
 #include "async/cross.h"
 #include "async/deadline.h"
-#include "async/detail/asio.h"
-#include "async/detail/operation.h"
 
 namespace sluice::async {
 
-namespace asio = boost::asio;
-
-// Shared by the Socket and its pending operations, all on one loop: a plain count keeps it alive
-// until the last completion has run.
-struct Socket::State {
-    asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>
-        socket;
+// Shared by the Socket and what waits on it, all on one loop: a plain count keeps it alive.
+struct Socket::State : Watched {
+    Loop* loop = nullptr;
     int references = 1;
-    enum class Read : std::uint8_t { none, posted, completed } read = Read::none;
-    std::size_t read_count = 0;
-    boost::system::error_code read_error;
-    std::coroutine_handle<> reader;
-    Stop* watcher = nullptr;
-    std::coroutine_handle<> writer;  // waits for room, or (readable()) for data
-    boost::system::error_code wait_error;
     bool is_unix = false;
-    asio::cancellation_signal cancel_read;
-    asio::cancellation_signal cancel_wait;
-    detail::OperationStorage read_storage;
-    detail::OperationStorage wait_storage;
+    bool readable = false;  // there may be something: the last read took all that it could
+    bool hung_up = false;   // nothing more will come than what is there
+    unsigned reads = 0;     // in the turn of the loop that `turn` counts
+    std::uint64_t turn = 0;
+    std::coroutine_handle<> reader;
+    std::coroutine_handle<> writer;
+    Stop* watcher = nullptr;
 
-    explicit State(asio::io_context& context) : socket(context) {}
     void release() {
         if (--references == 0) delete this;
     }
+    bool is_open() const { return descriptor >= 0; }
+    bool has_unread();
+    void tell_watcher();
+    static void happened(Watched* self, std::uint32_t events);
 };
 
 namespace {
 
 using State = Socket::State;
 
+// Reads of one socket in one turn of the loop; after that the others come first.
+constexpr unsigned fair_share = 8;
+
 Error lost(std::string why) {
     return make_error(Code::unavailable, er::cr_server_lost, "HY000",
                       "Lost connection: " + std::move(why));
 }
 
-// Holds a reference while an operation is pending, and names its storage and its cancellation slot
-// to Asio.
-template <class Complete, detail::OperationStorage State::* storage,
-          asio::cancellation_signal State::* signal>
-struct Handler {
-    State* state;
-
-    explicit Handler(State* of) : state(of) { ++state->references; }
-    Handler(Handler&& other) noexcept : state(std::exchange(other.state, nullptr)) {}
-    Handler& operator=(Handler&&) = delete;
-    ~Handler() {
-        if (state != nullptr) state->release();
-    }
-
-    using allocator_type = detail::OperationAllocator<std::byte>;
-    using cancellation_slot_type = asio::cancellation_slot;
-    cancellation_slot_type get_cancellation_slot() const noexcept {
-        return (state->*signal).slot();
-    }
-    allocator_type get_allocator() const noexcept { return allocator_type(&(state->*storage)); }
-
-    void operator()(boost::system::error_code error, std::size_t count = 0) {
-        Complete{}(state, error, count);
-    }
-};
-
-struct CompleteRead {
-    void operator()(State* state, boost::system::error_code error, std::size_t count) const {
-        state->read = State::Read::completed;
-        state->read_count = count;
-        state->read_error = error == asio::error::eof ? boost::system::error_code() : error;
-        if (state->reader) {
-            Loop::current().enter(std::exchange(state->reader, nullptr));
-        } else if (state->watcher != nullptr && (count == 0 || error)) {
-            std::exchange(state->watcher, nullptr)->request(lost("the client has gone away"));
-            Loop::current().enter(std::noop_coroutine());
-        }
-    }
-};
-
-struct CompleteWait {
-    void operator()(State* state, boost::system::error_code error, std::size_t) const {
-        state->wait_error = error;
-        if (state->writer) Loop::current().enter(std::exchange(state->writer, nullptr));
-    }
-};
-
-using ReadHandler = Handler<CompleteRead, &State::read_storage, &State::cancel_read>;
-using WaitHandler = Handler<CompleteWait, &State::wait_storage, &State::cancel_wait>;
-
-// Waits until the socket is readable or writable. The state is kept alive by the pending operation.
-class WaitAwaiter : StopNode {
- public:
-    WaitAwaiter(State* state, asio::socket_base::wait_type what, Stop* stop)
-        : state_(state), what_(what), stop_(stop) {
-        on_stop = [](StopNode* node) {
-            static_cast<WaitAwaiter*>(node)->state_->cancel_wait.emit(
-                asio::cancellation_type::terminal);
-        };
-    }
-    bool await_ready() const noexcept { return stop_ != nullptr && stop_->requested(); }
-    void await_suspend(std::coroutine_handle<> frame) {
-        state_->writer = frame;
-        state_->socket.async_wait(what_, WaitHandler(state_));
-        if (stop_ != nullptr) stop_->add(this);
-    }
-    Result<void> await_resume() {
-        unlink();
-        if (stop_ != nullptr && stop_->requested()) return std::unexpected(stop_->error());
-        if (state_->wait_error) return std::unexpected(lost(state_->wait_error.message()));
-        return {};
-    }
-
- private:
-    State* state_;
-    asio::socket_base::wait_type what_;
-    Stop* stop_;
-};
-
 }  // namespace
+
+// Asks the kernel only if there may be something.
+bool Socket::State::has_unread() {
+    if (!readable || !is_open()) return false;
+    std::uint8_t byte = 0;
+    const ssize_t found = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (found < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) readable = false;
+    return found > 0;
+}
+
+void Socket::State::tell_watcher() {
+    if (watcher == nullptr || !hung_up || has_unread()) return;
+    std::exchange(watcher, nullptr)->request(lost("the client has gone away"));
+}
+
+void Socket::State::happened(Watched* self, std::uint32_t events) {
+    auto* state = static_cast<State*>(self);
+    constexpr std::uint32_t failed = EPOLLERR | EPOLLHUP;
+    ++state->references;  // who is resumed may drop the socket
+    if ((events & (EPOLLIN | EPOLLRDHUP | failed)) != 0) state->readable = true;
+    if ((events & (EPOLLRDHUP | failed)) != 0) state->hung_up = true;
+    if (state->reader && state->readable) {
+        state->loop->enter(std::exchange(state->reader, nullptr));
+    } else if (state->watcher != nullptr) {
+        state->tell_watcher();
+        state->loop->enter(std::noop_coroutine());
+    }
+    if (state->writer && (events & (EPOLLOUT | failed)) != 0)
+        state->loop->enter(std::exchange(state->writer, nullptr));
+    state->release();
+}
+
+Socket::Wait::Wait(State* state, For what, Stop* stop) : state_(state), what_(what), stop_(stop) {
+    on_stop = &Wait::stopped;
+    if (state_ != nullptr) ++state_->references;
+}
+
+Socket::Wait::~Wait() {
+    if (state_ != nullptr) state_->release();
+}
+
+bool Socket::Wait::await_ready() const noexcept {
+    if (state_ == nullptr || !state_->is_open()) return true;
+    if (stop_ != nullptr && stop_->requested()) return true;
+    if (what_ == For::writing || !state_->readable) return false;
+    if (state_->turn != state_->loop->turn()) {
+        state_->turn = state_->loop->turn();
+        state_->reads = 0;
+    }
+    return ++state_->reads <= fair_share;
+}
+
+void Socket::Wait::await_suspend(std::coroutine_handle<> frame) {
+    if (what_ == For::writing) {
+        VT_ASSERT(!state_->writer);
+        state_->writer = frame;
+        state_->loop->want_writable(state_, true);
+    } else {
+        VT_ASSERT(!state_->reader);
+        state_->reader = frame;
+        if (state_->readable) state_->loop->tell_again(state_);
+    }
+    if (stop_ != nullptr) stop_->add(this);
+}
+
+void Socket::Wait::stopped(StopNode* node) {
+    auto* self = static_cast<Wait*>(node);
+    State* state = self->state_;
+    std::coroutine_handle<>& waiter = self->what_ == For::reading ? state->reader : state->writer;
+    if (waiter) state->loop->resume_soon(std::exchange(waiter, nullptr));
+}
+
+Result<void> Socket::Wait::await_resume() {
+    unlink();
+    const bool open = state_ != nullptr && state_->is_open();
+    if (open && what_ == For::writing) state_->loop->want_writable(state_, false);
+    if (stop_ != nullptr && stop_->requested()) return std::unexpected(stop_->error());
+    if (!open) return std::unexpected(lost("the connection is closed"));
+    return {};
+}
 
 std::string Address::text() const {
     if (!unix_path.empty()) return unix_path;
@@ -146,23 +141,23 @@ std::string Address::text() const {
     return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-Socket::Socket(int descriptor) : state_(new State(Loop::current().asio().context)) {
+Socket::Socket(int descriptor) : state_(new State) {
     sockaddr_storage address{};
     socklen_t length = sizeof(address);
     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length);
     state_->is_unix = address.ss_family == AF_UNIX;
     if (!state_->is_unix) {
         const int on = 1;
-        ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+        ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
-    boost::system::error_code error;
-    state_->socket.assign(asio::generic::stream_protocol(address.ss_family, 0), descriptor, error);
-    if (error) {
-        ::close(descriptor);
-        return;
-    }
-    state_->socket.native_non_blocking(true, error);
+    ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+    state_->loop = &Loop::current();
+    state_->descriptor = descriptor;
+    state_->on_events = &State::happened;
+    if (state_->loop->watch(state_)) return;
+    ::close(descriptor);
+    state_->descriptor = -1;
 }
 
 Socket::Socket(Socket&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
@@ -179,18 +174,21 @@ Socket::~Socket() {
 }
 
 bool Socket::is_open() const {
-    return state_ != nullptr && state_->socket.is_open();
+    return state_ != nullptr && state_->is_open();
 }
 
 int Socket::descriptor() const {
-    return is_open() ? state_->socket.native_handle() : -1;
+    return state_ == nullptr ? -1 : state_->descriptor;
 }
 
 void Socket::close() {
     if (!is_open()) return;
-    boost::system::error_code error;
     state_->watcher = nullptr;
-    state_->socket.close(error);
+    state_->loop->forget(state_);
+    ::close(std::exchange(state_->descriptor, -1));
+    for (std::coroutine_handle<>* waiter : {&state_->reader, &state_->writer}) {
+        if (*waiter) state_->loop->resume_soon(std::exchange(*waiter, nullptr));
+    }
 }
 
 bool Socket::is_unix() const {
@@ -214,82 +212,53 @@ std::string Socket::peer() const {
                                          : std::string(host) + ":" + port;
 }
 
-void Socket::post_read(std::span<std::uint8_t> into) {
-    VT_ASSERT(state_ != nullptr && state_->read == State::Read::none);
-    state_->read = State::Read::posted;
-    state_->socket.async_read_some(asio::mutable_buffer(into.data(), into.size()),
-                                   ReadHandler(state_));
+Result<std::size_t> Socket::read_now(std::span<std::uint8_t> into) {
+    VT_ASSERT(!into.empty());
+    if (!is_open()) return std::unexpected(lost("the connection is closed"));
+    for (;;) {
+        const ssize_t count = ::recv(state_->descriptor, into.data(), into.size(), 0);
+        if (count > 0) {
+            const auto taken = static_cast<std::size_t>(count);
+            // The end, once announced, is not announced again.
+            if (taken < into.size() && !state_->hung_up) state_->readable = false;
+            return taken;
+        }
+        if (count == 0) return std::unexpected(lost("the other side has closed it"));
+        if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            state_->readable = false;
+            return 0;
+        }
+        if (errno != EINTR) return std::unexpected(lost(std::strerror(errno)));
+    }
 }
 
-bool Socket::read_posted() const {
-    return state_ != nullptr && state_->read == State::Read::posted;
+bool Socket::has_unread() const {
+    return state_ != nullptr && (state_->hung_up || state_->has_unread());
 }
-bool Socket::read_completed() const {
-    return state_ != nullptr && state_->read == State::Read::completed;
+
+void Socket::found_nothing() {
+    if (state_ != nullptr) state_->readable = false;
 }
 
 void Socket::watch(Stop* stop) {
     if (state_ == nullptr) return;
     state_->watcher = stop;
-    // The read may have ended before anybody watched.
-    if (stop != nullptr && state_->read == State::Read::completed &&
-        (state_->read_count == 0 || state_->read_error)) {
-        state_->watcher = nullptr;
-        stop->request(lost("the client has gone away"));
-    }
-}
-
-void Socket::cancel_read() {
-    if (state_ != nullptr) state_->cancel_read.emit(asio::cancellation_type::terminal);
-}
-
-bool Socket::ReadAwaiter::await_ready() const noexcept {
-    return socket_->state_->read != State::Read::posted || (stop_ != nullptr && stop_->requested());
-}
-
-void Socket::ReadAwaiter::await_suspend(std::coroutine_handle<> frame) noexcept {
-    socket_->state_->reader = frame;
-    if (stop_ != nullptr) stop_->add(this);
-}
-
-void Socket::ReadAwaiter::stopped(StopNode* node) {
-    // The read stays posted: its buffer belongs to the stream, and what arrives later is still in
-    // order.
-    auto* self = static_cast<ReadAwaiter*>(node);
-    if (self->socket_->state_->reader) {
-        Loop::current().resume_soon(std::exchange(self->socket_->state_->reader, nullptr));
-    }
-}
-
-Result<std::size_t> Socket::ReadAwaiter::await_resume() {
-    unlink();
-    State* state = socket_->state_;
-    if (state->read == State::Read::completed) {
-        state->read = State::Read::none;
-        if (state->read_error == asio::error::operation_aborted && stop_ != nullptr &&
-            stop_->requested()) {
-            return std::unexpected(stop_->error());
-        }
-        if (state->read_error) return std::unexpected(lost(state->read_error.message()));
-        return state->read_count;
-    }
-    if (stop_ != nullptr && stop_->requested()) return std::unexpected(stop_->error());
-    return std::unexpected(lost("no read was posted"));
-}
-
-Task<Result<void>> Socket::readable(Stop* stop) {
-    co_return co_await WaitAwaiter(state_, asio::socket_base::wait_read, stop);
+    state_->tell_watcher();  // it may have left before anybody watched
 }
 
 Result<std::size_t> Socket::write_now(Bytes first, Bytes second) {
+    if (first.empty()) std::swap(first, second);
+    if (first.empty()) return 0;
     iovec parts[2] = {{const_cast<std::uint8_t*>(first.data()), first.size()},
                       {const_cast<std::uint8_t*>(second.data()), second.size()}};
     msghdr message{};
-    message.msg_iov = first.empty() ? &parts[1] : &parts[0];
-    message.msg_iovlen = (first.empty() ? 0U : 1U) + (second.empty() ? 0U : 1U);
-    if (message.msg_iovlen == 0) return 0;
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
     for (;;) {
-        const ssize_t sent = ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
+        // send() costs the kernel less than a sendmsg() of one part.
+        const ssize_t sent = second.empty()
+                                 ? ::send(descriptor(), first.data(), first.size(), MSG_NOSIGNAL)
+                                 : ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
         if (sent >= 0) return static_cast<std::size_t>(sent);
         if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
         if (errno != EINTR) return std::unexpected(lost(std::strerror(errno)));
@@ -307,7 +276,7 @@ Task<Result<void>> Socket::write(Bytes first, Bytes second, Stop* stop,
         if (first.empty() && second.empty()) co_return Result<void>{};
         LinkedStop both(stop);
         const Deadline deadline(both.get(), timeout, lost("the peer takes no data"));
-        CO_TRY(co_await WaitAwaiter(state_, asio::socket_base::wait_write, both.get()));
+        CO_TRY(co_await writable(both.get()));
     }
 }
 
@@ -382,10 +351,6 @@ Task<Result<Socket>> connect_endpoint(const Address* address, const Endpoint* en
 }
 
 }  // namespace
-
-Task<Result<void>> Socket::writable(Stop* stop) {
-    co_return co_await WaitAwaiter(state_, asio::socket_base::wait_write, stop);
-}
 
 Task<Result<Socket>> connect(Address address, Stop* stop) {
     Result<std::vector<Endpoint>> endpoints;

@@ -1,7 +1,8 @@
 #pragma once
-// Socket: a connected stream socket (TCP or unix) of the current loop. At most one read is posted
-// at a time; it is posted once and completes by one recv after the kernel says that there is
-// something. Writes go out at once and wait only when the kernel's buffer is full.
+// Socket: a connected stream socket (TCP or unix) of the current loop. What epoll says of it is
+// remembered, so that nothing is asked of the kernel in vain: a read happens after bytes have come,
+// and one that brings less than it could is the last until more come. Writes go out at once and
+// wait only when the kernel's buffer is full.
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
@@ -27,7 +28,7 @@ using Bytes = std::span<const std::uint8_t>;
 class Socket {
  public:
     Socket() = default;
-    // Adopts a connected descriptor for the current loop: non-blocking, TCP_NODELAY.
+    // Adopts a connected (or listening) descriptor for the current loop: non-blocking, TCP_NODELAY.
     explicit Socket(int descriptor);
     Socket(Socket&& other) noexcept;
     Socket& operator=(Socket&& other) noexcept;
@@ -41,40 +42,43 @@ class Socket {
     std::string peer() const;
     bool is_unix() const;
 
-    // Posts a read of up to into.size() bytes; `into` stays valid until it has completed or the
-    // socket is closed.
-    void post_read(std::span<std::uint8_t> into);
-    bool read_posted() const;     // posted and not completed
-    bool read_completed() const;  // completed and not taken
-    // While nobody awaits the read: if it completes with an end or an error, `stop` is requested
-    // with cr_server_lost (the client is gone). Null ends the watch.
-    void watch(Stop* stop);
-    // Cancels a posted read; it may have completed in the meantime, so it is awaited as usual.
-    void cancel_read();
+    // What epoll knows of a socket, and who waits for it; shared by the Socket and its waits.
+    struct State;
 
-    class ReadAwaiter : StopNode {
+    class [[nodiscard]] Wait : StopNode {
      public:
-        ReadAwaiter(Socket* socket, Stop* stop) : socket_(socket), stop_(stop) {
-            on_stop = &ReadAwaiter::stopped;
-        }
+        enum class For : std::uint8_t { reading, writing };
+        Wait(State* state, For what, Stop* stop);
+        Wait(const Wait&) = delete;
+        Wait& operator=(const Wait&) = delete;
+        ~Wait();
         bool await_ready() const noexcept;
-        void await_suspend(std::coroutine_handle<> frame) noexcept;
-        // Number of bytes, 0 at the end of the stream; an error of the connection, or the stop's.
-        Result<std::size_t> await_resume();
+        void await_suspend(std::coroutine_handle<> frame);
+        // The stop's error, or cr_server_lost if the socket was closed.
+        Result<void> await_resume();
 
      private:
-        friend class Socket;
         static void stopped(StopNode* node);
-        Socket* socket_;
+        State* state_;
+        For what_;
         Stop* stop_;
     };
-    // Waits for the posted read.
-    ReadAwaiter read(Stop* stop) { return {this, stop}; }
+    // co_await socket.readable(stop): waits for bytes, the end of the stream or an error of the
+    // connection; which of them it is, read_now() tells. One coroutine at a time.
+    Wait readable(Stop* stop) { return {state_, Wait::For::reading, stop}; }
+    // Waits until the kernel takes data, or a connect has ended. One coroutine at a time.
+    Wait writable(Stop* stop) { return {state_, Wait::For::writing, stop}; }
 
-    // Waits until the socket is readable, without a buffer.
-    Task<Result<void>> readable(Stop* stop);
-    // Waits until the kernel takes data, or a connect has ended.
-    Task<Result<void>> writable(Stop* stop);
+    // Bytes read into `into` (not empty), 0 if none are there. The end of the stream and errors of
+    // the connection are cr_server_lost.
+    Result<std::size_t> read_now(std::span<std::uint8_t> into);
+    // Bytes, or the end, wait to be read now.
+    bool has_unread() const;
+    // For who reads by other calls than read_now(): there was nothing, readable() is to wait.
+    void found_nothing();
+    // While set, `stop` is requested with cr_server_lost as soon as the other side has left without
+    // saying anything more. Null ends the watch.
+    void watch(Stop* stop);
 
     // Sends all of `first`, then all of `second`. A write that makes no progress for `timeout`
     // fails (zero: no limit).
@@ -82,8 +86,6 @@ class Socket {
                              std::chrono::milliseconds timeout);
     // What can be sent without waiting: the number of bytes taken from first+second, or an error.
     Result<std::size_t> write_now(Bytes first, Bytes second);
-
-    struct State;
 
  private:
     explicit Socket(State* state) : state_(state) {}

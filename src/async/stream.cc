@@ -43,11 +43,6 @@ class ChunkPool {
 
 thread_local ChunkPool chunks;
 
-std::unexpected<Error> end_of_stream() {
-    return fail(Code::unavailable, er::cr_server_lost,
-                "Lost connection: the other side has closed it");
-}
-
 }  // namespace
 
 Stream::Stream() = default;
@@ -83,7 +78,7 @@ Stream::~Stream() {
 
 void Stream::close() {
     socket_.close();
-    if (!socket_.read_posted()) release_buffer();
+    release_buffer();
 }
 
 void Stream::release_buffer() {
@@ -120,57 +115,21 @@ void Stream::make_room(std::size_t want) {
 }
 
 Task<Result<void>> Stream::fill(Stop* stop, std::size_t want) {
-    if (tls_ != nullptr) {
-        while (begin_ + want > capacity_ || end_ == capacity_ || buffer_ == nullptr)
-            make_room(want);
-        co_return co_await fill_tls(stop);
-    }
-    if (!socket_.is_open()) co_return end_of_stream();
-    if (!socket_.read_posted() && !socket_.read_completed()) {
+    if (tls_ != nullptr) co_return co_await fill_tls(stop, want);
+    std::size_t count = 0;
+    while (count == 0) {
+        if (begin_ == end_) release_buffer();
+        CO_TRY(co_await socket_.readable(stop));
         make_room(want);
-        socket_.post_read({buffer_ + end_, capacity_ - end_});
+        count = CO_TRY(socket_.read_now({buffer_ + end_, capacity_ - end_}));
     }
-    const std::size_t count = CO_TRY(co_await socket_.read(stop));
-    if (count == 0) co_return end_of_stream();
     end_ += count;
     co_return Result<void>{};
 }
 
 void Stream::watch(Stop* stop) {
-    if (!socket_.read_posted() && !socket_.read_completed()) {
-        if (tls_ != nullptr) {
-            if (tls_->cipher.empty()) tls_->cipher.resize(limits::read_chunk);
-            socket_.post_read(tls_->cipher);
-        } else if (buffer_ == nullptr || end_ < capacity_) {
-            // Behind what was received, which stays where it is: a statement's text is being looked
-            // at.
-            if (buffer_ == nullptr) make_room(0);
-            socket_.post_read({buffer_ + end_, capacity_ - end_});
-        }
-    }
+    if (begin_ == end_) release_buffer();
     socket_.watch(stop);
-}
-
-Task<Result<void>> Stream::park(Stop* stop) {
-    if (begin_ != end_ || socket_.read_completed()) co_return Result<void>{};
-    if (tls_ != nullptr && SSL_has_pending(tls_->ssl) == 1) co_return Result<void>{};
-    if (socket_.read_posted()) {
-        socket_.cancel_read();
-        const Result<std::size_t> last = co_await socket_.read(nullptr);
-        if (last && *last == 0) co_return end_of_stream();
-        if (last && tls_ == nullptr) {
-            end_ += *last;
-            co_return Result<void>{};
-        }
-        if (last) {
-            BIO_write(tls_->incoming, tls_->cipher.data(), static_cast<int>(*last));
-            co_return Result<void>{};
-        }
-        if (!socket_.is_open()) co_return end_of_stream();
-    }
-    release_buffer();
-    if (tls_ != nullptr) std::vector<std::uint8_t>().swap(tls_->cipher);
-    co_return co_await socket_.readable(stop);
 }
 
 Task<Result<void>> Stream::write(Bytes first, Bytes second, Stop* stop) {

@@ -29,24 +29,22 @@ class Stream {
     std::string tls_version() const;
     void close();
 
-    // Received and not consumed. Valid until the next fill(), park() or move. Callers may change
-    // the bytes in place.
+    // Received and not consumed. Valid until the next fill() or move. Callers may change the bytes
+    // in place.
     std::span<std::uint8_t> received() { return {buffer_ + begin_, end_ - begin_}; }
     void consume(std::size_t count) { begin_ += count; }
 
     // Waits for at least one more byte. The buffer grows so that received() can reach `want` bytes;
     // the caller has checked `want` against its limit. The end of the stream is cr_server_lost.
+    // While it waits for a first byte it holds no buffer.
     Task<Result<void>> fill(Stop* stop, std::size_t want = 0);
-    // True if bytes beyond received() have been read already, so that fill() will not wait.
-    bool fill_is_ready() const { return socket_.read_completed(); }
+    // Something beyond received() has come, or the end has.
+    bool has_unread() const { return socket_.has_unread(); }
 
-    // Posts the next read now and requests `stop` if the peer hangs up while nobody fills.
-    // received() stays where it is. unwatch() before the stop dies.
+    // Requests `stop` if the other side hangs up while nobody fills. received() stays where it is;
+    // an empty buffer is given back. unwatch() before the stop dies.
     void watch(Stop* stop);
     void unwatch() { socket_.watch(nullptr); }
-
-    // Gives the buffer back if it is empty and waits until something arrives.
-    Task<Result<void>> park(Stop* stop);
 
     Task<Result<void>> write(Bytes first, Bytes second, Stop* stop);
     // A write that makes no progress for this long fails; zero: no limit.
@@ -61,7 +59,9 @@ class Stream {
  private:
     void make_room(std::size_t want);
     void release_buffer();
-    Task<Result<void>> fill_tls(Stop* stop);
+    Task<Result<void>> fill_tls(Stop* stop, std::size_t want);
+    Task<Result<void>> receive_cipher(Stop* stop);
+    Result<std::size_t> read_cipher();
     Task<Result<void>> tls_handshake(Stop* stop);
     Result<void> decrypt();
 

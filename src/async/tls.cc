@@ -2,6 +2,7 @@
 #include "async/tls.h"
 
 #include <algorithm>
+#include <array>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -131,27 +132,38 @@ Result<void> Stream::decrypt() {
     return {};
 }
 
-Task<Result<void>> Stream::fill_tls(Stop* stop) {
-    const std::size_t before = end_;
+Task<Result<void>> Stream::fill_tls(Stop* stop, std::size_t want) {
     for (;;) {
+        while (begin_ + want > capacity_ || end_ == capacity_ || buffer_ == nullptr)
+            make_room(want);
+        const std::size_t before = end_;
         const Result<void> decrypted = decrypt();
         if (end_ > before)
             co_return Result<void>{};  // an end of the stream shows again at the next fill
         if (!decrypted) co_return decrypted;
-        if (!socket_.read_posted() && !socket_.read_completed()) {
-            if (tls_->cipher.empty()) tls_->cipher.resize(limits::read_chunk);
-            socket_.post_read(tls_->cipher);
-        }
-        const std::size_t count = CO_TRY(co_await socket_.read(stop));
-        if (count == 0)
-            co_return fail(Code::unavailable, er::cr_server_lost,
-                           "Lost connection: the other side has closed it");
-        BIO_write(tls_->incoming, tls_->cipher.data(), static_cast<int>(count));
+        if (begin_ == end_) release_buffer();
+        CO_TRY(co_await receive_cipher(stop));
     }
 }
 
+// What comes is handed to the TLS session, which keeps it until it is a whole record.
+Task<Result<void>> Stream::receive_cipher(Stop* stop) {
+    std::size_t count = 0;
+    while (count == 0) {
+        CO_TRY(co_await socket_.readable(stop));
+        count = CO_TRY(read_cipher());
+    }
+    co_return Result<void>{};
+}
+
+Result<std::size_t> Stream::read_cipher() {
+    static thread_local std::array<std::uint8_t, limits::read_chunk> cipher;
+    const std::size_t count = TRY(socket_.read_now(cipher));
+    if (count > 0) BIO_write(tls_->incoming, cipher.data(), static_cast<int>(count));
+    return count;
+}
+
 Task<Result<void>> Stream::tls_handshake(Stop* stop) {
-    tls_->cipher.resize(limits::read_chunk);
     for (;;) {
         const int done = SSL_do_handshake(tls_->ssl);
         const int why = SSL_get_error(tls_->ssl, done);
@@ -168,12 +180,11 @@ Task<Result<void>> Stream::tls_handshake(Stop* stop) {
             co_return fail(Code::unavailable, er::handshake,
                            "TLS handshake failed: " + openssl_reason());
         }
-        if (!socket_.read_posted() && !socket_.read_completed()) socket_.post_read(tls_->cipher);
-        const std::size_t count = CO_TRY(co_await socket_.read(stop));
-        if (count == 0)
+        const Result<void> received = co_await receive_cipher(stop);
+        if (!received && stop != nullptr && stop->requested()) co_return received;
+        if (!received)
             co_return fail(Code::unavailable, er::handshake,
                            "the other side left during the TLS handshake");
-        BIO_write(tls_->incoming, tls_->cipher.data(), static_cast<int>(count));
     }
 }
 

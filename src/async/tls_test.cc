@@ -134,15 +134,14 @@ Task<void> check_transfer(const Certificate* certificate) {
         scope.spawn("at client", receive(&pair.client, &text, 100'000));
         co_await scope.join();
     }
-    // Parked without a buffer, and woken by what comes.
+    // It waits without a buffer, and is woken by what comes.
     const std::string word = "hello";
     Stop stop;
     const Deadline deadline(&stop, 20ms, make_error(Code::deadline_exceeded, "idle"));
-    EXPECT_FALSE((co_await pair.server.park(&stop)).has_value());
+    EXPECT_FALSE((co_await pair.server.fill(&stop)).has_value());
     EXPECT_EQ(pair.server.memory(), 0U);
     Scope scope;
     scope.spawn("send", send(&pair.client, &word));
-    EXPECT_TRUE((co_await pair.server.park(nullptr)).has_value());
     co_await receive(&pair.server, &word, 0);
     co_await scope.join();
     // Watched while nobody reads; what comes meanwhile is not lost.

@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t max_definitions = 16U << 20U;
 // Longest message apart from rows, which are never gathered: an OK or an ERR.
 constexpr std::size_t max_message = 1U << 20U;
+// A text up to this size is copied behind its header: that costs less than a write of two parts.
+constexpr std::size_t copied_text = 4096;
 // Memory for requests that is kept for the next one.
 constexpr std::size_t kept_request = 64U * 1024;
 
@@ -93,7 +95,9 @@ Task<Result<void>> Connection::send_query(std::string_view text, Stop* stop) {
     out_.push(0);
     out_.push(static_cast<std::uint8_t>(wire::Command::query));
     ++due_;
-    co_return co_await write(wire::bytes_of(text), stop);
+    if (text.size() > copied_text) co_return co_await write(wire::bytes_of(text), stop);
+    out_.append(text);
+    co_return co_await write({}, stop);
 }
 
 Task<Result<void>> Connection::send_execute(Handle* handle, const Execution* execution,
@@ -349,7 +353,7 @@ bool Connection::unpark() {
     park_node_.unlink();
     if (broken_ || !stream_.is_open()) return false;
     stream_.unwatch();
-    return !stream_.fill_is_ready() && stream_.received().empty();
+    return !stream_.has_unread() && stream_.received().empty();
 }
 
 }  // namespace sluice::mysql

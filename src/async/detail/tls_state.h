@@ -1,9 +1,6 @@
 #pragma once
 // A TLS session over memory buffers: what the socket brings goes into `incoming`, what must be sent
 // waits in `outgoing`.
-#include <cstdint>
-#include <vector>
-
 #include <openssl/ssl.h>
 
 namespace sluice::async {
@@ -22,7 +19,6 @@ struct TlsState {
     SSL* ssl;
     BIO* incoming;
     BIO* outgoing;
-    std::vector<std::uint8_t> cipher;  // where a posted read puts what comes; empty while parked
 };
 
 }  // namespace sluice::async
