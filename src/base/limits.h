@@ -22,8 +22,6 @@ inline constexpr std::size_t max_parameters = 65'535;
 inline constexpr std::size_t read_chunk = 32 * 1024;
 // Timer wheels tick in these steps: statement deadlines are seconds, so 10 ms is exact enough.
 inline constexpr std::chrono::milliseconds timer_tick{10};
-// A session that said nothing for this long gives its read buffer back.
-inline constexpr std::chrono::seconds idle_buffer{1};
 // A client that takes nothing for this long is cut, unless --mysql_server_write_timeout says
 // otherwise.
 inline constexpr std::chrono::seconds client_write{30};

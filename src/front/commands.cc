@@ -61,7 +61,7 @@ Task<MysqlSession::Next> MysqlSession::query(wire::ByteView message) {
 
 // One text, perhaps of several statements; the first error ends it.
 Task<MysqlSession::Next> MysqlSession::run_query(std::string_view text) {
-    while (multi_statements_) {
+    while (multi_statements_ && text.find(';') != std::string_view::npos) {
         const sql::SplitText split = sql::split_first(text, session_.lexer_mode);
         if (sql::classify(split.rest, session_.lexer_mode) == sql::StatementClass::empty) break;
         const Result<bool> done = co_await run_one(split.first, true);

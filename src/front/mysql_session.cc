@@ -70,37 +70,44 @@ Task<Result<wire::ByteView>> MysqlSession::next_message() {
             CO_TRY(message_charge_.add(cut.consumed));
             CO_TRY(co_await stream_.fill(&session_.closing));
         } else if (stream_.received().empty()) {
-            CO_TRY(co_await wait_for_bytes());
+            lend_buffers();
+            if (front_->options->read_timeout.count() > 0) {
+                CO_TRY(co_await wait_in_time());
+            } else {
+                CO_TRY(co_await stream_.fill(&session_.closing));
+            }
+            borrow_buffers();
         } else {
             CO_TRY(co_await stream_.fill(&session_.closing, stream_.received().size() + cut.need));
         }
     }
 }
 
-// Between commands: a read is posted for a while; then the buffers go back and only readability is
-// awaited.
-Task<Result<void>> MysqlSession::wait_for_bytes() {
-    {
-        async::LinkedStop active(&session_.closing);
-        const async::Deadline idle(active.get(), limits::idle_buffer,
-                                   make_error(Code::canceled, "idle"));
-        Result<void> filled = co_await stream_.fill(active.get());
-        if (filled || !active.get()->requested() || session_.closing.requested()) co_return filled;
-    }
-    give_back_buffers();
+Task<Result<void>> MysqlSession::wait_in_time() {
     async::LinkedStop patient(&session_.closing);
-    const std::chrono::milliseconds limit = front_->options->read_timeout;
-    const async::Deadline deadline(patient.get(), limit,
+    const async::Deadline deadline(patient.get(), front_->options->read_timeout,
                                    make_error(Code::deadline_exceeded, "idle for too long"));
-    CO_TRY(co_await stream_.park(patient.get()));
-    if (!stream_.received().empty()) co_return Result<void>{};
     co_return co_await stream_.fill(patient.get());
 }
 
-void MysqlSession::give_back_buffers() {
-    out_.release();
-    cutter_ = wire::MessageCutter(front_->options->max_packet);
-    execute_ = wire::Execute();
+// A session that waits holds no buffers: the loop's sessions hand on those that are warm.
+void MysqlSession::lend_buffers() {
+    constexpr std::size_t kept = 64;
+    constexpr std::size_t few_parameters = 1024;
+    if (front_->spare_buffers.size() < kept && out_.capacity() <= limits::read_chunk &&
+        execute_.parameters.capacity() <= few_parameters) {
+        front_->spare_buffers.push_back({std::move(out_), std::move(execute_)});
+    } else {
+        out_.release();
+        execute_ = wire::Execute();
+    }
+}
+
+void MysqlSession::borrow_buffers() {
+    if (front_->spare_buffers.empty()) return;
+    out_ = std::move(front_->spare_buffers.back().out);
+    execute_ = std::move(front_->spare_buffers.back().execute);
+    front_->spare_buffers.pop_back();
 }
 
 Task<MysqlSession::Next> MysqlSession::serve(wire::ByteView message) {

@@ -20,12 +20,19 @@
 
 namespace sluice::front {
 
+// Memory that a session needs while it serves a command.
+struct Buffers {
+    wire::Bytes out;        // packets to the client
+    wire::Execute execute;  // of COM_STMT_EXECUTE
+};
+
 // What the sessions of one loop share.
 struct FrontCore {
     const Options* options = nullptr;
     std::shared_ptr<const auth::Users> users;  // this loop's copy; a reload posts a new one
     executor::Core* core = nullptr;
     Counters counters;
+    std::vector<Buffers> spare_buffers;  // of the sessions that wait for a command
     async::Scope sessions;
     std::uint32_t next_id = 0;
     bool shutting_down = false;
@@ -58,8 +65,9 @@ class MysqlSession {
 
     // mysql_session.cc
     Task<Result<wire::ByteView>> next_message();
-    Task<Result<void>> wait_for_bytes();
-    void give_back_buffers();
+    Task<Result<void>> wait_in_time();
+    void lend_buffers();
+    void borrow_buffers();
     Task<Next> serve(wire::ByteView message);
     Task<Result<void>> flush();
     Task<Next> answer(Error error);
@@ -96,9 +104,9 @@ class MysqlSession {
     FrontCore* front_;
     async::Stream stream_;
     wire::MessageCutter cutter_;
-    std::size_t consumed_ = 0;  // bytes of the last message, dropped before the next one
-    Charge message_charge_;     // of a message that is gathered from several reads
-    wire::Bytes out_;
+    std::size_t consumed_ = 0;   // bytes of the last message, dropped before the next one
+    Charge message_charge_;      // of a message that is gathered from several reads
+    wire::Bytes out_;            // lent while the session waits, as is execute_
     std::uint8_t sequence_ = 0;  // of the next packet to the client
     wire::Capabilities negotiated_ = 0;
     bool multi_statements_ = false;
@@ -106,7 +114,7 @@ class MysqlSession {
     executor::Executor executor_;
     std::uint32_t last_statement_ = 0;
     std::map<std::uint32_t, std::unique_ptr<Prepared>> statements_;
-    wire::Execute execute_;  // reused by every COM_STMT_EXECUTE
+    wire::Execute execute_;
 };
 
 }  // namespace sluice::front

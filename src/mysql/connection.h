@@ -65,7 +65,7 @@ class Connection {
     void queue_close(std::uint32_t statement);
     // Sends what is queued.
     Task<Result<void>> flush(Stop* stop);
-    // Sends what is queued and a COM_QUERY, in one write. `text` is not copied.
+    // Sends what is queued and a COM_QUERY, in one write. A long `text` is not copied.
     Task<Result<void>> send_query(std::string_view text, Stop* stop);
     // The same with a COM_STMT_EXECUTE. Types are sent if the handle has not seen exactly these.
     Task<Result<void>> send_execute(Handle* handle, const Execution* execution, Stop* stop);

@@ -9,7 +9,14 @@
 namespace sluice::sql {
 namespace {
 
-enum CharacterClass : std::uint8_t { other = 0, space = 1, word_start = 2, digit = 4, hex = 8 };
+enum CharacterClass : std::uint8_t {
+    other = 0,
+    space = 1,
+    word_start = 2,
+    digit = 4,
+    hex = 8,
+    comment_mark = 16,  // may begin or end a comment
+};
 
 constexpr std::array<std::uint8_t, 256> character_classes = [] {
     std::array<std::uint8_t, 256> table{};
@@ -20,6 +27,7 @@ constexpr std::array<std::uint8_t, 256> character_classes = [] {
             entry |= word_start;
         if (c >= '0' && c <= '9') entry |= digit | hex;
         if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) entry |= hex;
+        if (c == '#' || c == '-' || c == '/' || c == '*') entry |= comment_mark;
     }
     return table;
 }();
@@ -100,6 +108,7 @@ std::uint32_t Lexer::character_length(std::uint32_t position) const {
 bool Lexer::skip_space(Token& token) {
     while (position_ < text_.size()) {
         const char c = text_[position_];
+        if (!is(c, space | comment_mark)) return false;
         if (is(c, space)) {
             ++position_;
             token.space_before = true;
@@ -192,6 +201,12 @@ Token Lexer::next() {
 }
 
 void Lexer::skip_word_characters() {
+    if (mode_.charset == LexerCharset::ascii_safe) {
+        std::size_t end = position_;
+        while (end < text_.size() && is(text_[end], word_start | digit)) ++end;
+        position_ = static_cast<std::uint32_t>(end);
+        return;
+    }
     while (position_ < text_.size() && is(text_[position_], word_start | digit)) {
         position_ += character_length(position_);
     }

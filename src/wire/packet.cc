@@ -11,8 +11,6 @@ namespace sluice::wire {
 namespace {
 
 constexpr std::size_t max_payload = limits::max_packet_payload;
-// Memory of a gathered message that is kept for the next one.
-constexpr std::size_t kept_capacity = 1 << 20;
 
 std::unexpected<Error> out_of_order() {
     return fail(Code::internal, er::net_packets_out_of_order, "Got packets out of order");
@@ -30,8 +28,7 @@ std::variant<Frame, NeedMore> next_frame(ByteView input) {
 Result<MessageCutter::Cut> MessageCutter::cut(ByteView input) {
     if (delivered_) {
         delivered_ = false;
-        gathered_.clear();
-        if (gathered_.capacity() > kept_capacity) gathered_.release();
+        gathered_.release();  // long messages are rare, and who waits for the next holds no buffer
     }
     if (gathering_) return gather(input);
     if (input.size() < header_size) return Cut{.need = header_size - input.size()};
