@@ -14,19 +14,13 @@ std::string_view default_keyspace(const Work& work) {
     return only == nullptr ? std::string_view() : std::string_view(only->name);
 }
 
-std::unexpected<Error> no_keyspace() {
-    return fail(Code::failed_precondition, er::no_db,
-                "VT09005: no database selected: use keyspace<:shard><@type> or "
-                "keyspace<[range]><@type> (<> are optional)");
-}
-
 Result<std::string> any_keyspace(const Work& work) {
     if (const std::string_view chosen = default_keyspace(work); !chosen.empty())
         return std::string(chosen);
     for (const auto& [name, keyspace] : work.cluster->keyspaces) {
         if (!keyspace->shards.empty()) return name;
     }
-    return no_keyspace();
+    return planner::no_keyspace();
 }
 
 namespace {

@@ -40,4 +40,7 @@ bool is_answered_by_shard(sql::ShowKind kind);
 // Schemas that every MySQL server has: information_schema, performance_schema, mysql, sys.
 bool is_system_schema(std::string_view name);
 
+// VT09005, 1046: a statement needs a keyspace and there is none.
+std::unexpected<Error> no_keyspace();
+
 }  // namespace sluice::planner
