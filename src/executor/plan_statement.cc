@@ -66,6 +66,7 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     context.destination = session.target.destination;
     context.target = session.target_text;
     context.text = work.text;
+    context.mode = session.lexer_mode;
     context.slots = work.slots;
     context.text_changed = limited;
     auto made = std::make_shared<CachedPlan>();
@@ -96,8 +97,9 @@ std::string_view keyspace_of(const plan::Node& node) {
 
 // The statement as one shard understands it: no keyspaces before names, `?` where parameters stand.
 // Its columns are those of the whole, however many shards take part.
-std::string text_for_one_shard(const sql::Statement& statement) {
+std::string text_for_one_shard(const sql::Statement& statement, const sql::LexerMode& mode) {
     sql::FormatOptions options;
+    options.no_backslash_escapes = mode.no_backslash_escapes;
     options.type_comments = false;
     options.table = [](std::string& out, const sql::TableName& name) {
         if (name.keyspace.empty() || planner::is_system_schema(name.keyspace)) return false;
@@ -119,7 +121,7 @@ Task<Result<void>> describe_columns(const Work* work, sql::Statement statement) 
         CO_TRY(co_await run_show(work, show));
         co_return Result<void>{};
     }
-    const std::string text = text_for_one_shard(statement);
+    const std::string text = text_for_one_shard(statement, work->session->lexer_mode);
     const std::shared_ptr<CachedPlan> made = CO_TRY(make_plan(*work, std::move(statement)));
     std::string keyspace(keyspace_of(made->plan.root));
     if (keyspace.empty()) keyspace = CO_TRY(any_keyspace(*work));

@@ -89,6 +89,32 @@ TEST(Parse, ObeysTheMode) {
               "select concat(a, 'b') from dual");
 }
 
+// What is printed for a reader under a mode means there what was read, and ends where it ended.
+TEST(Format, ObeysTheMode) {
+    struct Case {
+        std::string_view text;
+        std::string_view want;
+    };
+    const LexerMode mode{.no_backslash_escapes = true};
+    for (const auto& [text, want] : {
+             Case{"select 'a\\', 'b\\''c', \"it's\"", "select 'a\\', 'b\\''c', 'it''s' from dual"},
+             Case{"select a from t where b like '\\%' escape '\\'",
+                  "select a from t where b like '\\%' escape '\\'"},
+             Case{"select N'\\', date'\\', group_concat(a separator '\\') from t",
+                  "select N'\\', date'\\', group_concat(a separator '\\') from t"},
+             Case{"show tables like '\\'", "show tables like '\\'"},
+             Case{"prepare p from '\\'", "prepare p from '\\'"},
+         }) {
+        const Result<Statement> parsed = parse(text, mode);
+        ASSERT_TRUE(parsed) << text;
+        const std::string printed = format(*parsed, {.no_backslash_escapes = true});
+        EXPECT_EQ(printed, want);
+        EXPECT_EQ(*parse(printed, mode), *parsed) << text;
+        EXPECT_TRUE(has_one_statement(printed, mode)) << printed;
+        EXPECT_EQ(*parse(format(*parsed)), *parsed) << text;
+    }
+}
+
 TEST(Parse, Errors) {
     struct Case {
         std::string text;
