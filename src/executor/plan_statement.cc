@@ -67,6 +67,7 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     context.target = session.target_text;
     context.text = work.text;
     context.mode = session.lexer_mode;
+    context.mariadb = work.core->options->server_version.contains("MariaDB");
     context.slots = work.slots;
     context.text_changed = limited;
     auto made = std::make_shared<CachedPlan>();

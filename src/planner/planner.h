@@ -26,6 +26,8 @@ struct PlanContext {
     std::string_view text;  // as the client sent it; spans count in it
     sql::LexerMode mode;    // by which `text` was read, and by which shards read theirs
     const sql::Fingerprint* slots = nullptr;  // of `text`; null: the plan is used once
+    bool mariadb =
+        false;  // what the gate is taken for: errors have that server's numbers and words
     // The statement holds something that the text does not (sql_select_limit): never forward it.
     bool text_changed = false;
 };

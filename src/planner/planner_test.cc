@@ -170,6 +170,29 @@ TEST(Errors, AreThoseOfMysqlAndV21) {
     }
 }
 
+// Behind a gate that is taken for a MariaDB, errors are MariaDB's.
+TEST(Errors, AreThoseOfMariadb) {
+    struct Case {
+        const char* query;
+        std::uint16_t number;
+        const char* text;
+    };
+    for (const Case& wanted : std::initializer_list<Case>{
+             {"select * from nowhere.t", 1146, "VT05003: unknown database 'nowhere' in vschema"},
+             {"select id from typed order by nothing", 1054,
+              "Unknown column 'nothing' in 'ORDER BY'"},
+             {"select count(*) from typed group by nothing", 1054,
+              "Unknown column 'nothing' in 'GROUP BY'"},
+         }) {
+        PlanContext context = in_keyspace("customer");
+        context.mariadb = true;
+        const auto made = plan_text(wanted.query, context, true);
+        ASSERT_FALSE(made) << wanted.query;
+        EXPECT_EQ(made.error().number, wanted.number) << wanted.query;
+        EXPECT_EQ(made.error().text, wanted.text) << wanted.query;
+    }
+}
+
 TEST(Bypass, GoesToTheShardOfTheSession) {
     PlanContext context = in_keyspace("customer");
     context.destination = vindex::to::Shard{"-80"};
