@@ -100,13 +100,13 @@ inline constexpr std::uint16_t db_create_exists = 1007, db_drop_exists = 1008, c
                                unknown_stmt_handler = 1243, illegal_mix_of_collations = 1267,
                                option_prevents_statement = 1290, unsupported_ps = 1295,
                                sp_does_not_exist = 1305, query_interrupted = 1317,
-                               view_wrong_list = 1353, unknown_character_set = 1115,
-                               unknown_collation = 1273, truncated_wrong_value = 1292,
-                               ps_many_param = 1390, data_out_of_range = 1690,
-                               wrong_parameters_to_native_fct = 1583, internal = 1815,
-                               query_timeout = 3024, cr_server_gone = 2006, cr_server_lost = 2013,
-                               cr_commands_out_of_sync = 2014, cr_cant_use_clear_text = 2012,
-                               cr_conn_refused = 2003;
+                               sp_undeclared_var = 1327, view_wrong_list = 1353,
+                               unknown_character_set = 1115, unknown_collation = 1273,
+                               truncated_wrong_value = 1292, ps_many_param = 1390,
+                               data_out_of_range = 1690, wrong_parameters_to_native_fct = 1583,
+                               internal = 1815, query_timeout = 3024, cr_server_gone = 2006,
+                               cr_server_lost = 2013, cr_commands_out_of_sync = 2014,
+                               cr_cant_use_clear_text = 2012, cr_conn_refused = 2003;
 }  // namespace er
 
 }  // namespace sluice

@@ -14,19 +14,13 @@ std::string_view default_keyspace(const Work& work) {
     return only == nullptr ? std::string_view() : std::string_view(only->name);
 }
 
-std::unexpected<Error> no_keyspace() {
-    return fail(Code::failed_precondition, er::no_db,
-                "VT09005: no database selected: use keyspace<:shard><@type> or "
-                "keyspace<[range]><@type> (<> are optional)");
-}
-
 Result<std::string> any_keyspace(const Work& work) {
     if (const std::string_view chosen = default_keyspace(work); !chosen.empty())
         return std::string(chosen);
     for (const auto& [name, keyspace] : work.cluster->keyspaces) {
         if (!keyspace->shards.empty()) return name;
     }
-    return no_keyspace();
+    return planner::no_keyspace();
 }
 
 namespace {
@@ -72,6 +66,8 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     context.destination = session.target.destination;
     context.target = session.target_text;
     context.text = work.text;
+    context.mode = session.lexer_mode;
+    context.mariadb = work.core->options->server_version.contains("MariaDB");
     context.slots = work.slots;
     context.text_changed = limited;
     auto made = std::make_shared<CachedPlan>();
@@ -102,8 +98,9 @@ std::string_view keyspace_of(const plan::Node& node) {
 
 // The statement as one shard understands it: no keyspaces before names, `?` where parameters stand.
 // Its columns are those of the whole, however many shards take part.
-std::string text_for_one_shard(const sql::Statement& statement) {
+std::string text_for_one_shard(const sql::Statement& statement, const sql::LexerMode& mode) {
     sql::FormatOptions options;
+    options.no_backslash_escapes = mode.no_backslash_escapes;
     options.type_comments = false;
     options.table = [](std::string& out, const sql::TableName& name) {
         if (name.keyspace.empty() || planner::is_system_schema(name.keyspace)) return false;
@@ -125,7 +122,7 @@ Task<Result<void>> describe_columns(const Work* work, sql::Statement statement) 
         CO_TRY(co_await run_show(work, show));
         co_return Result<void>{};
     }
-    const std::string text = text_for_one_shard(statement);
+    const std::string text = text_for_one_shard(statement, work->session->lexer_mode);
     const std::shared_ptr<CachedPlan> made = CO_TRY(make_plan(*work, std::move(statement)));
     std::string keyspace(keyspace_of(made->plan.root));
     if (keyspace.empty()) keyspace = CO_TRY(any_keyspace(*work));

@@ -145,6 +145,7 @@ Task<Result<Ending>> run_execute(const Work* work, const sql::Execute* execute) 
     std::size_t next = 0;
     sql::FormatOptions options;
     options.type_comments = false;
+    options.no_backslash_escapes = session.lexer_mode.no_backslash_escapes;
     options.variable = [&](std::string& out, const sql::BindVariable&) {
         const std::size_t index = next++;
         const BindValue* value =

@@ -31,8 +31,9 @@ Task<Result<Value>> value_of(const Work* work, const sql::Expr* expression) {
         column != nullptr && column->table.empty()) {
         co_return Value{.type = Type::varchar, .bytes = column->name};
     }
-    engine::CapturedRows captured =
-        CO_TRY(co_await capture(work, "select " + sql::format(*expression)));
+    const bool no_escapes = work->session->lexer_mode.no_backslash_escapes;
+    engine::CapturedRows captured = CO_TRY(co_await capture(
+        work, "select " + sql::format(*expression, {.no_backslash_escapes = no_escapes})));
     if (captured.rows.size() != 1 || captured.rows.front().size() != 1) {
         co_return fail(Code::invalid_argument, er::subquery_no_1_row,
                        "Subquery returns more than 1 row");
@@ -187,15 +188,17 @@ bool is_character_set(std::string_view name) {
 Task<Result<void>> set_setting(const Work* work, std::string name, Value value, bool to_default,
                                bool tolerated) {
     Session& session = *work->session;
+    const bool bytes =
+        value.type == Type::hexnum || value.type == Type::hexval || value.type == Type::bitnum;
+    // The session's lexer must know the modes that its connections get.
+    if (name == "sql_mode" && bytes) co_return wrong_value(name, value.bytes);
     SystemVariables changed = session.system_variables;
     if (name == "tx_isolation") name = "transaction_isolation";
     if (name == "tx_read_only") name = "transaction_read_only";
     if (to_default) {
         changed.erase(name);
     } else {
-        std::string literal;
-        append_literal(literal, {value.type, value.bytes});
-        changed.insert_or_assign(name, std::move(literal));
+        changed.insert_or_assign(name, setting_literal({value.type, value.bytes}));
     }
     if (const Result<void> tried = co_await try_settings(work, &changed); !tried) {
         // What MySQL has no session scope for is passed over, as v21 does with this class.

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "collation/collation.h"
+#include "engine/bindings.h"
 
 namespace sluice::executor {
 namespace {
@@ -19,6 +20,21 @@ bool is_default(std::uint16_t collation) {
 std::string_view charset_name(std::uint16_t collation) {
     const collation::Collation* found = collation::find_collation(collation);
     return found == nullptr ? "utf8mb4" : found->charset->name;
+}
+
+std::string setting_literal(ValueView value) {
+    std::string literal;
+    if (value.is_null() || !value.bytes.contains('\\')) {
+        engine::append_literal(literal, value, {.no_backslash_escapes = true});
+        return literal;
+    }
+    constexpr std::string_view digits = "0123456789abcdef";
+    literal = is_binary(value.type) ? "_binary x'" : "_utf8mb4 x'";
+    for (const char c : value.bytes) {
+        literal += digits[static_cast<unsigned char>(c) >> 4U];
+        literal += digits[static_cast<unsigned char>(c) & 15U];
+    }
+    return literal + "'";
 }
 
 std::shared_ptr<const tablet::Settings> make_settings(const SystemVariables& variables,

@@ -8,6 +8,10 @@
 
 namespace sluice::executor {
 
+// A value as SET takes it, with the same meaning under every sql_mode: which one a connection has
+// while it reads its settings is not known here.
+std::string setting_literal(ValueView value);
+
 // Null when nothing differs from a fresh connection. Values are SQL literals, as SET takes them.
 std::shared_ptr<const tablet::Settings> make_settings(const SystemVariables& variables,
                                                       std::uint16_t collation, bool found_rows);

@@ -49,6 +49,18 @@ TEST(Settings, OneStatementForAllVariables) {
     EXPECT_EQ(make_settings({}, 9999, false), nullptr);
 }
 
+TEST(Settings, LiteralsMeanTheSameUnderEveryMode) {
+    for (const auto& [value, want] : {
+             std::pair{Value{Type::varchar, "it's"}, "'it''s'"},
+             std::pair{Value{Type::varchar, "x\\' or"}, "_utf8mb4 x'785c27206f72'"},
+             std::pair{Value{Type::varbinary, "\\"}, "_binary x'5c'"},
+             std::pair{Value{Type::int64, "5"}, "5"},
+             std::pair{Value{}, "null"},
+         }) {
+        EXPECT_EQ(setting_literal({value.type, value.bytes}), want);
+    }
+}
+
 TEST(Settings, KeysTellThemApart) {
     const std::vector<std::shared_ptr<const tablet::Settings>> all{
         make_settings({{"sql_mode", "'ANSI'"}}, 45, false),

@@ -75,7 +75,7 @@ void add_tablets(LocalRows& rows, const Work& work, const sql::Show& show) {
 
 Result<const vschema::Keyspace*> shown_keyspace(const Work& work, std::string_view named) {
     const std::string_view name = named.empty() ? default_keyspace(work) : named;
-    if (name.empty()) return no_keyspace();
+    if (name.empty()) return planner::no_keyspace();
     return work.schema->use_keyspace(name);
 }
 

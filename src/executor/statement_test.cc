@@ -154,6 +154,7 @@ Task<void> check_set(Gate* gate) {
          {"set version = '1'", "1238 VT03010...", {}},
          {"set no_such_variable = 1", "1193 VT05006...", {}},
          {"set session_uuid = 'x'", "1193 VT05006...", {}},
+         {"set sql_mode = 0x4e4f5f4241434b534c4153485f45534341504553", "1231 ...", {}},
          {"set sql_log_off = 1", "1235 VT12001: unsupported: system setting: sql_log_off", {}},
          {"set autocommit = 2", "1231 ...", {}},
          {"set sql_select_limit = 'x'", "1232 ...", {}},
@@ -209,6 +210,27 @@ Task<void> check_sql_mode(Gate* gate) {
 
 TEST(Statement, TheLexerObeysSqlMode) {
     with_gate(&check_sql_mode);
+}
+
+// Texts that the gate makes are read by shards under the session's mode.
+Task<void> check_made_texts(Gate* gate) {
+    gate->answer_everywhere(one_row("7"));
+    Session* session = gate->session();
+    EXPECT_EQ(co_await run(gate, session, "set sql_mode = 'NO_BACKSLASH_ESCAPES'"), "ok");
+    gate->take_journal();
+    const char* sent = "40-60: select group_concat(n separator '\\') from t where k = 'A'";
+    co_await check_steps(
+        gate, session,
+        {{"select group_concat(n separator '\\') from ks.t where k = 'A'", "7", {sent}},
+         {"prepare p from 'select group_concat(n separator ''\\'') from ks.t where k = ?'",
+          "ok",
+          {}},
+         {"set @k = 'A'", "ok", {}},
+         {"execute p using @k", "7", {sent}}});
+}
+
+TEST(Statement, MadeTextsObeySqlMode) {
+    with_gate(&check_made_texts);
 }
 
 Task<void> check_refused_setting(Gate* gate) {

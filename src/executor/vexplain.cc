@@ -13,13 +13,16 @@ Task<Result<Ending>> run_vexplain(const Work* work, const sql::Vexplain* vexplai
     }
     // The inner statement is planned for its own text, so that literals are counted where they
     // stand.
-    const std::string text = sql::format(*vexplain->statement);
+    const sql::LexerMode& mode = work->session->lexer_mode;
+    const std::string text =
+        sql::format(*vexplain->statement, {.no_backslash_escapes = mode.no_backslash_escapes});
     sql::Fingerprint slots;
-    sql::fingerprint(text, {}, work->core->seed, slots);
+    sql::fingerprint(text, mode, work->core->seed, slots);
     Work inner = *work;
     inner.text = text;
     inner.slots = &slots;
-    const std::shared_ptr<CachedPlan> made = CO_TRY(make_plan(inner, CO_TRY(sql::parse(text))));
+    const std::shared_ptr<CachedPlan> made =
+        CO_TRY(make_plan(inner, CO_TRY(sql::parse(text, mode))));
     LocalRows rows;
     rows.columns = {{.name = "JSON", .type = Type::varchar}};
     rows.add({plan::describe(made->plan)});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "executor/work.h"
+#include "planner/planner.h"
 #include "vschema/alter.h"
 
 namespace sluice::executor {
@@ -68,7 +69,7 @@ Task<Result<Ending>> run_alter_vschema(const Work* work, const sql::AlterVschema
     }
     std::string keyspace = alter->table.keyspace;
     if (keyspace.empty()) keyspace = default_keyspace(*work);
-    if (keyspace.empty()) co_return no_keyspace();
+    if (keyspace.empty()) co_return planner::no_keyspace();
     if (work->schema->keyspace(keyspace) == nullptr &&
         work->cluster->keyspace(keyspace) == nullptr) {
         co_return fail(Code::not_found, er::bad_db,

@@ -34,8 +34,6 @@ struct Work {
 // The keyspace in which unqualified names are looked up: the session's, else the only one; empty:
 // none.
 std::string_view default_keyspace(const Work& work);
-// VT09005, 1046: a statement needs a keyspace and there is none.
-std::unexpected<Error> no_keyspace();
 // A keyspace for what any shard can answer: the default one, else the first by name. 1046 if there
 // is none.
 Result<std::string> any_keyspace(const Work& work);

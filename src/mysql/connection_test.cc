@@ -41,9 +41,9 @@ TEST(Server, TlsModesByName) {
 }
 
 TEST(Handles, TheLongestUnusedMakesRoom) {
-    auto limits = std::make_shared<ServerLimits>(1, 1);
+    auto server = std::make_shared<ServerHandles>();
     Handles handles;
-    handles.set_limits(limits, 2);
+    handles.set_limits(server, 2);
     EXPECT_EQ(handles.evict(), 0U);
     handles.add(1, "select 1", 11);
     handles.add(2, "select 2", 12);
@@ -52,11 +52,11 @@ TEST(Handles, TheLongestUnusedMakesRoom) {
     EXPECT_EQ(handles.find(77, "select 2")->id, 12U);  // other key, same text
     EXPECT_NE(handles.find(1, "select 1"), nullptr);
     EXPECT_EQ(handles.evict(), 12U);
-    EXPECT_EQ(limits->handles.load(), 1);
-    limits->handles_limit = 1;  // other connections have used the rest
+    EXPECT_EQ(server->count.load(), 1);
+    server->limit = 1;  // other connections have used the rest
     EXPECT_EQ(handles.evict(), 11U);
     EXPECT_EQ(handles.evict(), 0U);
-    EXPECT_EQ(limits->handles.load(), 0);
+    EXPECT_EQ(server->count.load(), 0);
 }
 
 // What the script does to the n-th command.

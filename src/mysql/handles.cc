@@ -2,14 +2,27 @@
 #include "mysql/handles.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "base/assert.h"
 
 namespace sluice::mysql {
 
-void Handles::set_limits(std::shared_ptr<ServerLimits> limits, std::size_t most) {
+std::shared_ptr<ServerHandles> ServerHandles::on(const async::Address& address) {
+    static std::mutex lock;
+    static std::map<std::string, std::weak_ptr<ServerHandles>> servers;
+    const std::lock_guard guard(lock);
+    if (std::shared_ptr<ServerHandles> known = servers[address.text()].lock()) return known;
+    std::erase_if(servers, [](const auto& entry) { return entry.second.expired(); });
+    auto made = std::make_shared<ServerHandles>();
+    servers[address.text()] = made;
+    return made;
+}
+
+void Handles::set_limits(std::shared_ptr<ServerHandles> server, std::size_t most) {
     VT_ASSERT(handles_.empty());
-    limits_ = std::move(limits);
+    server_ = std::move(server);
     most_ = most;
 }
 
@@ -32,7 +45,7 @@ Handle* Handles::find(std::uint64_t key, std::string_view statement) {
 
 std::uint32_t Handles::evict() {
     const bool too_many_in_all =
-        limits_ != nullptr && limits_->handles.load() >= limits_->handles_limit.load();
+        server_ != nullptr && server_->count.load() >= server_->limit.load();
     if (handles_.empty() || (handles_.size() < most_ && !too_many_in_all)) return 0;
     const auto oldest = std::ranges::min_element(
         handles_, {}, [](const std::unique_ptr<Handle>& handle) { return handle->used; });
@@ -64,7 +77,7 @@ void Handles::clear() {
 }
 
 void Handles::count(std::int64_t change) {
-    if (limits_ != nullptr && change != 0) limits_->handles.fetch_add(change);
+    if (server_ != nullptr && change != 0) server_->count.fetch_add(change);
 }
 
 // FNV-1a, then mixed so that all bits depend on all bytes.

@@ -1,5 +1,7 @@
 #pragma once
-// Prepared handles of one connection: bounded, the longest unused is dropped first.
+// Prepared handles of one connection: bounded, the longest unused is dropped first. A server bounds
+// them over all of its connections, so they are counted over all that this process has to it.
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -7,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mysql/permits.h"
+#include "async/socket.h"
 
 namespace sluice::mysql {
 
@@ -20,6 +22,18 @@ struct Execution {
     std::span<const std::uint8_t> null_bitmap;
     std::span<const std::uint8_t> types;
     std::span<const std::uint8_t> values;
+};
+
+// The handles on one server that this process has made, whichever shards and cores they are for.
+struct ServerHandles {
+    std::atomic<std::int64_t> count{0};
+    // Half of the server's max_prepared_stmt_count (16,382 unless set), learnt when connections
+    // are made.
+    std::atomic<std::int64_t> limit{8191};
+
+    // Those of the server at this address: everybody who asks gets the same while anybody has it.
+    // From any thread; takes a lock, so not for each statement.
+    static std::shared_ptr<ServerHandles> on(const async::Address& address);
 };
 
 struct Handle {
@@ -40,8 +54,8 @@ class Handles {
     Handles& operator=(const Handles&) = delete;
     ~Handles() { clear(); }
 
-    // At most `most` handles here, and at most limits->handles_limit in the process.
-    void set_limits(std::shared_ptr<ServerLimits> limits, std::size_t most);
+    // At most `most` handles here, and at most server->limit on all connections.
+    void set_limits(std::shared_ptr<ServerHandles> server, std::size_t most);
 
     // By key first, then by text whatever its key; null if it is not there.
     Handle* find(std::uint64_t key, std::string_view statement);
@@ -56,7 +70,7 @@ class Handles {
  private:
     void count(std::int64_t change);
 
-    std::shared_ptr<ServerLimits> limits_;
+    std::shared_ptr<ServerHandles> server_;
     std::size_t most_ = 64;
     std::uint64_t clock_ = 0;
     std::vector<std::unique_ptr<Handle>> handles_;

@@ -92,7 +92,7 @@ class Permits : public std::enable_shared_from_this<Permits> {
     std::size_t next_told_ = 0;
 };
 
-// What all pools of all cores share about one server.
+// What all pools of all cores share about one shard's connections to its server.
 struct ServerLimits {
     ServerLimits(std::uint32_t pooled, std::uint32_t transactions)
         : pooled(std::make_shared<Permits>(pooled)),
@@ -100,10 +100,6 @@ struct ServerLimits {
 
     std::shared_ptr<Permits> pooled;        // for statements outside transactions
     std::shared_ptr<Permits> transactions;  // for connections held by sessions
-    // Prepared handles on the server made by this process, and how many there may be: half of the
-    // server's max_prepared_stmt_count (16,382 unless set), learnt when connections are made.
-    std::atomic<std::int64_t> handles{0};
-    std::atomic<std::int64_t> handles_limit{8191};
 };
 
 }  // namespace sluice::mysql

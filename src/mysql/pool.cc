@@ -66,11 +66,10 @@ class Pool::Waiter : async::StopNode {
     std::coroutine_handle<> frame_;
 };
 
-Pool::Pool(Server server, PoolOptions options, std::shared_ptr<ServerLimits> limits,
-           std::shared_ptr<Permits> permits)
+Pool::Pool(Server server, PoolOptions options, std::shared_ptr<Permits> permits)
     : server_(std::move(server)),
       options_(std::move(options)),
-      limits_(std::move(limits)),
+      handles_(ServerHandles::on(server_.address)),
       permits_(std::move(permits)),
       member_(std::make_shared<PermitMember>()) {
     if (options_.wait_error.empty()) options_.wait_error = "connection pool limit exceeded";
@@ -220,7 +219,7 @@ Task<Result<std::unique_ptr<Connection>>> Pool::make(Permit permit, Want want, S
                    "Can't connect to MySQL server on '" + server_.address.text() + "' (time-out)"));
     std::unique_ptr<Connection> made =
         CO_TRY(co_await Connection::open(&server_, {.found_rows = want.found_rows}, limited.get()));
-    made->handles().set_limits(limits_, options_.handles_per_connection);
+    made->handles().set_limits(handles_, options_.handles_per_connection);
     CO_TRY(co_await inspect(made.get(), limited.get()));
     made->permit = std::move(permit);
     ++made_;
@@ -282,7 +281,7 @@ Task<Result<void>> Pool::inspect(Connection* connection, Stop* stop) {
     const std::string_view count = answer.cell(0);
     std::int64_t most = 0;
     if (std::from_chars(count.data(), count.data() + count.size(), most).ec == std::errc())
-        limits_->handles_limit.store(most / 2);
+        handles_->limit.store(most / 2);
     connection->read_only = is_on(answer.cell(1)) || is_on(answer.cell(2));
     co_return Result<void>{};
 }

@@ -40,8 +40,7 @@ struct Want {
 class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
  public:
     // Made, used and destroyed on one loop.
-    Pool(Server server, PoolOptions options, std::shared_ptr<ServerLimits> limits,
-         std::shared_ptr<Permits> permits);
+    Pool(Server server, PoolOptions options, std::shared_ptr<Permits> permits);
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
     // close() was awaited, or nothing runs.
@@ -101,7 +100,7 @@ class Pool : public PermitMember::Owner, public Connection::IdleWatcher {
 
     Server server_;
     PoolOptions options_;
-    std::shared_ptr<ServerLimits> limits_;
+    std::shared_ptr<ServerHandles> handles_;
     std::shared_ptr<Permits> permits_;
     std::shared_ptr<PermitMember> member_;
     std::vector<std::unique_ptr<Connection>> idle_;    // the last one was used last

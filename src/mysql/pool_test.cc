@@ -8,6 +8,7 @@
 #include "async/deadline.h"
 #include "async/wait_queue.h"
 #include "mysql/fake_server.h"
+#include "mysql/gathered_rows.h"
 #include "mysql/run.h"
 
 namespace sluice::mysql {
@@ -48,7 +49,7 @@ struct Bench {
         : fake(script, &sleeper), limits(std::make_shared<ServerLimits>(limit, limit)) {
         fake.start();
         options.name = "customer/-80";
-        pool = std::make_unique<Pool>(fake.server(), options, limits, limits->pooled);
+        pool = std::make_unique<Pool>(fake.server(), options, limits->pooled);
     }
     Task<void> end() {
         co_await pool->close();
@@ -247,6 +248,65 @@ TEST(Interrupt, KillsOverASpareConnection) {
     run_loop(check_cancel);
 }
 
+// Every PREPARE is answered with a handle of no columns and no parameters.
+Task<bool> prepare_script(FakeSession* session, std::string command, void*) {
+    if (command[0] == 0x16)
+        wire::write_prepare_response(session->writer, 1, 0, {}, session->capabilities, 0);
+    else
+        session->ok();
+    co_return true;
+}
+
+Task<void> prepare_one(Connection* connection, std::string text) {
+    Request request;
+    request.text = text;
+    GatheredRows columns;
+    const Ran ran = co_await prepare(connection, &request, &columns, nullptr);
+    EXPECT_TRUE(ran.reply.has_value()) << (ran.reply ? "" : ran.reply.error().text);
+}
+
+// Two shards on one server, each with pools and limits of its own: the server bounds the handles of
+// both together. A shard on another server does not count.
+Task<void> check_handles() {
+    FakeServer fake(prepare_script, nullptr);
+    FakeServer other(prepare_script, nullptr);
+    fake.max_handles = "6";
+    fake.start();
+    other.start();
+    auto one = std::make_shared<ServerLimits>(1, 1);
+    auto two = std::make_shared<ServerLimits>(1, 1);
+    Pool first(fake.server(), {.name = "x/-80"}, one->pooled);
+    Pool second(fake.server(), {.name = "x/80-"}, two->pooled);
+    Pool apart(other.server(), {.name = "y/0"}, two->transactions);
+    auto left = (co_await first.take({}, nullptr)).value();
+    auto right = (co_await second.take({}, nullptr)).value();
+    auto far = (co_await apart.take({}, nullptr)).value();
+    for (const char* text : {"select 1", "select 2", "select 3"}) {
+        co_await prepare_one(left.get(), text);
+        co_await prepare_one(far.get(), text);
+    }
+    EXPECT_EQ(left->handles().size(), 3U);
+    co_await prepare_one(right.get(), "select 4");  // it has none that it could give up
+    for (const char* text : {"select 5", "select 6"}) co_await prepare_one(right.get(), text);
+    EXPECT_EQ(right->handles().size(), 1U);
+    EXPECT_EQ(ServerHandles::on(fake.server().address)->count.load(), 4);
+    EXPECT_EQ(far->handles().size(), 3U);
+    EXPECT_EQ(ServerHandles::on(other.server().address)->count.load(), 3);
+    left.reset();
+    EXPECT_EQ(ServerHandles::on(fake.server().address)->count.load(), 1);
+    right.reset();
+    far.reset();
+    co_await first.close();
+    co_await second.close();
+    co_await apart.close();
+    co_await fake.stop();
+    co_await other.stop();
+}
+
+TEST(Pool, HandlesAreCountedPerServer) {
+    run_loop(check_handles);
+}
+
 struct Core {
     std::unique_ptr<Pool> pool;
     std::unique_ptr<Connection> taken;
@@ -290,7 +350,7 @@ Task<void> check_cores(async::Loop* other) {
     Core here, there;
     const auto make = [&fake, limits] {
         return std::make_unique<Pool>(fake.server(), PoolOptions{.name = "x/0", .wait_timeout = 5s},
-                                      limits, limits->pooled);
+                                      limits->pooled);
     };
     here.pool = make();
     there.pool = co_await async::on_loop(other, make);

@@ -4,19 +4,20 @@
 // running server instead (root without password), for example a MySQL.
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,7 +87,7 @@ class RealServer {
                  "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-buffer-pool-size=64M",
                  "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0",
                  "--max-allowed-packet=64M", "--max-connections=100", as_root});
-        present_ = pid_ > 0 && wait_until_ready();
+        present_ = pid_ > 0 && wait_until_ready(folder_ + "/log");
     }
     pid_t run(std::vector<std::string> words) const {
         std::vector<char*> arguments;
@@ -116,19 +117,34 @@ class RealServer {
         ::close(probe);
         return ntohs(address.sin_port);
     }
-    // Polls the socket until it takes connections; a server that has died ends the wait.
-    bool wait_until_ready() const {
-        for (int i = 0; i < 600; ++i) {
-            const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            sockaddr_un address{};
-            address.sun_family = AF_UNIX;
-            std::strncpy(address.sun_path, socket_.c_str(), sizeof(address.sun_path) - 1);
-            const int done =
-                ::connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-            ::close(probe);
-            if (done == 0) return true;
-            if (::waitpid(pid_, nullptr, WNOHANG) != 0) return false;
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    // The server says in its log that it takes connections; each change of the log, and the
+    // server's end, wakes this up.
+    bool wait_until_ready(const std::string& log) const {
+        constexpr std::chrono::seconds patience{60};
+        const int notes = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+        const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+        ::inotify_add_watch(notes, log.c_str(), IN_MODIFY);
+        const auto last = std::chrono::steady_clock::now() + patience;
+        bool ready = says_ready(log);
+        while (!ready) {
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                last - std::chrono::steady_clock::now());
+            pollfd waits[] = {{notes, POLLIN, 0}, {process, POLLIN, 0}};
+            if (left.count() <= 0 || ::poll(waits, 2, static_cast<int>(left.count())) <= 0) break;
+            if (waits[1].revents != 0) break;
+            char seen[4096];
+            while (::read(notes, seen, sizeof(seen)) > 0) {
+            }
+            ready = says_ready(log);
+        }
+        ::close(process);
+        ::close(notes);
+        return ready;
+    }
+    static bool says_ready(const std::string& log) {
+        std::ifstream in(log);
+        for (std::string line; std::getline(in, line);) {
+            if (line.contains("ready for connections")) return true;
         }
         return false;
     }

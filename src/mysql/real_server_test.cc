@@ -99,8 +99,8 @@ Task<void> check_statements(const Server* server) {
 Task<void> check_prepared(const Server* server) {
     auto connection = co_await open(server);
     if (!connection) co_return;
-    auto limits = std::make_shared<ServerLimits>(1, 1);
-    connection->handles().set_limits(limits, 2);
+    auto handles = std::make_shared<ServerHandles>();
+    connection->handles().set_limits(handles, 2);
     const std::uint8_t nulls[] = {0}, types[] = {3, 0};
     for (int turn = 0; turn < 2; ++turn) {
         for (const char* text : {"select ? + 1", "select ? + 2", "select ? + 3", "select ? + 3"}) {
@@ -120,7 +120,7 @@ Task<void> check_prepared(const Server* server) {
         }
     }
     EXPECT_EQ(connection->handles().size(), 2U);
-    EXPECT_EQ(limits->handles.load(), 2);
+    EXPECT_EQ(handles->count.load(), 2);
     const Cells held = co_await ask(connection.get(), "show status like 'Prepared_stmt_count'");
     EXPECT_EQ(held.back(), "2");
     Request request;
@@ -160,7 +160,7 @@ Task<void> check_prepared(const Server* server) {
 
 Task<void> check_interrupt(const Server* server) {
     auto limits = std::make_shared<ServerLimits>(1, 1);
-    Pool pool(*server, {.name = "x/0"}, limits, limits->pooled);
+    Pool pool(*server, {.name = "x/0"}, limits->pooled);
     auto taken = co_await pool.take({}, nullptr);
     EXPECT_TRUE(taken.has_value());
     if (!taken) co_return;
@@ -192,7 +192,7 @@ Task<void> check_interrupt(const Server* server) {
 // Two sessions share one connection; each statement sees its own session's settings.
 Task<void> check_mixed_settings(const Server* server) {
     auto limits = std::make_shared<ServerLimits>(1, 1);
-    Pool pool(*server, {.name = "x/0"}, limits, limits->pooled);
+    Pool pool(*server, {.name = "x/0"}, limits->pooled);
     const Settings sessions[] = {
         {.key = 0, .set_statement = "", .reset_statement = ""},
         {.key = 1,

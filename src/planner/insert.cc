@@ -291,8 +291,7 @@ class InsertPlanner {
         result.tail.normalized = normalized.substr(at + mark.size());
 
         TemplateWriter writer(building_.variables);
-        sql::FormatOptions options = shard_format();
-        options.type_comments = false;
+        sql::FormatOptions options = shard_format(building_.context);
         constexpr std::string_view raw_mark("\0\0row", 5);
         options.variable = [&](std::string& out, const sql::BindVariable& variable) {
             if (variable.name != row_marker) return writer.write(out, variable);

@@ -14,6 +14,12 @@ bool is_system_schema(std::string_view name) {
         schemas, [&](std::string_view schema) { return sql::same_name(schema, name); });
 }
 
+std::unexpected<Error> no_keyspace() {
+    return fail(Code::failed_precondition, er::no_db,
+                "VT09005: no database selected: use keyspace<:shard><@type> or "
+                "keyspace<[range]><@type> (<> are optional)");
+}
+
 const vschema::Keyspace& keyspace_named(const Building& building, std::string_view name) {
     return *must(building.context.schema->use_keyspace(name));
 }
@@ -22,9 +28,7 @@ const vschema::Keyspace& session_keyspace(const Building& building) {
     const std::string& name = building.context.keyspace;
     if (!name.empty() && !is_system_schema(name)) return keyspace_named(building, name);
     if (const auto* only = building.context.schema->only_keyspace()) return *only;
-    raise(Code::failed_precondition, er::no_db,
-          "VT09005: no database selected: use keyspace<:shard><@type> or keyspace<[range]><@type> "
-          "(<> are optional)");
+    raise(no_keyspace().error());
 }
 
 const vschema::Keyspace& any_keyspace(const Building& building) {

@@ -17,6 +17,13 @@ sql::FormatOptions shard_format() {
     return options;
 }
 
+sql::FormatOptions shard_format(const PlanContext& context) {
+    sql::FormatOptions options = shard_format();
+    options.type_comments = false;
+    options.no_backslash_escapes = context.mode.no_backslash_escapes;
+    return options;
+}
+
 plan::Template text_template(std::string text) {
     plan::Template result{.normalized = text};
     result.pieces.push_back({.text = std::move(text)});

@@ -49,7 +49,9 @@ class ShowPlanner {
         building_.rewritten = true;
         if (show_.kind == ShowKind::tables)
             rename_column(show_.keyspace.empty() ? send.keyspace : show_.keyspace);
-        send.query = text_template(sql::format(building_.statement(), {.type_comments = false}));
+        const bool no_escapes = building_.context.mode.no_backslash_escapes;
+        send.query = text_template(sql::format(
+            building_.statement(), {.type_comments = false, .no_backslash_escapes = no_escapes}));
         return node_of(std::move(send));
     }
 

@@ -24,7 +24,10 @@ struct PlanContext {
     std::optional<vindex::Destination> destination;  // the session's shard or key range
     std::string target;     // the session's target as the client wrote it, for messages
     std::string_view text;  // as the client sent it; spans count in it
+    sql::LexerMode mode;    // by which `text` was read, and by which shards read theirs
     const sql::Fingerprint* slots = nullptr;  // of `text`; null: the plan is used once
+    bool mariadb =
+        false;  // what the gate is taken for: errors have that server's numbers and words
     // The statement holds something that the text does not (sql_select_limit): never forward it.
     bool text_changed = false;
 };
@@ -36,6 +39,9 @@ Result<plan::Plan> plan(sql::Normalized normalized, const PlanContext& context);
 
 // Does a shard answer this SHOW (plan it), or the gate itself?
 bool is_answered_by_shard(sql::ShowKind kind);
+
+// VT09005, 1046: a statement needs a keyspace and there is none.
+std::unexpected<Error> no_keyspace();
 
 // Schemas that every MySQL server has: information_schema, performance_schema, mysql, sys.
 bool is_system_schema(std::string_view name);

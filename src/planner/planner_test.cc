@@ -170,6 +170,29 @@ TEST(Errors, AreThoseOfMysqlAndV21) {
     }
 }
 
+// Behind a gate that is taken for a MariaDB, errors are MariaDB's.
+TEST(Errors, AreThoseOfMariadb) {
+    struct Case {
+        const char* query;
+        std::uint16_t number;
+        const char* text;
+    };
+    for (const Case& wanted : std::initializer_list<Case>{
+             {"select * from nowhere.t", 1146, "VT05003: unknown database 'nowhere' in vschema"},
+             {"select id from typed order by nothing", 1054,
+              "Unknown column 'nothing' in 'ORDER BY'"},
+             {"select count(*) from typed group by nothing", 1054,
+              "Unknown column 'nothing' in 'GROUP BY'"},
+         }) {
+        PlanContext context = in_keyspace("customer");
+        context.mariadb = true;
+        const auto made = plan_text(wanted.query, context, true);
+        ASSERT_FALSE(made) << wanted.query;
+        EXPECT_EQ(made.error().number, wanted.number) << wanted.query;
+        EXPECT_EQ(made.error().text, wanted.text) << wanted.query;
+    }
+}
+
 TEST(Bypass, GoesToTheShardOfTheSession) {
     PlanContext context = in_keyspace("customer");
     context.destination = vindex::to::Shard{"-80"};
@@ -231,6 +254,39 @@ TEST(Property, SchemaNamesArePinned) {
     EXPECT_EQ(route.routing.keyspace, "customer");
     EXPECT_TRUE(route.query.normalized.contains("table_schema = database()"))
         << route.query.normalized;
+}
+
+// Literals that stay in a text are written as the session's shard reads them: no text of a client
+// gets out of its quotes.
+TEST(Templates, ObeyTheMode) {
+    struct Case {
+        const char* query;
+        const char* text;
+    };
+    for (const Case& wanted : std::initializer_list<Case>{
+             {"select a 'x' from customer where customer_id = 5 and b = 'p' 'q\\'",
+              " and b = 'pq\\'"},
+             {"select group_concat(a separator '\\') from customer where customer_id = 5",
+              "select group_concat(a separator '\\') from customer where customer_id = "},
+             {"show tables like '\\'", "show tables like '\\'"},
+             {"analyze table region", "analyze table region"},
+             {"insert into corder (customer_id, sku) values (1, 'a' '\\') on duplicate key update "
+              "sku = 'b' '\\'",
+              " on duplicate key update sku = 'b\\'"},
+         }) {
+        PlanContext context = in_keyspace("customer");
+        context.mode.no_backslash_escapes = true;
+        const auto made = plan_text(wanted.query, context, true);
+        ASSERT_TRUE(made) << made.error().text;
+        std::string text;
+        const auto add = [&](const plan::Template& from) {
+            for (const plan::Piece& piece : from.pieces) text += piece.text;
+        };
+        if (const auto* route = std::get_if<plan::Route>(&made->root.node)) add(route->query);
+        if (const auto* send = std::get_if<plan::Send>(&made->root.node)) add(send->query);
+        if (const auto* insert = std::get_if<plan::Insert>(&made->root.node)) add(insert->tail);
+        EXPECT_TRUE(text.contains(wanted.text)) << wanted.query << "\n" << text;
+    }
 }
 
 TEST(Templates, HoldTheirVariables) {

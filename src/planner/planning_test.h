@@ -25,12 +25,13 @@ inline std::shared_ptr<const vschema::Schema> schema_of(std::string_view json) {
 
 inline Result<plan::Plan> plan_text(std::string_view text, PlanContext context, bool with_slots) {
     sql::Fingerprint slots;
-    sql::fingerprint(text, {}, {}, slots);
-    auto statement = TRY(sql::parse(text));
+    sql::fingerprint(text, context.mode, {}, slots);
+    auto statement = TRY(sql::parse(text, context.mode));
     sql::NormalizeOptions options;
     options.parameterise = sql::can_normalize(statement);
     if (with_slots) options.slots = &slots;
     options.text = text;
+    options.mode = context.mode;
     auto normalized = TRY(sql::normalize(std::move(statement), options));
     context.text = text;
     context.slots = with_slots ? &slots : nullptr;

@@ -97,6 +97,70 @@ std::size_t visible_columns(const sql::Query& query) {
     return items.size();
 }
 
+// The same columns of the same table in each branch: their types need no shard's help.
+bool have_same_columns(const sql::Union& united) {
+    const auto columns = [](const sql::UnionBranch& branch) {
+        const auto* select = std::get_if<sql::Select>(&branch.query->node);
+        const bool plain =
+            select != nullptr && select->from.size() == 1 &&
+            std::holds_alternative<sql::AliasedTable>(select->from.front().node) &&
+            std::ranges::all_of(select->items, [](const sql::SelectItem& item) {
+                const auto* expression = std::get_if<sql::SelectExpr>(&item);
+                return expression == nullptr || expression->expression.is<sql::Column>();
+            });
+        return plain ? select : nullptr;
+    };
+    const sql::Select* first = columns(united.branches.front());
+    return first != nullptr && std::ranges::all_of(united.branches, [&](const auto& branch) {
+               const sql::Select* other = columns(branch);
+               return other != nullptr && other->from == first->from &&
+                      other->items == first->items;
+           });
+}
+
+// A branch that has columns but no rows, not even those of aggregates. nullopt: its text needs a
+// list that another branch's shards get in parts.
+std::optional<sql::Query> without_rows(const sql::Query& branch) {
+    sql::Query result = field_query(branch);
+    const sql::Limit none{
+        .count = sql::Expr(sql::Literal{.kind = sql::LiteralKind::integer, .text = "0"})};
+    std::visit([&](auto& body) { body.limit = none; }, result.node);
+    bool parts = false;
+    sql::for_each<sql::BindVariable>(std::as_const(result),
+                                     [&](const auto& variable) { parts |= variable.list; });
+    const bool has_with =
+        std::visit([](const auto& body) { return !body.with.tables.empty(); }, result.node);
+    if (parts || has_with) return std::nullopt;
+    return result;
+}
+
+// A column of a union has the type that holds the values of all branches, and only a server knows
+// which: each shard is sent the whole union, in which only its own branch has rows. Its answer has
+// the union's columns, and its values are converted to them.
+void share_types(Building& building, const sql::Union& united, plan::Concatenate& all) {
+    const bool plain = std::ranges::all_of(all.inputs, [](const plan::Node& input) {
+        const auto* route = std::get_if<plan::Route>(&input.node);
+        return route != nullptr && route->extra_columns == 0 && route->order_by.empty() &&
+               !route->upper_limit && !route->locks;
+    });
+    if (!plain || have_same_columns(united)) return;
+    sql::Query whole{.node = united};
+    auto& branches = std::get<sql::Union>(whole.node).branches;
+    for (sql::UnionBranch& branch : branches) {
+        std::optional<sql::Query> empty = without_rows(*branch.query);
+        if (!empty) return;
+        branch.query = std::move(*empty);
+    }
+    std::get<sql::Union>(whole.node).limit.reset();
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+        sql::Query mine = whole;
+        std::get<sql::Union>(mine.node).branches[i].query = united.branches[i].query;
+        auto& route = std::get<plan::Route>(all.inputs[i].node);
+        route.query = make_template(building, mine);
+        route.field_query = make_template(building, whole);
+    }
+}
+
 plan::Node plan_union(Building& building, sql::Union& united) {
     if (!united.with.tables.empty()) refuse("WITH before a union over several shards");
     if (!united.order_by.empty()) refuse("ORDER BY of a union over several shards");
@@ -115,6 +179,7 @@ plan::Node plan_union(Building& building, sql::Union& united) {
         if (i > 0 && united.branches[i].distinct) refuse("UNION DISTINCT over several shards");
         all.inputs.push_back(plan_query(building, *united.branches[i].query));
     }
+    share_types(building, united, all);
     building.rewritten = true;
     return limited(building, united.limit, node_of(std::move(all)));
 }

@@ -90,6 +90,9 @@ vschema::TablePointer Binder::find_table(const sql::TableName& name) {
         if (error.code == Code::not_found && error.number == er::unknown_error) {
             error = make_error(Code::not_found, er::no_such_table, std::move(error.text));
         }
+        // MariaDB has no error of its own for a table in a database that is not there.
+        if (context_.mariadb && error.number == er::bad_db)
+            error = make_error(Code::not_found, er::no_such_table, std::move(error.text));
         raise(std::move(error));
     }
     if (auto* table = std::get_if<vschema::TablePointer>(&*found)) return std::move(*table);

@@ -151,7 +151,7 @@ bool may_forward_text(Building& building) {
         return !slots->dots || !has_qualifiers(statement);
     }
     if (context.text.contains("/*!") || context.text.contains("/*M!")) return false;
-    return sql::has_one_statement(context.text, {}) && !has_qualifiers(statement);
+    return sql::has_one_statement(context.text, context.mode) && !has_qualifiers(statement);
 }
 
 bool is_nondeterministic(const sql::Expr& expression) {

@@ -96,7 +96,7 @@ class Split {
             if (!target && select_.distinct)
                 refuse("ORDER BY a column that DISTINCT does not select");
             const sql::Expr expression = target ? columns_.written()[*target] : item.expression;
-            if (!target) check_exists(scope_, expression, "order clause");
+            if (!target) check_exists(scope_, expression, mariadb_ ? "ORDER BY" : "order clause");
             const bool in_place = target && !columns_.has_star();
             const std::size_t column = in_place ? *target : columns_.column_of(expression);
             keys.push_back(columns_.key(expression, column, item.descending));
@@ -137,7 +137,7 @@ class Split {
             const bool is_name =
                 item.is<sql::Literal>() || (column != nullptr && !surely_exists(scope_, *column));
             const auto target = is_name ? columns_.target(item, "group") : std::nullopt;
-            if (!target) check_exists(scope_, item, "group statement");
+            if (!target) check_exists(scope_, item, mariadb_ ? "GROUP BY" : "group statement");
             groups_.push_back(target ? columns_.written()[*target] : item);
             if (holds_aggregate(groups_.back())) {
                 raise(Code::invalid_argument, er::wrong_group_field,
@@ -436,6 +436,7 @@ class Split {
     }
 
     Building& building_;
+    const bool mariadb_ = building_.context.mariadb;
     sql::Select& select_;
     const SelectScope& scope_;
     const Site& site_;

@@ -57,6 +57,11 @@ bool is_temporal(std::string_view word) {
     return is_word(word, "date") || is_word(word, "time") || is_word(word, "timestamp");
 }
 
+// {d '..'}, {t '..'}, {ts '..'}: the same in ODBC's form.
+bool is_braced_temporal(std::string_view word) {
+    return is_word(word, "d") || is_word(word, "t") || is_word(word, "ts");
+}
+
 struct FirstWord {
     std::string_view word;
     StatementClass statement;
@@ -149,6 +154,7 @@ class FingerprintPass {
     std::uint64_t b_;
     TokenKind previous_ = TokenKind::end;
     Token last_word_;
+    bool braced_ = false;  // the last word stands behind {
     bool after_in_ = false;
     bool groups_ = true;  // literals of INSERT ... VALUES are not compared
     std::uint32_t depth_ = 0;
@@ -190,7 +196,7 @@ std::uint16_t FingerprintPass::group_of(const LiteralSlot& slot) {
 void FingerprintPass::take_literal(const Token& token) {
     const std::string_view text = text_.substr(token.offset, token.length);
     if (token.kind == TokenKind::string && previous_ == TokenKind::word &&
-        is_temporal(last_word_text())) {
+        (is_temporal(last_word_text()) || (braced_ && is_braced_temporal(last_word_text())))) {
         // DATE'..' is checked when the plan is built, so its text is part of the key.
         out_.normal_length += token.length;
         return mix_text(static_cast<std::uint64_t>(token.kind) | std::uint64_t{token.length} << 8,
@@ -246,6 +252,7 @@ bool FingerprintPass::take_list() {
 void FingerprintPass::take_word(const Token& token) {
     const std::string_view word = text_.substr(token.offset, token.length);
     last_word_ = token;
+    braced_ = previous_ == TokenKind::left_brace;
     after_in_ = word.size() == 2 && is_word(word, "in");
     if (out_.tokens == 0 ||
         (out_.statement == StatementClass::empty && previous_ == TokenKind::left_parenthesis)) {

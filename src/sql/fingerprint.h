@@ -8,8 +8,8 @@
 // fits INT64, UINT64 or neither, digits and scale of decimals, which literals of a SELECT, UPDATE
 // or DELETE are equal to which (byte for byte); whether a space stands before a parenthesis behind
 // a word; contents of /*vt+ */, /*+ */ and
-// /*! */ comments (other comments do not count); DATE'..', TIME'..' and TIMESTAMP'..' whole; the
-// lexer mode. IN (literals of one kind) is one slot whatever its length.
+// /*! */ comments (other comments do not count); DATE'..', TIME'..', TIMESTAMP'..' and their
+// forms {d '..'} whole; the lexer mode. IN (literals of one kind) is one slot whatever its length.
 #include <cstdint>
 #include <span>
 #include <string_view>

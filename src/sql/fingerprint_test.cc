@@ -57,6 +57,8 @@ TEST(Fingerprint, DiffersWhereAPlanMay) {
              Pair{"select a from t", "select a from `t`"},
              Pair{"insert into t values (1)", "insert into t values (1), (2)"},
              Pair{"select date'2020-01-01'", "select time'10:00:00'"},
+             Pair{"select {d '2020-01-01'}", "select {d '2020-01-02'}"},
+             Pair{"select {ts '2020-01-01 00:00:00'}", "select {ts 'x'}"},
              Pair{"select :a", "select :b"},
          }) {
         EXPECT_FALSE(print_of(left).same_key(print_of(right))) << left << " | " << right;

@@ -66,8 +66,13 @@ std::string identifier(std::string_view name) {
     return result;
 }
 
-void append_string(std::string& out, std::string_view text) {
+void append_string(std::string& out, std::string_view text, bool no_backslash_escapes) {
     out += '\'';
+    if (no_backslash_escapes) {
+        for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
+        out += '\'';
+        return;
+    }
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         switch (c) {

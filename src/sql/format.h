@@ -1,7 +1,7 @@
 #pragma once
 // Tree to text: the canonical form of v21 (lower-case keywords, identifiers quoted when they must
-// be). The text of format(parse(x)) parses to the same tree. It is meant for MySQL with default
-// sql_mode quoting and escapes.
+// be). The text of format(parse(x)) parses to the same tree, under the default sql_mode or one with
+// ANSI_QUOTES, PIPES_AS_CONCAT, IGNORE_SPACE; for NO_BACKSLASH_ESCAPES there is an option.
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,7 +18,9 @@ struct FormatOptions {
     // Called for each bind variable: writes a literal in its place and returns true, or returns
     // false for :name.
     std::function<bool(std::string& out, const BindVariable& variable)> variable;
-    bool type_comments = true;        // `:id /* INT64 */`
+    bool type_comments = true;  // `:id /* INT64 */`
+    // The text is for a reader under NO_BACKSLASH_ESCAPES: \ is an ordinary character in strings.
+    bool no_backslash_escapes = false;
     bool without_qualifiers = false;  // table names without their keyspace, unless `table` answers
 };
 
@@ -32,8 +34,8 @@ std::string format(const TableName& name, const FormatOptions& options = {});
 // Appends `name`, back-quoted when it is a keyword or not a plain word.
 void append_identifier(std::string& out, std::string_view name);
 std::string identifier(std::string_view name);
-// Appends 'text' with MySQL's escapes.
-void append_string(std::string& out, std::string_view text);
+// Appends 'text' with MySQL's escapes; without backslashes for NO_BACKSLASH_ESCAPES.
+void append_string(std::string& out, std::string_view text, bool no_backslash_escapes = false);
 
 // The name of the statement's kind as v21 reports it: "SELECT", "INSERT", "DDL", "SHOW",
 // "SAVEPOINT_ROLLBACK" ...

@@ -117,6 +117,10 @@ void Parser::fail_because(const Token& token, const char* reason) {
     throw SyntaxError{token.offset, token.length, false, reason};
 }
 
+void Parser::fail_undeclared(const Token& token) {
+    throw SyntaxError{.offset = token.offset, .length = token.length, .undeclared = true};
+}
+
 // Comments between the last token taken and the next one; directives of the gate are among them.
 Comments Parser::take_comments() {
     Comments result;
@@ -267,6 +271,12 @@ TableName Parser::parse_whole_table_name() {
 namespace {
 
 std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& error) {
+    if (error.undeclared) {
+        std::string_view name = text.substr(error.offset, error.length);
+        if (name.starts_with('`') || name.starts_with('"')) name = name.substr(1, name.size() - 2);
+        return sluice::fail(Code::invalid_argument, er::sp_undeclared_var,
+                            "Undeclared variable: " + std::string(name));
+    }
     if (error.reason != nullptr)
         return sluice::fail(Code::invalid_argument, er::parse, error.reason);
     const std::uint32_t position =

@@ -247,7 +247,23 @@ std::vector<OrderItem> Parser::parse_order_items() {
 
 // limit_number: digits | parameter
 Expr Parser::parse_limit_number() {
-    return parse_expression(Power::additive);
+    const Token token = peek();
+    switch (token.kind) {
+        case TokenKind::integer:
+            parse_unsigned();
+            return Literal{
+                LiteralKind::integer, std::string(text(token)), {token.offset, token.length}};
+        case TokenKind::parameter:
+        case TokenKind::named_parameter:
+            return parse_primary();
+        default:
+            break;
+    }
+    // MySQL's grammar lets a stored program's variable stand here, and there is none.
+    if (is_identifier(token) && peek(1).kind != TokenKind::dot &&
+        peek(1).kind != TokenKind::left_parenthesis)
+        fail_undeclared(token);
+    fail();
 }
 
 // limit: number [(, | OFFSET) number]

@@ -89,6 +89,32 @@ TEST(Parse, ObeysTheMode) {
               "select concat(a, 'b') from dual");
 }
 
+// What is printed for a reader under a mode means there what was read, and ends where it ended.
+TEST(Format, ObeysTheMode) {
+    struct Case {
+        std::string_view text;
+        std::string_view want;
+    };
+    const LexerMode mode{.no_backslash_escapes = true};
+    for (const auto& [text, want] : {
+             Case{"select 'a\\', 'b\\''c', \"it's\"", "select 'a\\', 'b\\''c', 'it''s' from dual"},
+             Case{"select a from t where b like '\\%' escape '\\'",
+                  "select a from t where b like '\\%' escape '\\'"},
+             Case{"select N'\\', date'\\', group_concat(a separator '\\') from t",
+                  "select N'\\', date'\\', group_concat(a separator '\\') from t"},
+             Case{"show tables like '\\'", "show tables like '\\'"},
+             Case{"prepare p from '\\'", "prepare p from '\\'"},
+         }) {
+        const Result<Statement> parsed = parse(text, mode);
+        ASSERT_TRUE(parsed) << text;
+        const std::string printed = format(*parsed, {.no_backslash_escapes = true});
+        EXPECT_EQ(printed, want);
+        EXPECT_EQ(*parse(printed, mode), *parsed) << text;
+        EXPECT_TRUE(has_one_statement(printed, mode)) << printed;
+        EXPECT_EQ(*parse(format(*parsed)), *parsed) << text;
+    }
+}
+
 TEST(Parse, Errors) {
     struct Case {
         std::string text;
@@ -113,6 +139,23 @@ TEST(Parse, Errors) {
         EXPECT_EQ(parsed.error().text, want);
     }
     EXPECT_EQ(parse("select from").error().number, er::parse);
+    // What MySQL 9.7 says: only a number or a parameter may stand behind LIMIT.
+    for (const char* limit : {"1 + 1", "'x'", "1.5", "null", "-1", "@a", "t.x", "f()", "(1)",
+                              "0x10", "all", "1e1", "18446744073709551616", "1, 'x'"}) {
+        const auto parsed = parse("select a from t limit " + std::string(limit));
+        ASSERT_FALSE(parsed) << limit;
+        EXPECT_EQ(parsed.error().number, er::parse) << limit;
+    }
+    for (const char* text : {"select a from t limit x", "select a from t limit 1 offset `x`",
+                             "select a from t union select b from u limit 1, x",
+                             "update t set a = 1 limit x", "delete from t limit x"}) {
+        const auto parsed = parse(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_EQ(parsed.error().number, er::sp_undeclared_var) << text;
+        EXPECT_EQ(parsed.error().text, "Undeclared variable: x") << text;
+    }
+    for (const char* text : {"select a from t limit 18446744073709551615", "select 1 limit ?, :a"})
+        EXPECT_TRUE(parse(text)) << text;
     EXPECT_EQ(parse(";").error().number, er::empty_query);
     std::string flat = "select 1 from t where a = 0";
     for (int i = 0; i < 20'000; ++i) flat += " or a = 1";

@@ -115,8 +115,8 @@ struct MysqlTablet::Self {
 
     Self(MysqlTabletOptions given, const std::shared_ptr<mysql::ServerLimits>& limits)
         : options(std::move(given)),
-          plain(options.server, pool_options(options, false), limits, limits->pooled),
-          transactions(options.server, pool_options(options, true), limits, limits->transactions),
+          plain(options.server, pool_options(options, false), limits->pooled),
+          transactions(options.server, pool_options(options, true), limits->transactions),
           held(
               {.idle = options.transaction_timeout, .age = options.transaction_age},
               [](void* owner, HeldConnection* late) { static_cast<Self*>(owner)->expire(late); },

@@ -44,8 +44,8 @@ struct MysqlTabletFigures {
 
 class MysqlTablet : public Tablet {
  public:
-    // Made, used and destroyed on one loop; `limits` is shared by all tablets of all loops on the
-    // same server.
+    // Made, used and destroyed on one loop; `limits` is shared by this tablet's copies of all
+    // loops.
     MysqlTablet(MysqlTabletOptions options, std::shared_ptr<mysql::ServerLimits> limits);
     ~MysqlTablet() override;
 

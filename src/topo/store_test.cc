@@ -10,7 +10,6 @@
 #include "async/loop.h"
 #include "async/scope.h"
 #include "async/wait_queue.h"
-#include "topo/detail/memory_table.h"
 #include "topo/detail/sqlite_table.h"
 #include "topo/detail/table_store.h"
 
@@ -41,9 +40,10 @@ enum class Kind { memory, embedded };
 class StoreContract : public testing::TestWithParam<Kind> {
  protected:
     void SetUp() override {
-        table = GetParam() == Kind::memory
-                    ? std::shared_ptr<detail::Table>(std::make_shared<detail::MemoryTable>())
-                    : detail::SqliteTable::open(folder.file()).value();
+        table = detail::SqliteTable::open(GetParam() == Kind::memory
+                                              ? std::string(detail::SqliteTable::in_memory)
+                                              : folder.file())
+                    .value();
         store = store_of(table, "/vitess/global");
     }
     // Another process's view of the same records.

@@ -117,13 +117,6 @@ Result<ResponseReader::Event> ResponseReader::finish(ByteView payload, bool had_
     return finished;
 }
 
-void ResponseReader::skip_columns(ByteView definitions) {
-    VT_ASSERT(state_ == State::columns && !cutter_.gathering() && !definitions.empty());
-    cutter_.expect(static_cast<std::uint8_t>(cutter_.next_sequence() + columns_left_));
-    columns_left_ = 0;
-    columns_done();
-}
-
 RowRun ResponseReader::run_rows(std::span<std::uint8_t> input, std::uint8_t client_sequence) {
     VT_ASSERT(state_ == State::rows && !cutter_.gathering());
     const bool deprecate_eof = (negotiated_ & capability::deprecate_eof) != 0;

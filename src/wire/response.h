@@ -73,10 +73,6 @@ class ResponseReader {
     // A packet is passing in pieces: the client has seen its start.
     bool in_pieces() const { return payload_left_ > 0 || continues_; }
 
-    // `definitions`: the complete definition packets at the start of the input, all of
-    // Header::columns, known from ColumnCache. Steps over them as if next() had returned each.
-    void skip_columns(ByteView definitions);
-
     std::uint8_t next_sequence() const { return cutter_.next_sequence(); }
     // The whole response, all results, was read.
     bool done() const { return state_ == State::done; }

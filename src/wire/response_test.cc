@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "wire/column_cache.h"
 #include "wire/detail/test_bytes.h"
 #include "wire/result_set.h"
 
@@ -310,55 +309,6 @@ TEST(ResultSet, ByteForByte) {
     const Value bad[] = {{Type::int64, "x"}, {}};
     EXPECT_FALSE(writer.row(bad));
     EXPECT_EQ(out.size(), before);
-}
-
-TEST(ColumnCache, RepeatsCostOneComparison) {
-    const Renaming schemas[] = {{"vt_ks", "commerce"}};
-    const ColumnRenamings renamings{.schemas = schemas};
-    for (const Capabilities negotiated : both_kinds) {
-        const auto input = result(negotiated, RowFormat::text, {"a"});
-        ColumnCache cache;
-        std::vector<std::uint8_t> first;
-        for (int round = 0; round < 4; ++round) {
-            const auto start = static_cast<std::uint8_t>(round == 3 ? 254 : 2);
-            ResponseReader reader(negotiated, RowFormat::text, 1 << 20);
-            const auto header = *reader.next(input);
-            const ByteView rest = ByteView(input).subspan(header.consumed);
-            Bytes out;
-            PacketWriter writer(&out, start);
-            EXPECT_EQ(*cache.forward(rest.first(40), 2, reader, renamings, writer), std::nullopt);
-            EXPECT_TRUE(out.empty());
-            const auto consumed = *cache.forward(rest, 2, reader, renamings, writer);
-            ASSERT_TRUE(consumed);
-            EXPECT_EQ(writer.sequence(), static_cast<std::uint8_t>(start + 2));
-            auto columns = two_columns();
-            for (auto& column : columns) column.schema = "commerce";
-            EXPECT_EQ(to_hex(out.view()), to_hex(testing::written(
-                                              [&](PacketWriter& w) {
-                                                  for (const auto& column : columns)
-                                                      write_column(w, column);
-                                              },
-                                              start)));
-            const auto next = *reader.next(rest.subspan(*consumed));
-            EXPECT_TRUE(std::holds_alternative<ResponseReader::RowsBegin>(next.event));
-            EXPECT_EQ(cache.hits(), static_cast<std::uint64_t>(round));
-            EXPECT_EQ(cache.misses(), 1U);
-        }
-    }
-}
-
-TEST(ColumnCache, RefusesBrokenDefinitions) {
-    for (const std::string_view digits :
-         {"02000002 0000", "01000003 00", "09000002 ff1504233238303030"}) {
-        ResponseReader reader(0, RowFormat::text, 1 << 20);
-        ASSERT_TRUE(reader.next(hex("0100000101")));
-        ColumnCache cache;
-        Bytes out;
-        PacketWriter writer(&out);
-        EXPECT_FALSE(cache.forward(hex(digits), 1, reader, {}, writer)) << digits;
-        EXPECT_TRUE(out.empty());
-        EXPECT_EQ(writer.sequence(), 0);
-    }
 }
 
 }  // namespace

@@ -43,14 +43,15 @@ void add_tables_used(Building& building, const std::vector<Source*>& uses);
 
 // ---- texts and routes (lower.cc) ----
 
-// Without keyspaces before names of tables, except those of system schemas.
+// Without keyspaces before names of tables, except those of system schemas. For printing; what a
+// shard reads is written under the session's lexer mode too.
 sql::FormatOptions shard_format();
+sql::FormatOptions shard_format(const PlanContext& context);
 template <class Node>
 plan::Template make_template(Building& building, const Node& node) {
     TemplateWriter writer(building.variables);
-    sql::FormatOptions options = shard_format();
-    plan::Template result{.normalized = sql::format(node, options)};
-    options.type_comments = false;
+    plan::Template result{.normalized = sql::format(node, shard_format())};
+    sql::FormatOptions options = shard_format(building.context);
     options.variable = [&](std::string& out, const sql::BindVariable& variable) {
         return writer.write(out, variable);
     };

@@ -18,6 +18,7 @@ struct SyntaxError {
     std::uint32_t length = 0;
     bool near_token = false;       // words, strings and numbers are named in the message
     const char* reason = nullptr;  // instead of the usual words
+    bool undeclared = false;       // a word where only a stored program's variable may stand: 1327
 };
 
 // Binding powers, from loose to tight (MySQL's manual, "Operator Precedence").
@@ -80,6 +81,7 @@ class Parser {
     void expect_name(std::string_view name);
     [[noreturn]] void fail() const { fail_at(peek()); }
     [[noreturn]] void fail_at(const Token& token) const;
+    [[noreturn]] static void fail_undeclared(const Token& token);
     [[noreturn]] static void fail_because(const Token& token, const char* reason);
     Comments take_comments();
     std::string rest_of_text();                         // up to the end of the statement

@@ -114,7 +114,7 @@ class Printer {
         return *this;
     }
     Printer& string(std::string_view text) {
-        append_string(out_, text);
+        append_string(out_, text, options_.no_backslash_escapes);
         return *this;
     }
     // The expression, in parentheses if it binds more loosely than `power`.

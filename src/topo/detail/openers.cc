@@ -2,7 +2,6 @@
 #include "topo/detail/openers.h"
 
 #include "async/cross.h"
-#include "topo/detail/memory_table.h"
 #include "topo/detail/sqlite_table.h"
 #include "topo/detail/table_store.h"
 
@@ -14,12 +13,19 @@ class MemoryOpener final : public StoreOpener {
  public:
     explicit MemoryOpener(std::chrono::milliseconds lease) : lease_(lease) {}
     Task<Result<std::shared_ptr<Store>>> open(std::string, std::string root, Stop*) override {
-        co_return make_table_store(table_, std::move(root), lease_);
+        co_return make_table_store(CO_TRY(table()), std::move(root), lease_);
     }
 
  private:
+    Result<std::shared_ptr<Table>> table() {
+        const std::lock_guard guard(mutex_);
+        if (!table_) table_ = TRY(SqliteTable::open(SqliteTable::in_memory));
+        return table_;
+    }
+
     std::chrono::milliseconds lease_;
-    std::shared_ptr<Table> table_ = std::make_shared<MemoryTable>();
+    std::mutex mutex_;  // stores may be opened from any loop
+    std::shared_ptr<Table> table_;
 };
 
 // One connection to each file, whatever roots are used of it.

@@ -1,5 +1,5 @@
 #pragma once
-// A table in one SQLite file that several processes share.
+// A table in one SQLite file that several processes share, or in memory.
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,14 +13,17 @@ namespace sluice::topo::detail {
 class SqliteTable final : public Table {
  public:
     // Opens the file, creating it if it is not there. One clear sentence if it cannot be used.
-    // A call waits up to `patience` for other processes' writes.
+    // A call waits up to `patience` for other processes' writes. `in_memory` in place of a file:
+    // a new table that ends with its last user, for tests and simulations.
+    static constexpr const char* in_memory = ":memory:";
     static Result<std::shared_ptr<Table>> open(
         std::string file, std::chrono::milliseconds patience = std::chrono::seconds(2));
     ~SqliteTable() override;
 
-    bool blocks() const override { return true; }
+    bool blocks() const override { return file_ != in_memory; }
     std::chrono::milliseconds poll_interval() const override {
-        return std::chrono::milliseconds(200);  // others' changes are seen within a second
+        // Other processes' changes are seen within a second.
+        return std::chrono::milliseconds(blocks() ? 200 : 10);
     }
 
     Result<Record> get(const std::string& key) override;

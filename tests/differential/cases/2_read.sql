@@ -193,6 +193,11 @@ SELECT {{1}} + 1 AS two, 'é' AS e, NULL AS nothing, 1.50 AS d, 1 = 1
 SELECT 'a' 'b'
 SELECT {{'text'}} AS t, {{NULL}} AS n
 SELECT COUNT(*) FROM customer UNION ALL SELECT COUNT(*) FROM corder
+SELECT id, name FROM customer UNION ALL SELECT qty, sku FROM corder
+SELECT points, rate, score FROM customer WHERE city = {{'Made'}} UNION ALL SELECT price, qty, id FROM corder WHERE price > {{5}}
+SELECT born, id FROM customer UNION ALL SELECT placed, price FROM corder
+SELECT id, NULL AS n, 'text' AS t FROM customer WHERE points < {{50}} UNION ALL SELECT sku, qty, {{2.5}} FROM corder UNION ALL SELECT n, what, amount FROM line
+SELECT name FROM customer WHERE id IN (1, 2, 3) UNION ALL SELECT sku FROM corder
 SELECT id FROM customer WHERE id = 1 UNION SELECT customer_id FROM corder WHERE customer_id = 1
 SELECT /* a comment */ 5 AS id -- and another
 SELECT id FROM `customer` WHERE `id` = 1 # with a comment

@@ -48,6 +48,8 @@
 ! SELECT id FROM customer WHERE id = 1 AND nothing = 5
 ! SELECT id FROM customer ORDER BY nothing
 ! SELECT id FROM customer WHERE id = 1 ORDER BY nothing
+! SELECT id FROM customer WHERE id = 1 LIMIT 1, nothing
+! SELECT id FROM customer LIMIT 1 + 1
 ! SELECT points, COUNT(*) FROM customer GROUP BY nothing
 ! SELECT c.nothing FROM customer c WHERE c.id = 1
 ! SELECT x.id FROM customer c WHERE c.id = 1
