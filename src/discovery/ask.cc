@@ -27,9 +27,11 @@ Task<void> Discovery::State::probe_one(TabletEntryPointer entry, bool* changed) 
     const async::Deadline deadline(until.get(), options.probe_timeout,
                                    make_error(Code::deadline_exceeded, "no answer in time"));
     const TabletPointer tablet = home().tablet(*entry);
-    const auto answer = co_await query_rows(tablet.get(), "select 1", until.get());
+    const auto answer = co_await query_rows(tablet.get(), "select @@version", until.get());
     const auto known = tablets.find(entry->alias);
     if (known == tablets.end() || known->second.entry != entry || stop.requested()) co_return;
+    if (answer && server_version.empty() && !answer->empty() && !answer->front().empty())
+        server_version = answer->front().front().value_or("");
     if (known->second.healthy == answer.has_value()) co_return;
     known->second.healthy = answer.has_value();
     *changed = true;

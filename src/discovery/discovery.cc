@@ -32,6 +32,10 @@ Discovery::Discovery(std::shared_ptr<topo::Topology> topology, DiscoveryOptions 
 
 Discovery::~Discovery() = default;
 
+const std::string& Discovery::server_version() const {
+    return state_->server_version;
+}
+
 Core& Discovery::core(std::size_t loop_index) {
     return *state_->cores[loop_index];
 }

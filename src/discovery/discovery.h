@@ -50,6 +50,9 @@ class Discovery {
     // waits for tablets (a time-out is only logged), tracks the schema, gives every core its
     // snapshots, then goes on in the background until close().
     Task<Result<void>> start(Stop* stop);
+    // After start(): what the database servers call their version ("9.7.4"), by the tablet that
+    // answered first; empty if none has answered.
+    const std::string& server_version() const;
     // On the owner loop, also after a start() that failed: ends what runs and drops every core's
     // tablets, when their users have let go. All loops still run.
     Task<void> close();

@@ -78,6 +78,7 @@ struct Discovery::State {
 
     ClusterRecords records;
     std::map<std::string, KnownTablet> tablets;  // by alias
+    std::string server_version;                  // of the first that answered
     std::uint32_t next_number = 0;
     std::uint64_t cluster_epoch = 0;
 
