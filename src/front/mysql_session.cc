@@ -68,30 +68,40 @@ Task<Result<wire::ByteView>> MysqlSession::next_message() {
         // A long message grows with what really arrives, and is charged as it grows.
         if (cutter_.gathering()) {
             CO_TRY(message_charge_.add(cut.consumed));
-            CO_TRY(co_await stream_.fill(&session_.closing));
+            CO_TRY(co_await fill_in_time(0));
         } else if (stream_.received().empty()) {
             CO_TRY(co_await wait_for_bytes());
         } else {
-            CO_TRY(co_await stream_.fill(&session_.closing, stream_.received().size() + cut.need));
+            CO_TRY(co_await fill_in_time(stream_.received().size() + cut.need));
         }
     }
+}
+
+// The rest of a command that has begun.
+Task<Result<void>> MysqlSession::fill_in_time(std::size_t want) {
+    const std::chrono::milliseconds limit = front_->options->read_timeout;
+    if (limit.count() <= 0) co_return co_await stream_.fill(&session_.closing, want);
+    async::LinkedStop patient(&session_.closing);
+    const async::Deadline deadline(patient.get(), limit,
+                                   make_error(Code::deadline_exceeded, "idle for too long"));
+    co_return co_await stream_.fill(patient.get(), want);
 }
 
 // Between commands: a read is posted for a while; then the buffers go back and only readability is
 // awaited.
 Task<Result<void>> MysqlSession::wait_for_bytes() {
-    {
-        async::LinkedStop active(&session_.closing);
-        const async::Deadline idle(active.get(), limits::idle_buffer,
-                                   make_error(Code::canceled, "idle"));
-        Result<void> filled = co_await stream_.fill(active.get());
-        if (filled || !active.get()->requested() || session_.closing.requested()) co_return filled;
-    }
-    give_back_buffers();
     async::LinkedStop patient(&session_.closing);
     const std::chrono::milliseconds limit = front_->options->read_timeout;
     const async::Deadline deadline(patient.get(), limit,
                                    make_error(Code::deadline_exceeded, "idle for too long"));
+    if (!front_->options->share_read_buffers) {
+        async::LinkedStop active(patient.get());
+        const async::Deadline idle(active.get(), limits::idle_buffer,
+                                   make_error(Code::canceled, "idle"));
+        Result<void> filled = co_await stream_.fill(active.get());
+        if (filled || !active.get()->requested() || patient.get()->requested()) co_return filled;
+    }
+    give_back_buffers();
     CO_TRY(co_await stream_.park(patient.get()));
     if (!stream_.received().empty()) co_return Result<void>{};
     co_return co_await stream_.fill(patient.get());

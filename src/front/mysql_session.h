@@ -6,12 +6,14 @@
 #include <optional>
 #include <vector>
 
+#include "async/deadline.h"
 #include "async/scope.h"
 #include "async/stream.h"
 #include "executor/core.h"
 #include "executor/executor.h"
 #include "front/client_reply.h"
 #include "front/counters.h"
+#include "front/flush_queue.h"
 #include "front/options.h"
 #include "wire/command.h"
 #include "wire/packet.h"
@@ -29,6 +31,7 @@ struct FrontCore {
     async::Scope sessions;
     std::uint32_t next_id = 0;
     bool shutting_down = false;
+    FlushQueue late_rows;
 };
 
 class MysqlSession {
@@ -59,6 +62,7 @@ class MysqlSession {
     // mysql_session.cc
     Task<Result<wire::ByteView>> next_message();
     Task<Result<void>> wait_for_bytes();
+    Task<Result<void>> fill_in_time(std::size_t want);
     void give_back_buffers();
     Task<Next> serve(wire::ByteView message);
     Task<Result<void>> flush();
@@ -67,6 +71,7 @@ class MysqlSession {
 
     // login.cc
     Task<Result<void>> login();
+    Task<Result<void>> read_proxy_header();
     Task<Result<wire::ServerHandshake::Step>> handshake_step(wire::ServerHandshake* handshake);
     Task<Result<void>> logged_in(const wire::ServerHandshake* handshake, std::size_t entry);
 
@@ -83,6 +88,7 @@ class MysqlSession {
     Task<Next> hang_up(wire::ByteView message);
     Task<Next> run_query(std::string_view text);
     Task<Result<bool>> run_one(std::string_view text, bool more);
+    void limit_command(std::optional<async::Deadline>* deadline);
 
     // statements.cc
     Task<Next> stmt_prepare(wire::ByteView message);
