@@ -8,8 +8,8 @@
 
 #include "async/deadline.h"
 #include "async/loop.h"
+#include "servenv/command_line.h"
 #include "servenv/program_flags.h"
-#include "servenv/version.h"
 #include "topo/cluster.h"
 #include "vschema/json.h"
 
@@ -79,28 +79,17 @@ bool is_command(const std::vector<std::string>& words) {
 
 int main_of(const std::vector<std::string>& arguments) {
     Options options;
-    servenv::FlagSet flags("topoctl", summary);
+    servenv::FlagSet flags({.name = "topoctl", .summary = summary});
     servenv::add_flags(flags, options.topology);
     flags.add(std::vector<servenv::Flag>{
         {"overwrite", &options.overwrite, "load replaces VSchemas that are there"}});
     flags.take_words(&options.words);
     auto request = flags.parse(arguments);
-    if (request && *request == servenv::FlagSet::Request::help) {
-        std::fputs(flags.help().c_str(), stdout);
-        return 0;
-    }
-    if (request && *request == servenv::FlagSet::Request::version) {
-        std::printf("topoctl version %s\n", servenv::version_text().c_str());
-        return 0;
-    }
-    if (request && !is_command(options.words)) {
+    if (request == servenv::FlagSet::Request::run && !is_command(options.words)) {
         request = fail(Code::invalid_argument,
                        "one of these is needed: load FILE, dump, get PATH, vschema KEYSPACE");
     }
-    if (!request) {
-        std::fputs(flags.usage_failure(request.error()).c_str(), stderr);
-        return 1;
-    }
+    if (const auto status = servenv::answer_at_once(flags, request)) return *status;
     int status = 1;
     async::Loop loop;
     run_until_done(loop, run(&options, &status));

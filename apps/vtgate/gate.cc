@@ -8,6 +8,7 @@
 #include "async/cross.h"
 #include "async/wait_queue.h"
 #include "base/log.h"
+#include "servenv/crash.h"
 
 namespace sluice::vtgate {
 
@@ -25,7 +26,10 @@ Gate::~Gate() = default;
 
 void Gate::start_threads() {
     for (std::size_t i = 1; i < cores_.size(); ++i) {
-        cores_[i]->thread = std::thread([loop = cores_[i]->loop.get()] { loop->run(); });
+        cores_[i]->thread = std::thread([loop = cores_[i]->loop.get()] {
+            servenv::prepare_thread_for_crash();
+            loop->run();
+        });
     }
 }
 
@@ -73,12 +77,14 @@ void Gate::wire_cores() {
 
 Task<Result<void>> Gate::start(Stop* stop) {
     CO_TRY(read_settings());
-    const std::shared_ptr<const auth::Users> users = CO_TRY(load_users());
+    const std::shared_ptr<const auth::Users> users = CO_TRY(co_await load_users());
     discovery::TabletFactory factory = CO_TRY(tablet_factory());
     topo::TopologyOptions where;
     where.implementation = flags_->topology.implementation;
     where.global_server_address = flags_->topology.global_server_address;
     where.global_root = flags_->topology.global_root;
+    where.lock_timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(flags_->topology.lock_timeout);
     where.program = "vtgate";
     topology_ = CO_TRY(co_await topo::Topology::open(where, stop));
 
@@ -95,13 +101,18 @@ Task<Result<void>> Gate::start(Stop* stop) {
     options.initial_tablet_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
         flags_->discovery.gateway_initial_tablet_timeout);
     options.track_schema = flags_->executor.schema_change_signal;
+    options.foreign_keys_disallowed = flags_->executor.foreign_key_mode != "allow";
     std::vector<async::Loop*> loops;
     for (const auto& core : cores_) loops.push_back(core->loop.get());
     discovery_ = std::make_unique<discovery::Discovery>(topology_, std::move(options), loops,
                                                         std::move(factory));
     CO_TRY(co_await discovery_->start(stop));
+    const bool straight = flags_->discovery.tablet_protocol == "mysql";
+    if (straight && !flags_->mysql_server.version_given && !discovery_->server_version().empty())
+        announce_version(discovery_->server_version());
     wire_cores();
     for (const auto& core : cores_) core->front.users = users;
+    if (user_file_) scope_.spawn("users", user_file_->follow(&ending_));
     co_return Result<void>{};
 }
 
@@ -123,17 +134,6 @@ Task<Result<void>> Gate::open_listeners(Stop*) {
             front::MysqlListener::open({.host = {}, .unix_path = flags.socket_path}, loops)));
     }
     co_return Result<void>{};
-}
-
-void Gate::reload_users() {
-    const Result<std::shared_ptr<const auth::Users>> users = load_users();
-    if (!users) {
-        log::error("the old users stay: " + users.error().text);
-        return;
-    }
-    for (const auto& core : cores_) {
-        core->loop->post([front = &core->front, users = *users] { front->users = users; });
-    }
 }
 
 namespace {
@@ -199,6 +199,8 @@ Task<Result<void>> Gate::close_sessions(Stop* stop) {
 }
 
 Task<Result<void>> Gate::close(Stop*) {
+    ending_.request(make_error(Code::unavailable, "the gate ends"));
+    co_await scope_.join();
     if (discovery_) co_await discovery_->close();
     co_return Result<void>{};
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "async/loop.h"
+#include "async/scope.h"
+#include "auth/user_file.h"
 #include "base/budget.h"
 #include "discovery/discovery.h"
 #include "engine/sequences.h"
@@ -35,8 +37,8 @@ class Gate {
         Stop* stop);  // no new clients; waits for those in a transaction
     Task<Result<void>> close_sessions(Stop* stop);  // rolls back what is left
     Task<Result<void>> close(Stop* stop);           // tablets and the topology
-    void reload_users();
-    void start_threads();  // the loops but the main one
+    void reload_users();                            // the file of users, soon
+    void start_threads();                           // the loops but the main one
     void stop_threads();
 
     struct PerLoop;
@@ -55,7 +57,10 @@ class Gate {
 
  private:
     Result<void> read_settings();
-    Result<std::shared_ptr<const auth::Users>> load_users() const;
+    // What clients are told that they talk to.
+    void announce_version(const std::string& version);
+    Task<Result<std::shared_ptr<const auth::Users>>> load_users();
+    void publish_users(std::shared_ptr<const auth::Users> users);
     Result<discovery::TabletFactory> tablet_factory();
     void wire_cores();
 
@@ -67,11 +72,14 @@ class Gate {
     std::shared_ptr<topo::Topology> topology_;
     std::unique_ptr<discovery::Discovery> discovery_;
     std::vector<std::unique_ptr<front::MysqlListener>> listeners_;
+    std::unique_ptr<auth::UserFile> user_file_;  // null: users come from elsewhere
+    Stop ending_;
+    async::Scope scope_;
 };
 
 // Pages and metrics of the gate (apps/vtgate/pages.cc). `gate` and `metrics` outlive the process's
 // pages.
 void add_metrics(servenv::Metrics& metrics, const Gate* gate);
-void add_pages(servenv::AdminServer& admin, const Gate* gate);
+void add_pages(servenv::Process& process, const Gate* gate);
 
 }  // namespace sluice::vtgate

@@ -1,11 +1,15 @@
 // vtgate: the sharding gateway.
-#include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "gate.h"
+#include "servenv/command_line.h"
+#include "servenv/config_pages.h"
+#include "servenv/crash.h"
 #include "servenv/glog.h"
+#include "servenv/log_purge.h"
 #include "servenv/machine.h"
 #include "servenv/pages.h"
 #include "servenv/version.h"
@@ -15,18 +19,44 @@ namespace {
 
 constexpr const char* summary =
     "VTGate is a stateless proxy responsible for accepting requests from applications and routing "
-    "them to the appropriate "
-    "tablet server(s) for query execution. It speaks both the MySQL Protocol and a gRPC protocol.";
+    "them to the appropriate tablet server(s) for query execution. It speaks both the MySQL "
+    "Protocol and a gRPC protocol.\n\n"
+    "### Key Options\n\n"
+    "* `--srv_topo_cache_ttl`: how long a record of the topology stays in use when its store is "
+    "gone; 1 second, as this gate follows the records that it uses.\n"
+    "* `--tablet_protocol`: `mysql` makes a gate that talks straight to the shards' servers, "
+    "without tablets; see the flags of a straight gate.";
+
+constexpr const char* example =
+    "vtgate \\\n"
+    "\t--topo_implementation embedded \\\n"
+    "\t--topo_global_server_address $VTDATAROOT/topo.sqlite \\\n"
+    "\t--topo_global_root /vitess/global \\\n"
+    "\t--log_dir $VTDATAROOT/tmp \\\n"
+    "\t--port 15001 \\\n"
+    "\t--mysql_server_port 15306 \\\n"
+    "\t--cell test \\\n"
+    "\t--cells_to_watch test \\\n"
+    "\t--tablet_types_to_wait PRIMARY,REPLICA \\\n"
+    "\t--tablet_protocol mysql \\\n"
+    "\t--pid_file $VTDATAROOT/tmp/vtgate.pid \\\n"
+    "\t--mysql_auth_server_impl none";
 
 Task<void> run(servenv::Process* process, Gate* gate, int* status) {
     const Result<void> ready = co_await process->init();
     if (!ready) {
-        log::error(ready.error().text);
+        log::write(log::Severity::fatal, ready.error().text, std::source_location::current());
         *status = 1;
         co_return;
     }
     *status = co_await process->run();
 }
+
+// What goes on beside the gate, for as long as the process lives.
+struct Background {
+    Stop stop;
+    async::Scope scope;
+};
 
 void add_steps(servenv::Process& process, Gate& gate) {
     process.on_init("gate", [&gate](Stop* stop) { return gate.start(stop); });
@@ -37,41 +67,25 @@ void add_steps(servenv::Process& process, Gate& gate) {
 }
 
 // After the process has ended, on its loop: what was started belongs to somebody who waits for it.
-Task<void> end(Gate* gate) {
+Task<void> end(Gate* gate, Background* background) {
+    background->stop.request(make_error(Code::canceled, "the process ends"));
+    co_await background->scope.join();
     Stop unlimited;
     co_await gate->close_sessions(&unlimited);
     co_await gate->close(&unlimited);
 }
 
-Task<void> whole(servenv::Process* process, Gate* gate, int* status) {
+Task<void> whole(servenv::Process* process, Gate* gate, servenv::Config* config,
+                 const servenv::LogFlags* logs, int* status) {
+    Background background;
+    background.scope.spawn("configuration",
+                           config->follow(std::chrono::seconds(1), &background.stop));
+    background.scope.spawn("old logs", servenv::purge_logs(logs, "vtgate", &background.stop));
     co_await run(process, gate, status);
-    co_await end(gate);
+    co_await end(gate, &background);
 }
 
-int main_of(const std::vector<std::string>& arguments) {
-    servenv::VtgateFlags flags;
-    // Straight to MySQL the gate holds what many tablets would: as many transactions on a shard as
-    // a server with max_connections = 151 carries beside the pool, and waiting instead of refusing.
-    flags.tablet.transaction_cap = 128;
-    flags.tablet.transaction_pool_timeout = std::chrono::seconds(30);
-    servenv::FlagSet set("vtgate", summary);
-    servenv::add_flags(set, flags);
-    Result<servenv::FlagSet::Request> request = set.parse(arguments);
-    if (request && *request == servenv::FlagSet::Request::help) {
-        std::fputs(set.help().c_str(), stdout);
-        return 0;
-    }
-    if (request && *request == servenv::FlagSet::Request::version) {
-        std::printf("vtgate version %s\n", servenv::version_text().c_str());
-        return 0;
-    }
-    if (!request) {
-        std::fputs(set.usage_failure(request.error()).c_str(), stderr);
-        return 1;
-    }
-    servenv::start_logging(flags.log, "vtgate");
-    if (const Result<void> valid = servenv::validate(flags); !valid)
-        servenv::exit_with(1, valid.error().text);
+int serve(const servenv::VtgateFlags& flags, servenv::Config& config) {
     const servenv::Machine machine = servenv::read_machine();
     const std::size_t loops = servenv::choose_loops(machine, flags.process.loops);
     Gate gate(&flags, loops, servenv::choose_memory_limit(machine, flags.process.memory_limit));
@@ -80,14 +94,35 @@ int main_of(const std::vector<std::string>& arguments) {
     metrics.add_process_metrics();
     add_metrics(metrics, &gate);
     servenv::add_standard_pages(process.admin(), &metrics);
-    add_pages(process.admin(), &gate);
+    servenv::add_config_pages(process.admin(), &config);
+    add_pages(process, &gate);
     add_steps(process, gate);
     gate.start_threads();
     int status = 1;
-    run_until_done(gate.main_loop(), whole(&process, &gate, &status));
+    run_until_done(gate.main_loop(), whole(&process, &gate, &config, &flags.log, &status));
     gate.stop_threads();
     servenv::flush_logs();
     return status;
+}
+
+int main_of(const std::vector<std::string>& arguments) {
+    servenv::VtgateFlags flags;
+    // Straight to MySQL the gate holds what many tablets would: as many transactions on a shard as
+    // a server with max_connections = 151 carries beside the pool, and waiting instead of refusing.
+    flags.tablet.transaction_cap = 128;
+    flags.tablet.transaction_pool_timeout = std::chrono::seconds(30);
+    servenv::FlagSet set({.name = "vtgate", .summary = summary, .example = example});
+    servenv::add_flags(set, flags);
+    if (const auto status = servenv::answer_at_once(set, set.parse(arguments))) return *status;
+    flags.mysql_server.version_given = set.is_set("mysql_server_version");
+    servenv::start_logging(flags.log, "vtgate");
+    servenv::report_crashes();
+    for (const std::string& line : set.inert_notices()) log::warning(line);
+    servenv::Config config(&set, &flags.config, servenv::vtgate_config_keys());
+    std::optional<servenv::Invalid> invalid = config.load();
+    if (!invalid) invalid = servenv::validate(flags);
+    if (invalid) servenv::exit_with(invalid->status, invalid->text);
+    return serve(flags, config);
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 // From flags to the rooms' own settings.
-#include <fstream>
-#include <iterator>
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <mutex>
 #include <sstream>
 
+#include "async/file_version.h"
 #include "gate.h"
 #include "servenv/version.h"
 #include "tablet/credentials.h"
@@ -12,12 +13,6 @@
 
 namespace sluice::vtgate {
 namespace {
-
-Result<std::string> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(Code::not_found, "the file '" + path + "' cannot be read");
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 std::vector<std::string> words_of(const std::string& list) {
     std::vector<std::string> words;
@@ -32,31 +27,36 @@ std::size_t bytes(std::int64_t flag) {
     return flag < 0 ? 0 : static_cast<std::size_t>(flag);
 }
 
+std::chrono::milliseconds milliseconds(servenv::Duration duration) {
+    return std::chrono::ceil<std::chrono::milliseconds>(duration);
+}
+
+// validate() has seen the word.
+executor::Workload workload_of(std::string_view name) {
+    const char first = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+    if (first == 'U') return executor::Workload::unspecified;
+    if (first == 'D') return executor::Workload::dba;
+    const bool olap = name.size() > 2 && (name[2] == 'a' || name[2] == 'A');
+    return olap ? executor::Workload::olap : executor::Workload::oltp;
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const auth::Users>> Gate::load_users() const {
-    const servenv::MysqlServerFlags& flags = flags_->mysql_server;
-    if (flags.auth_server_impl == "none") return auth::everybody();
-    if (flags.auth_server_impl != "static") {
-        return unsupported("--mysql_auth_server_impl=" + flags.auth_server_impl);
-    }
-    if (!flags.auth_static_string.empty()) {
-        return auth::parse_static_users(flags.auth_static_string,
-                                        "mysql_auth_server_static_string");
-    }
-    if (flags.auth_static_file.empty())
-        return fail(Code::invalid_argument, "no AuthServer name static registered");
-    return auth::parse_static_users(TRY(read_file(flags.auth_static_file)), flags.auth_static_file);
+void Gate::announce_version(const std::string& version) {
+    options_.server_version = front_.server_version = version;
+    // utf8mb4_0900_ai_ci since MySQL 8.0, utf8mb4_general_ci before and in MariaDB.
+    front_.charset = version.starts_with("8") || version.starts_with("9") ? 255 : 45;
 }
 
 Result<void> Gate::read_settings() {
     const servenv::ExecutorFlags& flags = flags_->executor;
     const servenv::MysqlServerFlags& server = flags_->mysql_server;
-    options_.server_version = server.version;
+    announce_version(server.version);
     options_.version_comment = servenv::version_text();
     options_.transaction_mode = TRY(transaction::mode_of_name(flags.transaction_mode));
+    options_.default_workload = workload_of(server.default_workload);
     options_.query_timeout =
-        std::chrono::duration_cast<std::chrono::milliseconds>(server.query_timeout);
+        std::chrono::milliseconds(std::max<std::int64_t>(flags.query_timeout_ms, 0));
     options_.vschema_ddl_users = words_of(flags.vschema_ddl_authorized_users);
     options_.allow_kill = flags.allow_kill_statement;
     options_.max_memory_rows = bytes(flags.max_memory_rows);
@@ -65,17 +65,18 @@ Result<void> Gate::read_settings() {
     options_.max_payload = bytes(flags.max_payload_size);
     options_.truncate_errors = bytes(flags.truncate_error_length);
 
-    front_.server_version = server.version;
-    front_.charset = server.version.starts_with("8") || server.version.starts_with("9") ? 255 : 45;
-    front_.read_timeout =
-        std::chrono::duration_cast<std::chrono::milliseconds>(server.read_timeout);
+    front_.read_timeout = milliseconds(server.read_timeout);
     if (server.write_timeout.count() > 0) {
-        front_.write_timeout =
-            std::chrono::duration_cast<std::chrono::milliseconds>(server.write_timeout);
+        front_.write_timeout = milliseconds(server.write_timeout);
     }
-    front_.slow_connect =
-        std::chrono::duration_cast<std::chrono::milliseconds>(server.slow_connect_warn_threshold);
-    front_.connection_memory = bytes(flags.connection_memory_limit);
+    front_.query_timeout = milliseconds(server.query_timeout);
+    front_.flush_delay = milliseconds(server.flush_delay);
+    if (server.keepalive_period.count() > 0) {
+        front_.keepalive = std::chrono::ceil<std::chrono::seconds>(server.keepalive_period);
+    }
+    front_.slow_connect = milliseconds(server.slow_connect_warn_threshold);
+    front_.proxy_protocol = server.proxy_protocol;
+    front_.connection_memory = bytes(server.connection_memory_limit);
     front_.drain_on_term = server.drain_onterm;
     front_.allow_clear_text_without_tls = server.allow_clear_text_without_tls;
     front_.require_secure_transport = server.require_secure_transport;
@@ -126,9 +127,9 @@ tablet::MysqlTabletOptions tablet_options(const topo::Tablet& record,
     made.type = vindex::tablet_type_lower_name(record.type);
     made.alias = vindex::to_text(record.alias);
     made.primary = record.type == vindex::TabletType::primary;
-    const auto milliseconds = [](servenv::Duration duration) {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
-    };
+    if (flags.connect_timeout_ms > 0) {
+        made.server.connect_timeout = std::chrono::milliseconds(flags.connect_timeout_ms);
+    }
     if (flags.query_pool_timeout.count() > 0)
         made.pool_wait = milliseconds(flags.query_pool_timeout);
     if (flags.transaction_pool_timeout.count() > 0) {
@@ -151,11 +152,12 @@ Result<discovery::TabletFactory> Gate::tablet_factory() {
     std::string password = flags.app_password;
     if (!flags.credentials_file.empty()) {
         const auto credentials =
-            TRY(tablet::Credentials::parse(TRY(read_file(flags.credentials_file))));
+            TRY(tablet::Credentials::parse(TRY(async::read_file(flags.credentials_file, 1 << 20))));
         if (const std::string* found = credentials.password_of(flags.app_user)) password = *found;
     }
-    const mysql::TlsMode tls = flags.ssl_mode.empty() ? mysql::TlsMode::disabled
-                                                      : TRY(mysql::parse_tls_mode(flags.ssl_mode));
+    const mysql::TlsMode tls = flags.ssl_mode.empty() || !flags.app_use_ssl
+                                   ? mysql::TlsMode::disabled
+                                   : TRY(mysql::parse_tls_mode(flags.ssl_mode));
     std::shared_ptr<const async::TlsContext> context;
     if (tls != mysql::TlsMode::disabled) {
         using Verify = async::TlsContext::Verify;

@@ -127,13 +127,51 @@ Result<tablet::RowSink::Take> ClientReply::rows(const tablet::RowRun& run) {
     inside_row_ = run.ends_inside;
     if (out_->size() + run.packets.size() <= flush_size) {
         out_->append(wire::ByteView(run.packets));
+        if (queue_ != nullptr) queue_->enter(this, delay_);
         return Take::more;
     }
     pending_ = run.packets;
     return Take::full;
 }
 
+void ClientReply::send_late_rows(FlushQueue* queue, std::chrono::milliseconds delay,
+                                 async::Scope* scope, Stop* stop) {
+    queue_ = queue;
+    delay_ = delay;
+    scope_ = scope;
+    stop_ = stop;
+}
+
+void ClientReply::flush_due() {
+    if (!sending_late_ && !out_->empty()) scope_->spawn("late rows", send_late(this));
+}
+
+// The bytes move to a buffer of their own: more rows may come while the client takes these.
+Task<void> ClientReply::send_late(ClientReply* self) {
+    self->sending_late_ = true;
+    self->committed_ = true;
+    self->start_ = 0;
+    self->late_.clear();
+    std::swap(self->late_, *self->out_);
+    const Result<void> written = co_await self->stream_->write(self->late_.view(), {}, self->stop_);
+    if (!written) {
+        self->inside_row_ = true;
+        self->late_failure_ = written.error();
+    }
+    self->sending_late_ = false;
+    self->late_sent_.wake_all();
+}
+
+// The write itself ends with the statement's stop or the connection's write time-out.
+Task<void> ClientReply::settle() {
+    leave();
+    while (sending_late_) static_cast<void>(co_await late_sent_.wait(nullptr));
+}
+
 Task<Result<void>> ClientReply::drain(Stop* stop) {
+    leave();
+    if (sending_late_) co_await settle();
+    if (late_failure_) co_return std::unexpected(*late_failure_);
     committed_ = true;
     const Result<void> written = co_await stream_->write(out_->view(), pending_, stop);
     pending_ = {};
@@ -144,6 +182,7 @@ Task<Result<void>> ClientReply::drain(Stop* stop) {
 }
 
 void ClientReply::finish(const executor::Ending& ending, bool more) {
+    leave();
     wire::PacketWriter writer(out_, sequence);
     const auto status =
         static_cast<wire::Status>(ending.status | (more ? wire::status::more_results : 0));
@@ -162,6 +201,7 @@ void ClientReply::finish(const executor::Ending& ending, bool more) {
 }
 
 void ClientReply::refuse(const Error& error) {
+    leave();
     if (!committed_) {
         out_->truncate(start_);
         sequence = first_sequence_;

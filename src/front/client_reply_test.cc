@@ -221,5 +221,90 @@ TEST(ClientReply, LargeAnswersLeaveInPieces) {
     async::run_until_done(loop, check_drain());
 }
 
+// What the client has received when `want` has come, or when the server has closed.
+Task<std::string> received_by(async::Stream* client, std::string want) {
+    for (;;) {
+        std::string text = read_back(wire::ByteView(client->received()), modern);
+        if (text == want || !co_await client->fill(nullptr, client->received().size() + 1)) {
+            co_return text;
+        }
+    }
+}
+
+Task<void> check_late_rows() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    async::Stream server{async::Socket(ends[0])};
+    async::Stream client{async::Socket(ends[1])};
+    wire::Bytes out;
+    FlushQueue queue;
+    async::Scope scope;
+    ClientReply reply(&server, &out, modern, false, 1);
+    reply.send_late_rows(&queue, std::chrono::milliseconds(20), &scope, nullptr);
+    EXPECT_TRUE(reply.columns(one.given()).has_value());
+    const auto began = async::Clock::now();
+    gateway::ScriptedRun run = gateway::scripted_rows({"1", "2"});
+    EXPECT_EQ(give(reply, run).value(), tablet::RowSink::Take::more);
+    // Nothing follows, and yet they come.
+    EXPECT_EQ(co_await received_by(&client, "[ks.n] (1) (2) ..."), "[ks.n] (1) (2) ...");
+    EXPECT_GE(async::Clock::now() - began, std::chrono::milliseconds(10));
+    EXPECT_TRUE(reply.committed());
+    // Later ones wait and leave in their turn; an error does not take them back.
+    run = gateway::scripted_rows({"3"});
+    EXPECT_EQ(give(reply, run).value(), tablet::RowSink::Take::more);
+    EXPECT_EQ(co_await received_by(&client, "[ks.n] (1) (2) (3) ..."), "[ks.n] (1) (2) (3) ...");
+    run = gateway::scripted_rows({"4"});
+    EXPECT_EQ(give(reply, run).value(), tablet::RowSink::Take::more);
+    co_await reply.settle();
+    reply.refuse(make_error(Code::unavailable, er::cr_server_lost, "lost"));
+    EXPECT_FALSE(reply.broken());
+    EXPECT_TRUE((co_await server.write(out.view(), {}, nullptr)).has_value());
+    server.close();
+    EXPECT_EQ(co_await received_by(&client, ""), "[ks.n] (1) (2) (3) (4) error 2013");
+    co_await scope.join();
+}
+
+TEST(ClientReply, RowsWaitNoLongerThanTheFlushDelay) {
+    async::Loop loop;
+    async::run_until_done(loop, check_late_rows());
+}
+
+// A client that takes nothing: late rows are on their way when the shard's next rows fill the
+// buffer.
+Task<void> check_late_rows_and_drain() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    const int small = 4096;
+    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    async::Stream server{async::Socket(ends[0])};
+    async::Stream client{async::Socket(ends[1])};
+    wire::Bytes out;
+    FlushQueue queue;
+    async::Scope scope;
+    ClientReply reply(&server, &out, modern, false, 1);
+    reply.send_late_rows(&queue, std::chrono::milliseconds(20), &scope, nullptr);
+    EXPECT_TRUE(reply.columns(one.given()).has_value());
+    gateway::ScriptedRun first = gateway::scripted_rows({std::string(60'000, 'a')});
+    EXPECT_EQ(give(reply, first).value(), tablet::RowSink::Take::more);
+    while (reply.settled()) co_await async::pause(std::chrono::milliseconds(1), nullptr);
+    gateway::ScriptedRun second = gateway::scripted_rows({std::string(70'000, 'b')});
+    EXPECT_EQ(give(reply, second).value(), tablet::RowSink::Take::full);
+    std::vector<Task<Result<void>>> tasks;
+    tasks.push_back(reply.drain(nullptr));
+    tasks.push_back(client.fill(nullptr, 120'000));
+    const auto results = co_await async::gather(std::move(tasks));
+    EXPECT_TRUE(results[0].has_value());
+    reply.finish({}, false);
+    EXPECT_TRUE((co_await server.write(out.view(), {}, nullptr)).has_value());
+    server.close();
+    EXPECT_EQ(co_await received_by(&client, ""), "[ks.n] (aaaaaaaa) (bbbbbbbb) ok 0");
+    co_await scope.join();
+}
+
+TEST(ClientReply, LateRowsKeepTheirPlace) {
+    async::Loop loop;
+    async::run_until_done(loop, check_late_rows_and_drain());
+}
+
 }  // namespace
 }  // namespace sluice::front

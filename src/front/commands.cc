@@ -74,13 +74,30 @@ Task<MysqlSession::Next> MysqlSession::run_query(std::string_view text) {
     co_return Next::go_on;
 }
 
+// --mysql_server_query_timeout, beside the statement's own limit (executor/execute.cc): the shorter
+// one ends it.
+void MysqlSession::limit_command(std::optional<async::Deadline>* deadline) {
+    const std::chrono::milliseconds limit = front_->options->query_timeout;
+    if (limit.count() <= 0) return;
+    deadline->emplace(&session_.stop, limit,
+                      make_error(Code::deadline_exceeded, er::query_timeout,
+                                 "Query execution was interrupted, maximum statement execution "
+                                 "time exceeded"));
+}
+
 // True: answered; false: refused, with an ERR in the buffer. An error: the connection is of no use.
 Task<Result<bool>> MysqlSession::run_one(std::string_view text, bool more) {
     ClientReply reply(&stream_, &out_, negotiated_, false, sequence_);
+    reply.send_late_rows(&front_->late_rows, front_->options->flush_delay, &front_->sessions,
+                         &session_.stop);
     session_.stop.reset();
     stream_.watch(&session_.stop);
+    std::optional<async::Deadline> deadline;
+    limit_command(&deadline);
     const Result<executor::Ending> ending = co_await executor_.query(&session_, text, &reply);
+    deadline.reset();
     stream_.unwatch();
+    if (!reply.settled()) co_await reply.settle();
     if (reply.broken())
         co_return fail(Code::unavailable, "the answer was cut in the middle of a row");
     if (ending) {

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "front/mysql_session.h"
+#include "front/proxy_header.h"
 
 namespace sluice::front {
 namespace {
@@ -53,12 +54,40 @@ Task<Result<wire::ServerHandshake::Step>> MysqlSession::handshake_step(
     }
 }
 
+// A proxy sends its header at once. A client without one waits for our greeting and is silent: it
+// is served under its own address, as v21 does; bytes that are no header end the connection.
+Task<Result<void>> MysqlSession::read_proxy_header() {
+    async::LinkedStop patient(&session_.closing);
+    const async::Deadline deadline(patient.get(), front_->options->proxy_header_wait,
+                                   make_error(Code::deadline_exceeded, "no PROXY header"));
+    for (;;) {
+        const Result<std::optional<ProxyHeader>> header = parse_proxy_header(stream_.received());
+        if (!header) {
+            log::warning("connection from " + session_.peer + ": " + header.error().text);
+            co_return fail(header.error());
+        }
+        if (*header) {
+            stream_.consume((*header)->size);
+            if (!(*header)->source.empty()) session_.peer = (*header)->source;
+            co_return Result<void>{};
+        }
+        const Result<void> filled =
+            co_await stream_.fill(patient.get(), stream_.received().size() + 1);
+        if (filled) continue;
+        const bool silent = patient.get()->requested() && !session_.closing.requested() &&
+                            stream_.received().empty();
+        if (silent) co_return Result<void>{};
+        co_return filled;
+    }
+}
+
 Task<Result<void>> MysqlSession::login() {
     const async::Clock::time_point started = async::Clock::now();
     const async::Deadline deadline(&session_.closing, limits::handshake,
                                    make_error(Code::deadline_exceeded, "the login took too long"));
     const std::shared_ptr<const auth::Users> users = front_->users;
     const Options& options = *front_->options;
+    if (options.proxy_protocol && !stream_.socket().is_unix()) CO_TRY(co_await read_proxy_header());
     const VisibleUsers visible(users.get(), stream_.socket().is_unix());
     wire::ServerHandshake handshake(
         {.server_version = options.server_version,

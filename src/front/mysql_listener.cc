@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "async/cross.h"
@@ -20,7 +23,19 @@ struct MysqlListener::PerLoop {
 
 namespace {
 
+// Fails on unix sockets, which need none.
+void keep_alive(int descriptor, std::chrono::seconds period) {
+    const int on = 1;
+    const int seconds = static_cast<int>(period.count());
+    if (setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) != 0 ||
+        setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds) != 0) {
+        return;
+    }
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds);
+}
+
 Task<void> serve(FrontCore* core, int descriptor, std::uint32_t id) {
+    keep_alive(descriptor, core->options->keepalive);
     MysqlSession session(core, async::Stream(async::Socket(descriptor)), id);
     co_await session.run();
 }

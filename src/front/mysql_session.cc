@@ -68,26 +68,25 @@ Task<Result<wire::ByteView>> MysqlSession::next_message() {
         // A long message grows with what really arrives, and is charged as it grows.
         if (cutter_.gathering()) {
             CO_TRY(message_charge_.add(cut.consumed));
-            CO_TRY(co_await stream_.fill(&session_.closing));
+            CO_TRY(co_await fill_in_time(0));
         } else if (stream_.received().empty()) {
             lend_buffers();
-            if (front_->options->read_timeout.count() > 0) {
-                CO_TRY(co_await wait_in_time());
-            } else {
-                CO_TRY(co_await stream_.fill(&session_.closing));
-            }
+            CO_TRY(co_await fill_in_time(0));
             borrow_buffers();
         } else {
-            CO_TRY(co_await stream_.fill(&session_.closing, stream_.received().size() + cut.need));
+            CO_TRY(co_await fill_in_time(stream_.received().size() + cut.need));
         }
     }
 }
 
-Task<Result<void>> MysqlSession::wait_in_time() {
+// More of a command, or the next one, within the limit of a read.
+Task<Result<void>> MysqlSession::fill_in_time(std::size_t want) {
+    const std::chrono::milliseconds limit = front_->options->read_timeout;
+    if (limit.count() <= 0) co_return co_await stream_.fill(&session_.closing, want);
     async::LinkedStop patient(&session_.closing);
-    const async::Deadline deadline(patient.get(), front_->options->read_timeout,
+    const async::Deadline deadline(patient.get(), limit,
                                    make_error(Code::deadline_exceeded, "idle for too long"));
-    co_return co_await stream_.fill(patient.get());
+    co_return co_await stream_.fill(patient.get(), want);
 }
 
 // A session that waits holds no buffers: the loop's sessions hand on those that are warm.

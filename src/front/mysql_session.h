@@ -6,12 +6,14 @@
 #include <optional>
 #include <vector>
 
+#include "async/deadline.h"
 #include "async/scope.h"
 #include "async/stream.h"
 #include "executor/core.h"
 #include "executor/executor.h"
 #include "front/client_reply.h"
 #include "front/counters.h"
+#include "front/flush_queue.h"
 #include "front/options.h"
 #include "wire/command.h"
 #include "wire/packet.h"
@@ -36,6 +38,7 @@ struct FrontCore {
     async::Scope sessions;
     std::uint32_t next_id = 0;
     bool shutting_down = false;
+    FlushQueue late_rows;
 };
 
 class MysqlSession {
@@ -65,7 +68,7 @@ class MysqlSession {
 
     // mysql_session.cc
     Task<Result<wire::ByteView>> next_message();
-    Task<Result<void>> wait_in_time();
+    Task<Result<void>> fill_in_time(std::size_t want);
     void lend_buffers();
     void borrow_buffers();
     Task<Next> serve(wire::ByteView message);
@@ -75,6 +78,7 @@ class MysqlSession {
 
     // login.cc
     Task<Result<void>> login();
+    Task<Result<void>> read_proxy_header();
     Task<Result<wire::ServerHandshake::Step>> handshake_step(wire::ServerHandshake* handshake);
     Task<Result<void>> logged_in(const wire::ServerHandshake* handshake, std::size_t entry);
 
@@ -91,6 +95,7 @@ class MysqlSession {
     Task<Next> hang_up(wire::ByteView message);
     Task<Next> run_query(std::string_view text);
     Task<Result<bool>> run_one(std::string_view text, bool more);
+    void limit_command(std::optional<async::Deadline>* deadline);
 
     // statements.cc
     Task<Next> stmt_prepare(wire::ByteView message);

@@ -20,6 +20,15 @@ struct Options {
     std::shared_ptr<const wire::RsaKey> key;
     std::chrono::milliseconds read_timeout{0};  // zero: none
     std::chrono::milliseconds write_timeout{30'000};
+    std::chrono::milliseconds query_timeout{0};  // --mysql_server_query_timeout; zero: none
+    // --mysql_server_flush_delay: rows wait so long for more of them; zero: not at all.
+    std::chrono::milliseconds flush_delay{100};
+    // --mysql-server-keepalive-period of TCP connections; Go's default.
+    std::chrono::seconds keepalive{15};
+    // A client that sends nothing for so long has no PROXY header before it (v21's listener waits
+    // so long).
+    std::chrono::milliseconds proxy_header_wait{10'000};
+    bool proxy_protocol = false;                    // TCP clients begin with a PROXY header
     std::chrono::milliseconds slow_connect{0};      // zero: not counted
     std::size_t max_packet = std::size_t{1} << 30;  // longest command
     std::size_t connection_memory = 0;              // --connection_memory_limit; 0: none

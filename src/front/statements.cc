@@ -24,7 +24,10 @@ Task<MysqlSession::Next> MysqlSession::stmt_prepare(wire::ByteView message) {
     reply.keep_columns();
     session_.stop.reset();
     stream_.watch(&session_.stop);
+    std::optional<async::Deadline> deadline;
+    limit_command(&deadline);
     const Result<void> done = co_await executor_.prepare(&session_, &prepared->statement, &reply);
+    deadline.reset();
     stream_.unwatch();
     if (!done) co_return co_await answer(done.error());
     wire::PacketWriter writer(&out_, sequence_);
@@ -103,11 +106,17 @@ Task<MysqlSession::Next> MysqlSession::execute(Prepared* prepared, wire::ByteVie
                                           .raw_values = raw.values,
                                           .raw = long_data.empty()};
     ClientReply reply(&stream_, &out_, negotiated_, true, sequence_);
+    reply.send_late_rows(&front_->late_rows, front_->options->flush_delay, &front_->sessions,
+                         &session_.stop);
     session_.stop.reset();
     stream_.watch(&session_.stop);
+    std::optional<async::Deadline> deadline;
+    limit_command(&deadline);
     const Result<executor::Ending> ending =
         co_await executor_.execute(&session_, &prepared->statement, &parameters, &reply);
+    deadline.reset();
     stream_.unwatch();
+    if (!reply.settled()) co_await reply.settle();
     // Long data is for one execution.
     prepared->long_data.clear();
     prepared->long_charge.reset();

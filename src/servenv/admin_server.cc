@@ -89,26 +89,37 @@ std::string html_escape(std::string_view text) {
     return out;
 }
 
-AdminServer::AdminServer(std::string title) : title_(std::move(title)) {
+AdminServer::AdminServer(std::string title, std::string policy)
+    : title_(std::move(title)), policy_(std::move(policy)) {
     const std::time_t seconds = std::time(nullptr);
     std::tm parts{};
     localtime_r(&seconds, &parts);
     char text[64];
     std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %Z", &parts);
     started_ = text;
-    page("/debug/health", [](const HttpRequest&) { return HttpResponse{.body = "ok"}; });
+    page(
+        "/debug/health", [](const HttpRequest&) { return HttpResponse{.body = "ok"}; },
+        Role::monitoring);
     page("/debug/liveness", [](const HttpRequest&) { return HttpResponse{}; });
-    page("/debug/status", [this](const HttpRequest&) { return status_page(); });
+    page("/debug/status", [this](const HttpRequest&) { return status_page(); }, Role::debugging);
 }
 
-void AdminServer::page(std::string path, Page page) {
-    awaiting_page(std::move(path), [page = std::move(page)](HttpRequest request, async::Stop*) {
-        return now(page(request));
-    });
+void AdminServer::page(std::string path, Page page, Role role) {
+    awaiting_page(
+        std::move(path),
+        [page = std::move(page)](HttpRequest request, async::Stop*) { return now(page(request)); },
+        role);
 }
 
-void AdminServer::awaiting_page(std::string path, AwaitingPage page) {
-    pages_[std::move(path)] = std::move(page);
+void AdminServer::awaiting_page(std::string path, AwaitingPage page, Role role) {
+    pages_[std::move(path)] = {std::move(page), role};
+}
+
+std::string AdminServer::denial(Role role) const {
+    if (policy_.empty() || role == Role::open) return {};
+    if (policy_ == "read-only" && role != Role::admin) return {};
+    const std::string_view name = policy_ == "read-only" ? "read-only" : "deny-all";
+    return "Access denied: not allowed: " + std::string(name) + " security_policy enforced\n";
 }
 
 void AdminServer::status_part(std::string heading, std::function<std::string()> html) {
@@ -146,7 +157,10 @@ async::Task<HttpResponse> AdminServer::answer(HttpRequest request, async::Stop* 
     if (found == pages_.end()) {
         co_return HttpResponse{.status = 302, .body = "", .location = "/debug/status"};
     }
-    co_return co_await found->second(std::move(request), stop);
+    if (std::string why = denial(found->second.role); !why.empty()) {
+        co_return HttpResponse{.status = 403, .body = std::move(why)};
+    }
+    co_return co_await found->second.page(std::move(request), stop);
 }
 
 async::Task<void> AdminServer::converse(int descriptor, async::Stop* stop) {

@@ -27,10 +27,15 @@ struct HttpResponse {
     std::string location = {};  // of a redirect
 };
 
+// What a page is for; --security_policy decides by it who may see it (vtgate-contract 11.1). Open
+// pages are not asked about.
+enum class Role : std::uint8_t { open, monitoring, debugging, admin };
+
 class AdminServer {
  public:
     // `title` heads the status page: "vtgate".
-    explicit AdminServer(std::string title);
+    // `policy`: empty for everybody, read-only (no admin pages), deny-all; others deny all too.
+    explicit AdminServer(std::string title, std::string policy = {});
     AdminServer(const AdminServer&) = delete;
     AdminServer& operator=(const AdminServer&) = delete;
 
@@ -39,8 +44,8 @@ class AdminServer {
     using Page = std::function<HttpResponse(const HttpRequest&)>;
     using AwaitingPage =
         std::function<async::Task<HttpResponse>(HttpRequest request, async::Stop* stop)>;
-    void page(std::string path, Page page);
-    void awaiting_page(std::string path, AwaitingPage page);
+    void page(std::string path, Page page, Role role = Role::open);
+    void awaiting_page(std::string path, AwaitingPage page, Role role = Role::open);
     // A part of /debug/status: HTML that is put under a heading.
     void status_part(std::string heading, std::function<std::string()> html);
 
@@ -53,10 +58,18 @@ class AdminServer {
     async::Task<void> converse(int descriptor, async::Stop* stop);
     async::Task<HttpResponse> answer(HttpRequest request, async::Stop* stop);
     HttpResponse status_page() const;
+    // Why the policy refuses the role; empty: it does not.
+    std::string denial(Role role) const;
+
+    struct Registered {
+        AwaitingPage page;
+        Role role;
+    };
 
     std::string title_;
     std::string started_;
-    std::map<std::string, AwaitingPage, std::less<>> pages_;
+    std::string policy_;
+    std::map<std::string, Registered, std::less<>> pages_;
     std::vector<std::pair<std::string, std::function<std::string()>>> parts_;
     std::vector<async::Listener> listeners_;
 };

@@ -2,15 +2,16 @@
 #include "servenv/flags.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/overload.h"
+#include "servenv/detail/flag_values.h"
 
 namespace sluice::servenv {
 namespace {
+
+using detail::quoted;
 
 std::string canonical(std::string_view name) {
     std::string result(name);
@@ -18,149 +19,36 @@ std::string canonical(std::string_view name) {
     return result;
 }
 
-std::string quoted(std::string_view text) {
-    return "\"" + std::string(text) + "\"";
-}
-
-// strconv's words.
-std::unexpected<Error> bad_number(std::string_view function, std::string_view text,
-                                  std::string_view why) {
-    return fail(Code::invalid_argument, "strconv." + std::string(function) + ": parsing " +
-                                            quoted(text) + ": " + std::string(why));
-}
-
-// integer = [ "+" / "-" ] ( 1*DIGIT / "0x" 1*HEXDIG / "0o" 1*OCTDIG / "0" 1*OCTDIG / "0b" 1*BINDIG
-// )
-template <class Integer>
-Result<Integer> parse_integer(std::string_view text) {
-    constexpr bool is_signed = std::is_signed_v<Integer>;
-    constexpr std::string_view function = is_signed ? "ParseInt" : "ParseUint";
-    std::string_view digits = text;
-    const bool negative = is_signed && digits.starts_with('-');
-    if (negative || (is_signed && digits.starts_with('+'))) digits.remove_prefix(1);
-    int base = 10;
-    const char mark = digits.size() > 1 && digits[0] == '0' ? digits[1] : '\0';
-    if (mark == 'x' || mark == 'X') base = 16;
-    if (mark == 'o' || mark == 'O') base = 8;
-    if (mark == 'b' || mark == 'B') base = 2;
-    if (base != 10) digits.remove_prefix(2);
-    if (base == 10 && mark != '\0') {
-        base = 8;
-        digits.remove_prefix(1);
-    }
-    std::uint64_t size = 0;
-    const char* end = digits.data() + digits.size();
-    const auto [at, error] = std::from_chars(digits.data(), end, size, base);
-    if (error == std::errc::invalid_argument || at != end) {
-        return bad_number(function, text, "invalid syntax");
-    }
-    constexpr std::uint64_t largest = std::numeric_limits<Integer>::max();
-    if (error != std::errc{} || size > largest + (negative ? 1 : 0)) {
-        return bad_number(function, text, "value out of range");
-    }
-    return static_cast<Integer>(negative ? 0 - size : size);
-}
-
-// boolean = "1" / "t" / "T" / "true" / "TRUE" / "True" / "0" / "f" / "F" / "false" / "FALSE" /
-// "False"
-Result<bool> parse_boolean(std::string_view text) {
-    for (const std::string_view word : {"1", "t", "T", "true", "TRUE", "True"}) {
-        if (text == word) return true;
-    }
-    for (const std::string_view word : {"0", "f", "F", "false", "FALSE", "False"}) {
-        if (text == word) return false;
-    }
-    return bad_number("ParseBool", text, "invalid syntax");
-}
-
-// float = what C's strtod takes, all of it
-Result<double> parse_float(std::string_view text) {
-    const std::string copy(text);
-    char* end = nullptr;
-    const double value = std::strtod(copy.c_str(), &end);
-    if (copy.empty() || end != copy.c_str() + copy.size()) {
-        return bad_number("ParseFloat", text, "invalid syntax");
-    }
-    return value;
-}
-
-// severity = "0" ... "3" / "INFO" / "WARNING" / "ERROR" / "FATAL", in any case
-Result<log::Severity> parse_severity(std::string_view text) {
-    std::string upper(text);
-    for (char& c : upper) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    }
-    constexpr std::string_view names[] = {"INFO", "WARNING", "ERROR", "FATAL"};
-    for (std::uint8_t number = 0; number < 4; ++number) {
-        if (upper == names[number] || upper == std::to_string(number)) {
-            return static_cast<log::Severity>(number);
-        }
-    }
-    return bad_number("Atoi", text, "invalid syntax");
-}
-
-void append_list(std::string_view text, std::vector<std::string>* list) {
-    while (!text.empty()) {
-        const std::size_t comma = std::min(text.find(','), text.size());
-        list->emplace_back(text.substr(0, comma));
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-}
-
-bool is_boolean(const FlagTarget& target) {
+bool is_switch(const FlagTarget& target) {
     return std::holds_alternative<bool*>(target);
 }
 
-std::string_view type_name(const FlagTarget& target) {
-    return std::visit(Overload{
-                          [](bool*) { return ""; },
-                          [](std::int64_t*) { return "int"; },
-                          [](std::uint64_t*) { return "uint"; },
-                          [](double*) { return "float"; },
-                          [](std::string*) { return "string"; },
-                          [](Duration*) { return "duration"; },
-                          [](std::vector<std::string>*) { return "strings"; },
-                          [](log::Severity*) { return "severityFlag"; },
-                      },
-                      target);
+// The first of what was asked for counts.
+FlagSet::Request first_of(FlagSet::Request before, FlagSet::Request now) {
+    return before == FlagSet::Request::run ? now : before;
 }
 
 }  // namespace
 
-std::string flag_text(const FlagTarget& target) {
-    return std::visit(
-        Overload{
-            [](bool* value) { return std::string(*value ? "true" : "false"); },
-            [](std::int64_t* value) { return std::to_string(*value); },
-            [](std::uint64_t* value) { return std::to_string(*value); },
-            [](double* value) {
-                char digits[32];
-                return std::string(digits,
-                                   std::to_chars(digits, digits + sizeof digits, *value).ptr);
-            },
-            [](std::string* value) { return quoted(*value); },
-            [](Duration* value) { return to_text(*value); },
-            [](std::vector<std::string>* value) {
-                std::string text;
-                for (const std::string& one : *value) text += (text.empty() ? "" : ",") + one;
-                return "[" + text + "]";
-            },
-            [](log::Severity* value) { return std::to_string(static_cast<int>(*value)); },
-        },
-        target);
-}
+FlagSet::FlagSet(Program program) : program_(std::move(program)) {}
 
-FlagSet::FlagSet(std::string program, std::string summary)
-    : program_(std::move(program)), summary_(std::move(summary)) {}
-
-void FlagSet::add(std::span<const Flag> flags) {
+void FlagSet::add(std::span<const Flag> flags, std::string_view group) {
+    if (std::ranges::find(groups_, group) == groups_.end()) groups_.emplace_back(group);
     for (const Flag& flag : flags) {
-        const bool added = entries_
-                               .emplace(canonical(flag.name),
-                                        Entry{std::string(flag.name), flag.target,
-                                              std::string(flag.help), flag_text(flag.target)})
-                               .second;
-        VT_ASSERT(added);
+        std::string_view type = detail::type_name(flag.target);
+        const bool own_type = flag.words != nullptr && !flag.words->name.empty();
+        if (own_type) type = flag.words->name;
+        std::string default_text = flag_text(flag.target);
+        if (own_type) default_text = *std::get<std::string*>(flag.target);
+        Entry entry{.name = std::string(flag.name),
+                    .target = flag.target,
+                    .help = std::string(flag.help),
+                    .default_text = std::move(default_text),
+                    .type = std::string(type),
+                    .group = std::string(group),
+                    .words = flag.words,
+                    .deprecated = std::string(flag.deprecated)};
+        VT_ASSERT(entries_.emplace(canonical(flag.name), std::move(entry)).second);
     }
 }
 
@@ -170,22 +58,50 @@ void FlagSet::require(std::string_view name) {
     entry->required = true;
 }
 
+void FlagSet::inert(std::string_view name, std::string_view why) {
+    Entry* entry = find(name);
+    VT_ASSERT(entry != nullptr && !why.empty());
+    entry->inert = why;
+}
+
 FlagSet::Entry* FlagSet::find(std::string_view name) {
     const auto found = entries_.find(canonical(name));
     return found == entries_.end() ? nullptr : &found->second;
 }
 
-bool FlagSet::is_set(std::string_view name) const {
+const FlagSet::Entry* FlagSet::find_entry(std::string_view name) const {
     const auto found = entries_.find(canonical(name));
-    return found != entries_.end() && found->second.set;
+    return found == entries_.end() ? nullptr : &found->second;
+}
+
+bool FlagSet::is_set(std::string_view name) const {
+    const Entry* entry = find_entry(name);
+    return entry != nullptr && entry->set;
 }
 
 std::vector<const FlagSet::Entry*> FlagSet::entries() const {
     std::vector<const Entry*> sorted;
     for (const auto& [name, entry] : entries_) sorted.push_back(&entry);
-    std::sort(sorted.begin(), sorted.end(),
-              [](const Entry* left, const Entry* right) { return left->name < right->name; });
+    std::ranges::sort(sorted, {}, &Entry::name);
     return sorted;
+}
+
+std::vector<std::string> FlagSet::deprecation_notices() const {
+    std::vector<std::string> lines;
+    for (const Entry* entry : entries()) {
+        if (!entry->set || entry->deprecated.empty()) continue;
+        lines.push_back("Flag --" + entry->name + " has been deprecated, " + entry->deprecated);
+    }
+    return lines;
+}
+
+std::vector<std::string> FlagSet::inert_notices() const {
+    std::vector<std::string> lines;
+    for (const Entry* entry : entries()) {
+        if (!entry->set || entry->inert.empty()) continue;
+        lines.push_back("--" + entry->name + " has no effect: " + entry->inert);
+    }
+    return lines;
 }
 
 Result<void> FlagSet::assign(Entry& entry, std::string_view value) {
@@ -194,35 +110,92 @@ Result<void> FlagSet::assign(Entry& entry, std::string_view value) {
             return fail(Code::invalid_argument, "invalid argument " + quoted(value) + " for \"--" +
                                                     entry.name + "\" flag: " + parsed.error().text);
         }
-        *into = *parsed;
+        *into = std::move(*parsed);
         return {};
     };
-    const bool again = entry.set;
-    entry.set = true;
+    const auto word = [&](std::string_view text) -> Result<std::string> {
+        if (entry.words == nullptr) return std::string(text);
+        return entry.words->read(text);
+    };
+    const auto list =
+        [&](const std::vector<std::string>& kept) -> Result<std::vector<std::string>> {
+        std::vector<std::string> all = kept;
+        for (const std::string& one : TRY(detail::parse_list(value))) all.push_back(TRY(word(one)));
+        return all;
+    };
     return std::visit(
         Overload{
-            [&](bool* into) { return store(into, parse_boolean(value)); },
-            [&](std::int64_t* into) { return store(into, parse_integer<std::int64_t>(value)); },
-            [&](std::uint64_t* into) { return store(into, parse_integer<std::uint64_t>(value)); },
-            [&](double* into) { return store(into, parse_float(value)); },
-            [&](std::string* into) { return store(into, Result<std::string>(value)); },
+            [&](bool* into) { return store(into, detail::parse_boolean(value)); },
+            [&](std::int64_t* into) { return store(into, detail::parse_signed(value)); },
+            [&](std::uint64_t* into) { return store(into, detail::parse_unsigned(value)); },
+            [&](double* into) { return store(into, detail::parse_float(value)); },
+            [&](std::string* into) { return store(into, word(value)); },
             [&](Duration* into) { return store(into, parse_duration(value)); },
-            [&](std::vector<std::string>* into) -> Result<void> {
-                if (!again) into->clear();  // the default goes, repeated flags add
-                append_list(value, into);
-                return {};
+            [&](std::vector<std::string>* into) {
+                // The default goes, repeated flags add.
+                return store(into, list(entry.set ? *into : std::vector<std::string>()));
             },
-            [&](log::Severity* into) { return store(into, parse_severity(value)); },
+            [&](log::Severity* into) { return store(into, detail::parse_severity(value)); },
         },
         entry.target);
 }
 
-// short = "-" ( "h" / "v" ) ; nothing else has a short name
-Result<FlagSet::Request> FlagSet::parse_short(std::string_view argument) {
-    if (argument == "-h") return Request::help;
-    if (argument == "-v") return Request::version;
-    return fail(Code::invalid_argument, "unknown shorthand flag: '" + std::string(1, argument[1]) +
-                                            "' in " + std::string(argument));
+Result<void> FlagSet::assign(std::string_view name, std::string_view value) {
+    Entry* entry = find(name);
+    VT_ASSERT(entry != nullptr);
+    // A list begins anew, whatever the command line has put into it.
+    const bool was_set = std::exchange(entry->set, false);
+    const Result<void> assigned = assign(*entry, value);
+    entry->set = was_set;
+    return assigned;
+}
+
+// short = "-" 1*( "h" / "v" ) ; nothing else has a short name
+Result<FlagSet::Request> FlagSet::parse_short(std::string_view argument) const {
+    Request request = Request::run;
+    for (const char letter : argument.substr(1)) {
+        if (letter != 'h' && letter != 'v') {
+            return fail(Code::invalid_argument, "unknown shorthand flag: '" +
+                                                    std::string(1, letter) + "' in " +
+                                                    std::string(argument));
+        }
+        request = first_of(request, letter == 'h' ? Request::help : Request::version);
+    }
+    return request;
+}
+
+// long = "--" name [ "=" value ] / "--" name value
+Result<FlagSet::Request> FlagSet::parse_long(std::span<const std::string> arguments,
+                                             std::size_t* at) {
+    const std::string_view argument = arguments[*at];
+    const std::string_view body = argument.substr(2);
+    const std::size_t equals = std::min(body.find('='), body.size());
+    const std::string_view name = body.substr(0, equals);
+    if (name.empty() || name[0] == '-') {
+        return fail(Code::invalid_argument, "bad flag syntax: " + std::string(argument));
+    }
+    const bool has_value = equals < body.size();
+    if (name == "help" || name == "version") {
+        const bool asked = !has_value || TRY(detail::parse_boolean(body.substr(equals + 1)));
+        if (!asked) return Request::run;
+        return name == "help" ? Request::help : Request::version;
+    }
+    Entry* entry = find(name);
+    if (entry == nullptr) {
+        return fail(Code::invalid_argument, "unknown flag: --" + std::string(name));
+    }
+    std::string_view value = "true";
+    if (has_value) {
+        value = body.substr(equals + 1);
+    } else if (!is_switch(entry->target)) {
+        if (*at + 1 == arguments.size()) {
+            return fail(Code::invalid_argument, "flag needs an argument: --" + std::string(name));
+        }
+        value = arguments[++*at];
+    }
+    TRY(assign(*entry, value));
+    entry->set = true;
+    return Request::run;
 }
 
 Result<FlagSet::Request> FlagSet::parse(std::span<const std::string> arguments) {
@@ -234,47 +207,18 @@ Result<FlagSet::Request> FlagSet::parse(std::span<const std::string> arguments) 
         if (only_positional || argument.size() < 2 || argument[0] != '-') {
             if (words_ != nullptr) words_->emplace_back(argument);
             if (words_ == nullptr && positional.empty()) positional = argument;
-            continue;
-        }
-        if (argument == "--") {
+        } else if (argument == "--") {
             only_positional = true;
-            continue;
-        }
-        if (argument[1] != '-') {
-            const Request asked = TRY(parse_short(argument));
-            if (request == Request::run) request = asked;
-            continue;
-        }
-        const std::string_view body = argument.substr(2);
-        const std::size_t equals = std::min(body.find('='), body.size());
-        const std::string_view name = body.substr(0, equals);
-        if (name.empty() || name[0] == '-') {
-            return fail(Code::invalid_argument, "bad flag syntax: " + std::string(argument));
-        }
-        const bool has_value = equals < body.size();
-        if (!has_value && (name == "help" || name == "version")) {
-            if (request == Request::run)
-                request = name == "help" ? Request::help : Request::version;
-            continue;
-        }
-        Entry* entry = find(name);
-        if (entry == nullptr) {
-            return fail(Code::invalid_argument, "unknown flag: --" + std::string(name));
-        }
-        if (has_value) {
-            TRY(assign(*entry, body.substr(equals + 1)));
-        } else if (is_boolean(entry->target)) {
-            TRY(assign(*entry, "true"));
-        } else if (at + 1 < arguments.size()) {
-            TRY(assign(*entry, arguments[++at]));
+        } else if (argument[1] != '-') {
+            request = first_of(request, TRY(parse_short(argument)));
         } else {
-            return fail(Code::invalid_argument, "flag needs an argument: --" + std::string(name));
+            request = first_of(request, TRY(parse_long(arguments, &at)));
         }
     }
     if (request != Request::run) return request;
     if (!positional.empty()) {
         return fail(Code::invalid_argument,
-                    "unknown command " + quoted(positional) + " for " + quoted(program_));
+                    "unknown command " + quoted(positional) + " for " + quoted(program_.name));
     }
     TRY(check_required());
     return request;
@@ -288,41 +232,6 @@ Result<void> FlagSet::check_required() const {
     }
     if (missing.empty()) return {};
     return fail(Code::invalid_argument, "required flag(s) " + missing + " not set");
-}
-
-std::string FlagSet::help() const {
-    struct Line {
-        std::string left;
-        std::string right;
-    };
-    std::vector<Line> lines;
-    std::size_t width = 0;
-    for (const Entry* entry : entries()) {
-        std::string left = "      --" + entry->name;
-        if (const auto type = type_name(entry->target); !type.empty()) {
-            left += " " + std::string(type);
-        }
-        std::string right = entry->help;
-        const std::string_view shown = entry->default_text;
-        const bool is_zero =
-            shown == "false" || shown == "0" || shown == "\"\"" || shown == "0s" || shown == "[]";
-        if (!is_zero) right += " (default " + entry->default_text + ")";
-        width = std::max(width, left.size());
-        lines.push_back({std::move(left), std::move(right)});
-    }
-    lines.push_back({"  -h, --help", "help for " + program_});
-    lines.push_back({"  -v, --version", "print the version and exit"});
-    std::string text = summary_ + "\n\nUsage:\n  " + program_ + " [flags]\n\nFlags:\n";
-    for (const Line& line : lines) {
-        text += line.left + std::string(width - std::min(width, line.left.size()) + 3, ' ') +
-                line.right + "\n";
-    }
-    return text;
-}
-
-std::string FlagSet::usage_failure(const Error& error) const {
-    const std::string whole = help();
-    return "Error: " + error.text + "\n" + whole.substr(whole.find("Usage:")) + "\n";
 }
 
 }  // namespace sluice::servenv

@@ -21,53 +21,90 @@ namespace sluice::servenv {
 using FlagTarget = std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*,
                                 Duration*, std::vector<std::string>*, log::Severity*>;
 
+// A word that not every text is: what --help calls its type, and what gives a value (or each value
+// of a list) its one spelling or says what is wrong with it.
+struct WordType {
+    std::string_view name;  // empty: the target's own
+    Result<std::string> (*read)(std::string_view text);
+};
+
 struct Flag {
     std::string_view name;
     FlagTarget target;
     std::string_view help;
+    const WordType* words = nullptr;   // of a text or a list; static
+    std::string_view deprecated = {};  // what to do instead; such a flag is not in --help
+};
+
+// What stands around the flags in --help.
+struct Program {
+    std::string name;
+    std::string summary;
+    std::string example = {};
 };
 
 class FlagSet {
  public:
-    // `program` and `summary` are for error and help texts.
-    FlagSet(std::string program, std::string summary);
-
-    void add(std::span<const Flag> flags);
-    // Parsing fails unless it was given.
-    void require(std::string_view name);
-    // Words that are not flags go to `into`; without it they are refused.
-    void take_words(std::vector<std::string>* into) { words_ = into; }
-
-    enum class Request : std::uint8_t { run, help, version };
-    // arguments = *( "--" name [ "=" value ] / "--" name value / "-h" / "-v" ) [ "--" ], without
-    // the program's name. A failure is the user's: print usage_failure() and exit with 1.
-    Result<Request> parse(std::span<const std::string> arguments);
-
-    bool is_set(std::string_view name) const;
-    std::string help() const;
-    // What v21 prints to stderr: the error, the usage, and a fatal log line is the caller's.
-    std::string usage_failure(const Error& error) const;
-
     struct Entry {
         std::string name;
         FlagTarget target;
         std::string help;
         std::string default_text;
+        std::string type;   // as --help shows it; empty for switches
+        std::string group;  // empty: v21's
+        const WordType* words = nullptr;
+        std::string deprecated = {};
+        std::string inert = {};  // why it has no effect
         bool set = false;
         bool required = false;
     };
+
+    explicit FlagSet(Program program);
+
+    // Flags of one group stand together in --help, under its name; v21's own are in the first, "".
+    void add(std::span<const Flag> flags, std::string_view group = {});
+    // Parsing fails unless it was given.
+    void require(std::string_view name);
+    // The flag is accepted and changes nothing: --help says why, and inert_notices() if it is set.
+    void inert(std::string_view name, std::string_view why);
+    // Words that are not flags go to `into`; without it they are refused.
+    void take_words(std::vector<std::string>* into) { words_ = into; }
+
+    enum class Request : std::uint8_t { run, help, version };
+    // arguments = *( "--" name [ "=" value ] / "--" name value / "-" 1*( "h" / "v" ) ) [ "--" ],
+    // without the program's name. A failure is the user's: print usage_failure() and exit with 1.
+    Result<Request> parse(std::span<const std::string> arguments);
+
+    // Changes a flag's value from elsewhere (config.h); it does not count as set.
+    Result<void> assign(std::string_view name, std::string_view value);
+
+    const std::string& program() const { return program_.name; }
+    bool is_set(std::string_view name) const;
+    // nullptr: there is no such flag.
+    const Entry* find_entry(std::string_view name) const;
+    std::string help() const;
+    // What v21 prints to stderr: the error, the usage, and a fatal log line is the caller's.
+    std::string usage_failure(const Error& error) const;
+    // A line for each deprecated flag that was set, as pflag prints it to stderr.
+    std::vector<std::string> deprecation_notices() const;
+    // A line for each flag that was set and has no effect, for the log.
+    std::vector<std::string> inert_notices() const;
+
     // In the order of names, as spelled in the table; for /debug/env and tests.
     std::vector<const Entry*> entries() const;
 
  private:
     Entry* find(std::string_view name);
     Result<void> assign(Entry& entry, std::string_view value);
-    Result<Request> parse_short(std::string_view argument);
+    Result<Request> parse_short(std::string_view argument) const;
+    // The flag that starts at arguments[*at]; moves *at over its value.
+    Result<Request> parse_long(std::span<const std::string> arguments, std::size_t* at);
     Result<void> check_required() const;
+    std::string usage() const;
 
-    std::string program_;
-    std::string summary_;
+    Program program_;
     std::vector<std::string>* words_ = nullptr;
+    std::vector<std::string> groups_;
     std::map<std::string, Entry, std::less<>> entries_;  // by name with "-" for "_"
 };
 

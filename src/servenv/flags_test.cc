@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "servenv/program_flags.h"
-
 namespace sluice::servenv {
 namespace {
 
@@ -19,7 +17,7 @@ struct Values {
 };
 
 FlagSet flags_of(Values* values) {
-    FlagSet flags("vtgate", "A gate.");
+    FlagSet flags({.name = "vtgate", .summary = "A gate."});
     flags.add(std::vector<Flag>{{"verbose", &values->verbose, "say more"},
                                 {"max_count", &values->count, "at most"},
                                 {"max-size", &values->size, "bytes"},
@@ -145,58 +143,6 @@ TEST(Flags, HelpShowsTypesAndDefaults) {
              "  -h, --help                 help for vtgate\n",
          }) {
         EXPECT_NE(help.find(line), help.npos) << line << "\n" << help;
-    }
-}
-
-TEST(Flags, AGatesFlagsHaveV21sDefaults) {
-    VtgateFlags values;
-    FlagSet flags("vtgate", "");
-    add_flags(flags, values);
-    std::map<std::string, std::string> defaults;
-    for (const auto* entry : flags.entries()) defaults[entry->name] = entry->default_text;
-    for (const auto& [name, want] :
-         std::map<std::string, std::string>{{"mysql_server_port", "-1"},
-                                            {"mysql_server_version", "\"8.0.30-Vitess\""},
-                                            {"mysql_auth_server_impl", "\"static\""},
-                                            {"mysql_default_workload", "\"OLTP\""},
-                                            {"tablet_types_to_wait", "[]"},
-                                            {"gateway_initial_tablet_timeout", "30s"},
-                                            {"tablet_refresh_interval", "1m0s"},
-                                            {"lameduck-period", "50ms"},
-                                            {"onterm_timeout", "10s"},
-                                            {"transaction_mode", "\"MULTI\""},
-                                            {"max_memory_rows", "300000"},
-                                            {"allow-kill-statement", "false"},
-                                            {"stderrthreshold", "1"},
-                                            {"log_rotate_max_size", "1887436800"},
-                                            {"lock-timeout", "45s"},
-                                            {"queryserver-config-idle-timeout", "30m0s"},
-                                            {"queryserver-config-transaction-cap", "20"}}) {
-        EXPECT_EQ(defaults[name], want) << name;
-    }
-    EXPECT_EQ(flags.parse({}).error().text, "required flag(s) \"tablet_types_to_wait\" not set");
-}
-
-TEST(Flags, ValidatesAsV21) {
-    struct Case {
-        std::vector<std::string> arguments;
-        std::string want;
-    };
-    for (const Case& one : std::vector<Case>{
-             {{"--tablet_types_to_wait=master,spare"}, "valid"},
-             {{"--tablet_types_to_wait=SPARE"},
-              "tablet_types_to_wait must contain at least one serving tablet type"},
-             {{"--tablet_types_to_wait=PRIMARY", "--transaction_mode=both"},
-              "Invalid option: both\nUsage: -transaction_mode {SINGLE | MULTI | TWOPC}"},
-             {{"--tablet_types_to_wait=PRIMARY", "--srv_topo_cache_refresh=2s"},
-              "srv_topo_cache_refresh must be less than or equal to srv_topo_cache_ttl"},
-         }) {
-        VtgateFlags values;
-        FlagSet flags("vtgate", "");
-        add_flags(flags, values);
-        ASSERT_TRUE(flags.parse(one.arguments).has_value());
-        const auto valid = validate(values);
-        EXPECT_EQ(valid ? "valid" : valid.error().text, one.want);
     }
 }
 

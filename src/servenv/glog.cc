@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "servenv/crash.h"
 #include "servenv/version.h"
 
 namespace sluice::servenv {
@@ -43,10 +44,7 @@ class Files {
  public:
     Files(LogFlags flags, std::string program)
         : flags_(std::move(flags)), program_(std::move(program)) {
-        if (flags_.log_dir.empty()) {
-            const char* folder = std::getenv("TMPDIR");
-            flags_.log_dir = folder != nullptr && *folder != '\0' ? folder : "/tmp";
-        }
+        flags_.log_dir = log_folder(flags_);
     }
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
@@ -63,6 +61,12 @@ class Files {
         if (to_stderr || !written) write_all(STDERR_FILENO, line);
     }
 
+    std::array<int, severities> descriptors() const {
+        std::array<int, severities> open{};
+        for (std::size_t i = 0; i < severities; ++i) open[i] = files_[i].descriptor.load();
+        return open;
+    }
+
     void flush() {
         const std::lock_guard guard(mutex_);
         for (const File& file : files_) {
@@ -72,7 +76,7 @@ class Files {
 
  private:
     struct File {
-        int descriptor = -1;
+        std::atomic<int> descriptor{-1};
         std::uint64_t size = 0;
     };
 
@@ -106,7 +110,8 @@ class Files {
         if (descriptor < 0) return false;
         File& file = files_[level];
         if (file.descriptor >= 0) ::close(file.descriptor);
-        file = {descriptor, 0};
+        file.descriptor = descriptor;
+        file.size = 0;
         const std::string link =
             flags_.log_dir + "/" + program_ + "." + std::string(severity_names[level]);
         ::unlink(link.c_str());
@@ -131,16 +136,30 @@ class Files {
 // The one object per process behind base/log.h's function pointer; lives until the process ends.
 std::atomic<Files*> files{nullptr};
 
-void sink(Severity severity, std::string_view text, std::string_view file, unsigned line) {
+std::string line_now(Severity severity, std::string_view text, std::string_view file,
+                     unsigned line) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
     thread_local const long thread = syscall(SYS_gettid);
-    files.load(std::memory_order_acquire)
-        ->write(severity, glog_line(severity, text, file, line, microseconds / 1'000'000,
-                                    static_cast<long>(microseconds % 1'000'000), thread));
+    return glog_line(severity, text, file, line, microseconds / 1'000'000,
+                     static_cast<long>(microseconds % 1'000'000), thread);
+}
+
+void sink(Severity severity, std::string_view text, std::string_view file, unsigned line) {
+    files.load(std::memory_order_acquire)->write(severity, line_now(severity, text, file, line));
+}
+
+void to_stderr(Severity severity, std::string_view text, std::string_view file, unsigned line) {
+    write_all(STDERR_FILENO, line_now(severity, text, file, line));
 }
 
 }  // namespace
+
+std::string log_folder(const LogFlags& flags) {
+    if (!flags.log_dir.empty()) return flags.log_dir;
+    const char* folder = std::getenv("TMPDIR");
+    return folder != nullptr && *folder != '\0' ? folder : "/tmp";
+}
 
 std::string glog_line(Severity severity, std::string_view text, std::string_view file,
                       unsigned line, std::int64_t seconds, long microseconds, long thread) {
@@ -166,10 +185,16 @@ void flush_logs() {
     if (Files* open = files.load(std::memory_order_acquire)) open->flush();
 }
 
+std::array<int, 4> log_descriptors() {
+    const Files* open = files.load(std::memory_order_acquire);
+    return open == nullptr ? std::array<int, 4>{-1, -1, -1, -1} : open->descriptors();
+}
+
 void exit_with(int status, std::string_view text, std::source_location where) {
-    log::write(Severity::fatal, text, where);
-    if (log::sink.load() == nullptr)
-        std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+    if (log::sink.load() == nullptr) log::sink = &to_stderr;
+    std::string whole(text);
+    if (status == 2) whole += "\nstack:\n" + stack_text();
+    log::write(Severity::fatal, whole, where);
     flush_logs();
     std::_Exit(status);
 }

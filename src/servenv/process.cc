@@ -47,7 +47,9 @@ class ProcessSignals : public async::Signals {
 };
 
 Process::Process(std::string program, ProcessFlags flags)
-    : program_(std::move(program)), flags_(std::move(flags)), admin_(program_) {}
+    : program_(std::move(program)),
+      flags_(std::move(flags)),
+      admin_(program_, flags_.security_policy) {}
 
 void Process::on_init(const char* name, Step step) {
     init_.push_back({name, std::move(step)});

@@ -40,6 +40,8 @@ class Process {
     async::Task<int> run();
     // What a signal does, for tests and for parts that must end the program. On the loop of run().
     void shut_down();
+    // From the signal on: clients drain, new ones should go elsewhere.
+    bool ending() const { return ending_.requested(); }
 
  private:
     struct Named {

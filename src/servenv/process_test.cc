@@ -133,6 +133,46 @@ TEST(AdminServer, Answers) {
     run_until_done(loop, converse());
 }
 
+async::Task<void> refuse_by_policy() {
+    struct Case {
+        std::string policy;
+        std::string seen;  // of the pages m, d, a and o: which are shown
+    };
+    for (const auto& [policy, seen] : std::vector<Case>{
+             {"", "mdao"}, {"read-only", "mdo"}, {"deny-all", "o"}, {"misspelt", "o"}}) {
+        AdminServer server("vtgate", policy);
+        const auto page = [](const HttpRequest&) { return HttpResponse{.body = "shown"}; };
+        server.page("/m", page, Role::monitoring);
+        server.page("/d", page, Role::debugging);
+        server.page("/a", page, Role::admin);
+        server.page("/o", page);
+        const auto port = server.open("127.0.0.1", 0);
+        EXPECT_TRUE(port.has_value());
+        async::Stop stop;
+        async::Scope scope;
+        scope.spawn("server", server.serve(&stop));
+        std::string got;
+        for (const char name : {'m', 'd', 'a', 'o'}) {
+            const std::string answer = co_await talk(
+                *port, std::string("GET /") + name + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+            const bool shown = answer.ends_with("\r\n\r\nshown");
+            if (shown) got.push_back(name);
+            if (!shown) {
+                EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 Forbidden")) << answer;
+                EXPECT_NE(answer.find("Access denied: not allowed: "), answer.npos) << answer;
+            }
+        }
+        EXPECT_EQ(got, seen) << policy;
+        stop.request(make_error(Code::canceled, "over"));
+        co_await scope.join();
+    }
+}
+
+TEST(AdminServer, ObeysTheSecurityPolicy) {
+    async::Loop loop;
+    run_until_done(loop, refuse_by_policy());
+}
+
 async::Task<Result<void>> note(std::vector<std::string>* notes, std::string name) {
     notes->push_back(std::move(name));
     co_return Result<void>{};

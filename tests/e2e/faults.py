@@ -185,6 +185,21 @@ def check_server_killed_under_load(where):
             raise CheckError(f"counter {tally.number} is {value}, with {sure} writes confirmed and {tally.doubtful} in doubt")
 
 
+@only_gate
+@cluster_options(fault="ready")
+def check_ready_page(where):
+    """Load balancers are sent away while no primary answers, and come back without a restart."""
+    eventually("the gate is ready", lambda: where.page_status("/debug/ready") == 200, 15)
+    for server in where.servers:
+        server.kill()
+    eventually("the gate is not ready", lambda: where.page_status("/debug/ready") == 503, 30)
+    expect("the process is healthy", where.page_status("/debug/health"), 200)
+    for server in where.servers:
+        server.launch()
+        server.await_ready()
+    eventually("the gate is ready again", lambda: where.page_status("/debug/ready") == 200, 30)
+
+
 class Tally(threading.Thread):
     """A client that raises one counter as fast as it can, and reconnects when it must."""
 

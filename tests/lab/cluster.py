@@ -157,11 +157,17 @@ class Cluster:
         return self
 
     def healthy(self):
+        return self.page_status("/debug/health") == 200
+
+    def page_status(self, path):
+        """The HTTP status of one of the gate's web pages; 0 if nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}/debug/health", timeout=2) as answer:
-                return answer.status == 200
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=2) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
         except (urllib.error.URLError, OSError):
-            return False
+            return 0
 
     def answers(self):
         try:

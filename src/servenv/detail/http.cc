@@ -29,19 +29,6 @@ std::string decoded(std::string_view text, bool plus_is_space) {
     return out;
 }
 
-// query = [ name [ "=" value ] *( "&" name [ "=" value ] ) ]
-std::map<std::string, std::string> parse_query(std::string_view text) {
-    std::map<std::string, std::string> query;
-    while (!text.empty()) {
-        const std::string_view part = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(part.size() + 1, text.size()));
-        const std::size_t equals = std::min(part.find('='), part.size());
-        const std::string_view value = part.substr(std::min(equals + 1, part.size()));
-        if (!part.empty()) query[decoded(part.substr(0, equals), true)] = decoded(value, true);
-    }
-    return query;
-}
-
 std::string lower(std::string_view text) {
     std::string out(text);
     for (char& c : out) {
@@ -105,6 +92,19 @@ Result<void> take_header(std::string_view line, RequestHead* head) {
 
 }  // namespace
 
+// form = [ name [ "=" value ] *( "&" name [ "=" value ] ) ]
+std::map<std::string, std::string> parse_form(std::string_view text) {
+    std::map<std::string, std::string> form;
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(part.size() + 1, text.size()));
+        const std::size_t equals = std::min(part.find('='), part.size());
+        const std::string_view value = part.substr(std::min(equals + 1, part.size()));
+        if (!part.empty()) form[decoded(part.substr(0, equals), true)] = decoded(value, true);
+    }
+    return form;
+}
+
 Result<std::optional<RequestHead>> parse_request(std::string_view bytes) {
     const std::size_t end = bytes.substr(0, max_head).find("\r\n\r\n");
     if (end == bytes.npos) {
@@ -127,7 +127,7 @@ Result<std::optional<RequestHead>> parse_request(std::string_view bytes) {
     if (!target.starts_with('/')) return fail(Code::invalid_argument, "malformed target");
     const std::size_t mark = std::min(target.find('?'), target.size());
     head.request.path = decoded(target.substr(0, mark), false);
-    head.request.query = parse_query(target.substr(std::min(mark + 1, target.size())));
+    head.request.query = parse_form(target.substr(std::min(mark + 1, target.size())));
     while (!rest.empty()) {
         const std::string_view header = rest.substr(0, rest.find("\r\n"));
         rest.remove_prefix(header.size() + 2);

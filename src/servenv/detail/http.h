@@ -26,6 +26,8 @@ struct RequestHead {
 // request = method SP target SP "HTTP/1." DIGIT CRLF *( name ":" value CRLF ) CRLF ; nullopt: more
 // bytes needed invalid_argument: 400; out_of_range: 413 or 431; unimplemented: 501
 Result<std::optional<RequestHead>> parse_request(std::string_view bytes);
+// A query or the body of a form: names and values, decoded.
+std::map<std::string, std::string> parse_form(std::string_view text);
 std::string response_text(const HttpResponse& response, bool keep_alive, bool head_only);
 
 }  // namespace sluice::servenv::detail

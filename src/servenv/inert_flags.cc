@@ -1,0 +1,135 @@
+// Start of a process: the one list of flags that a gateway accepts and that change nothing. --help
+// and a log line say why; who makes one work takes it from here. Before: servenv/vtgate_flags.cc.
+#include <initializer_list>
+
+#include "servenv/program_flags.h"
+
+namespace sluice::servenv {
+namespace {
+
+struct Inert {
+    std::string_view why;
+    std::initializer_list<std::string_view> names;
+};
+
+const Inert inert_flags[] = {
+    {"there is no gRPC server",
+     {"grpc_port",
+      "grpc_bind_address",
+      "grpc_cert",
+      "grpc_key",
+      "grpc_ca",
+      "grpc_crl",
+      "grpc_server_ca",
+      "grpc_enable_optional_tls",
+      "grpc_auth_mode",
+      "grpc_auth_static_password_file",
+      "grpc_auth_mtls_allowed_substrings",
+      "grpc_max_message_size",
+      "grpc_max_connection_age",
+      "grpc_max_connection_age_grace",
+      "grpc_server_keepalive_enforcement_policy_min_time",
+      "grpc_server_keepalive_enforcement_policy_permit_without_stream",
+      "grpc_server_keepalive_time",
+      "grpc_server_keepalive_timeout",
+      "grpc_server_initial_conn_window_size",
+      "grpc_server_initial_window_size",
+      "grpc_enable_tracing",
+      "grpc_prometheus",
+      "grpc_use_effective_callerid",
+      "grpc-use-effective-groups",
+      "grpc-use-static-authentication-callerid",
+      "grpc-send-session-in-streaming",
+      "service_map"}},
+    {"a session that waits for a command never holds a read buffer",
+     {"mysql-server-pool-conn-read-buffers"}},
+    {"tablets are not called by gRPC",
+     {"tablet_grpc_ca", "tablet_grpc_cert", "tablet_grpc_key", "tablet_grpc_crl",
+      "tablet_grpc_server_name", "grpc-dial-concurrency-limit", "healthcheck-dial-concurrency",
+      "grpc_keepalive_time", "grpc_keepalive_timeout", "grpc_initial_conn_window_size",
+      "grpc_initial_window_size", "grpc_compression", "grpc_auth_static_client_creds"}},
+    {"there is no such topology store",
+     {"topo_etcd_tls_ca", "topo_etcd_tls_cert", "topo_etcd_tls_key", "topo_etcd_lease_ttl",
+      "consul_auth_static_file", "topo_consul_lock_delay", "topo_consul_lock_session_checks",
+      "topo_consul_lock_session_ttl", "topo_consul_watch_poll_duration", "topo_zk_auth_file",
+      "topo_zk_base_timeout", "topo_zk_max_concurrency", "topo_zk_tls_ca", "topo_zk_tls_cert",
+      "topo_zk_tls_key"}},
+    {"a store on this machine answers at once",
+     {"topo_read_concurrency", "remote_operation_timeout"}},
+    {"serving records are followed, not cached",
+     {"srv_topo_cache_ttl", "srv_topo_cache_refresh", "srv_topo_timeout"}},
+    {"the addresses of tablets are always followed", {"tablet_refresh_known_tablets"}},
+    {"all tablets of the watched cells are used", {"tablet_filters", "tablet-filter-tags"}},
+    {"clients may ask for every tablet type", {"allowed_tablet_types"}},
+    {"statements without a tablet type go to primaries", {"default_tablet_type"}},
+    {"a straight gate asks the servers every five seconds whether they answer",
+     {"healthcheck_retry_delay", "healthcheck_timeout"}},
+    {"replicas are not judged by their lag",
+     {"discovery_low_replication_lag", "discovery_high_replication_lag_minimum_serving",
+      "min_number_serving_vttablets", "legacy_replication_lag_algorithm"}},
+    {"the status page has no links to tablets", {"tablet_url_template"}},
+    {"tablets are chosen evenly",
+     {"enable-balancer", "balancer-vtgate-cells", "balancer-keyspaces"}},
+    {"requests are not held during a failover",
+     {"enable_buffer", "enable_buffer_dry_run", "buffer_size", "buffer_window",
+      "buffer_max_failover_duration", "buffer_min_time_between_failovers",
+      "buffer_drain_concurrency", "buffer_keyspace_shards"}},
+    {"plans are always shared between statements that differ in literals", {"normalize_queries"}},
+    {"there is one planner", {"planner-version"}},
+    {"the plan cache is bounded by the number of plans", {"gate_query_cache_memory"}},
+    {"statements may go to all shards", {"no_scatter"}},
+    {"nothing is counted or warned about at this size", {"warn_memory_rows", "warn_payload_size"}},
+    {"rows are sent in blocks of 64 KiB", {"stream_buffer_size"}},
+    {"there are no message streams", {"message_stream_grace_period"}},
+    {"sessions may always change system variables", {"enable_system_settings", "enable_set_var"}},
+    {"connections with locks are kept alive by TCP", {"lock_heartbeat_time"}},
+    {"views are the shards' own", {"enable-views"}},
+    {"functions are the shards' own", {"track-udfs"}},
+    {"shard routing rules are followed as the VSchema has them",
+     {"enable-partial-keyspace-migration"}},
+    {"DDL always runs at once", {"enable_online_ddl", "enable_direct_ddl", "ddl_strategy"}},
+    {"CREATE and DROP DATABASE are refused", {"dbddl_plugin"}},
+    {"sessions are not warned", {"warn_sharded_only"}},
+    {"errors are the servers' own", {"vtgate-config-terse-errors"}},
+    {"reads are not repeated on replicas",
+     {"warming-reads-percent", "warming-reads-concurrency", "warming-reads-query-timeout"}},
+    {"there is no query log",
+     {"log_queries_to_file", "querylog-format", "querylog-buffer-size", "querylog-filter-tag",
+      "querylog-row-threshold", "querylog-sample-rate"}},
+    {"no web page shows statements", {"redact-debug-ui-queries", "sql-max-length-ui"}},
+    {"statements are not logged with errors", {"sql-max-length-errors"}},
+    {"metrics are read from /metrics, not pushed",
+     {"emit_stats", "stats_backend", "stats_emit_period", "stats_combine_dimensions",
+      "stats_drop_variables", "stats_common_tags", "statsd_address", "statsd_sample_rate",
+      "opentsdb_uri"}},
+    {"nothing is traced",
+     {"tracer", "tracing-enable-logging", "tracing-sampling-rate", "tracing-sampling-type",
+      "jaeger-agent-host", "datadog-agent-host", "datadog-agent-port"}},
+    {"there are no log lines behind a verbosity", {"v", "vmodule"}},
+    {"only fatal errors are logged with a stack", {"log_backtrace_at", "log_err_stacks"}},
+    {"profiles are taken with perf, from outside", {"pprof", "pprof-http"}},
+    {"the status page is not renewed by itself", {"table-refresh-interval"}},
+    {"the kernel's limit holds", {"max-stack-size"}},
+    {"SIGPIPE is always ignored", {"catch-sigpipe"}},
+    {"such users are refused at start",
+     {"mysql_clientcert_auth_method", "mysql_ldap_auth_config_file",
+      "mysql_ldap_auth_config_string", "mysql_ldap_auth_method", "mysql_auth_vault_addr",
+      "mysql_auth_vault_path", "mysql_auth_vault_role_mountpoint", "mysql_auth_vault_roleid",
+      "mysql_auth_vault_role_secretidfile", "mysql_auth_vault_tokenfile",
+      "mysql_auth_vault_timeout", "mysql_auth_vault_tls_ca", "mysql_auth_vault_ttl"}},
+    {"certificates must carry the server's address", {"db_server_name"}},
+    {"streams and statements share one pool", {"queryserver-config-stream-pool-size"}},
+    {"results are bounded by memory, not by rows",
+     {"queryserver-config-max-result-size", "queryserver-config-warn-result-size"}},
+    {"mysql_pool_idle_timeout closes idle connections", {"queryserver-config-idle-timeout"}},
+};
+
+}  // namespace
+
+void mark_inert(FlagSet& flags) {
+    for (const Inert& group : inert_flags) {
+        for (const std::string_view name : group.names) flags.inert(name, group.why);
+    }
+}
+
+}  // namespace sluice::servenv
