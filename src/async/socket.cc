@@ -265,14 +265,32 @@ Result<std::size_t> Socket::write_now(Bytes first, Bytes second) {
     }
 }
 
+namespace {
+
+// What is left of two spans behind `count` bytes.
+void drop(std::size_t count, Bytes& first, Bytes& second) {
+    const std::size_t of_first = std::min(count, first.size());
+    first = first.subspan(of_first);
+    second = second.subspan(count - of_first);
+}
+
+}  // namespace
+
 Task<Result<void>> Socket::write(Bytes first, Bytes second, Stop* stop,
                                  std::chrono::milliseconds timeout) {
+    if (is_open()) {
+        const Result<std::size_t> sent = write_now(first, second);
+        if (sent && *sent == first.size() + second.size()) return Task<Result<void>>::done();
+        if (sent) drop(*sent, first, second);
+    }
+    return write_rest(first, second, stop, timeout);
+}
+
+Task<Result<void>> Socket::write_rest(Bytes first, Bytes second, Stop* stop,
+                                      std::chrono::milliseconds timeout) {
     for (;;) {
         if (!is_open()) co_return std::unexpected(lost("the connection is closed"));
-        std::size_t sent = CO_TRY(write_now(first, second));
-        const std::size_t of_first = std::min(sent, first.size());
-        first = first.subspan(of_first);
-        second = second.subspan(sent - of_first);
+        drop(CO_TRY(write_now(first, second)), first, second);
         if (first.empty() && second.empty()) co_return Result<void>{};
         LinkedStop both(stop);
         const Deadline deadline(both.get(), timeout, lost("the peer takes no data"));

@@ -80,14 +80,16 @@ class Socket {
     // saying anything more. Null ends the watch.
     void watch(Stop* stop);
 
-    // Sends all of `first`, then all of `second`. A write that makes no progress for `timeout`
-    // fails (zero: no limit).
+    // Sends all of `first`, then all of `second`; without a wait if the kernel takes them at once.
+    // A write that makes no progress for `timeout` fails (zero: no limit).
     Task<Result<void>> write(Bytes first, Bytes second, Stop* stop,
                              std::chrono::milliseconds timeout);
     // What can be sent without waiting: the number of bytes taken from first+second, or an error.
     Result<std::size_t> write_now(Bytes first, Bytes second);
 
  private:
+    Task<Result<void>> write_rest(Bytes first, Bytes second, Stop* stop,
+                                  std::chrono::milliseconds timeout);
     explicit Socket(State* state) : state_(state) {}
     State* state_ = nullptr;
 };

@@ -133,7 +133,11 @@ void Stream::watch(Stop* stop) {
 }
 
 Task<Result<void>> Stream::write(Bytes first, Bytes second, Stop* stop) {
-    if (tls_ == nullptr) co_return co_await socket_.write(first, second, stop, write_timeout_);
+    if (tls_ != nullptr) return write_tls(first, second, stop);
+    return socket_.write(first, second, stop, write_timeout_);
+}
+
+Task<Result<void>> Stream::write_tls(Bytes first, Bytes second, Stop* stop) {
     for (Bytes part : {first, second}) {
         while (!part.empty()) {
             // One record's worth at a time, so that the outgoing buffer stays small.

@@ -46,7 +46,12 @@ class Stream {
     void watch(Stop* stop);
     void unwatch() { socket_.watch(nullptr); }
 
+    // Sends all of `first`, then all of `second`; without a wait if the kernel takes them at once.
     Task<Result<void>> write(Bytes first, Bytes second, Stop* stop);
+    // What can be sent without waiting: the number of bytes taken; 0 under TLS.
+    Result<std::size_t> write_now(Bytes first, Bytes second) {
+        return tls_ == nullptr ? socket_.write_now(first, second) : Result<std::size_t>(0);
+    }
     // A write that makes no progress for this long fails; zero: no limit.
     void set_write_timeout(std::chrono::milliseconds timeout) { write_timeout_ = timeout; }
 
@@ -59,6 +64,7 @@ class Stream {
  private:
     void make_room(std::size_t want);
     void release_buffer();
+    Task<Result<void>> write_tls(Bytes first, Bytes second, Stop* stop);
     Task<Result<void>> fill_tls(Stop* stop, std::size_t want);
     Task<Result<void>> receive_cipher(Stop* stop);
     Result<std::size_t> read_cipher();

@@ -2,11 +2,13 @@
 // Task<T>: a lazy coroutine. It starts when it is awaited, runs on its awaiter's loop, and hands
 // control back by symmetric transfer. Frames come from the loop's pool. A Task is awaited at most
 // once; a Task that is never awaited never starts. Parameters of a Task function are values, or
-// pointers to what outlives it (style rule 11).
+// pointers to what outlives it (style rule 11). A plain function that usually need not wait may
+// return done() or another function's Task: it runs when it is called, and costs no frame.
 #include <coroutine>
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "async/frame_pool.h"
@@ -69,11 +71,19 @@ class [[nodiscard]] Task {
     };
 
     Task() = default;
-    Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    // Has ended already, with T{} (a Result<void>: success).
+    static Task done() {
+        Task task;
+        task.done_ = true;
+        return task;
+    }
+    Task(Task&& other) noexcept
+        : frame_(std::exchange(other.frame_, nullptr)), done_(std::exchange(other.done_, false)) {}
     Task& operator=(Task&& other) noexcept {
         if (this != &other) {
             if (frame_) frame_.destroy();
             frame_ = std::exchange(other.frame_, nullptr);
+            done_ = std::exchange(other.done_, false);
         }
         return *this;
     }
@@ -84,23 +94,27 @@ class [[nodiscard]] Task {
     auto operator co_await() && noexcept {
         struct Awaiter {
             std::coroutine_handle<promise_type> frame;
-            bool await_ready() const noexcept { return false; }
+            bool await_ready() const noexcept { return !frame; }
             std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) const noexcept {
                 frame.promise().continuation = awaiting;
                 return frame;
             }
             T await_resume() const {
+                if constexpr (std::is_void_v<T> || std::is_default_constructible_v<T>) {
+                    if (!frame) return T();
+                }
                 if (frame.promise().exception) std::rethrow_exception(frame.promise().exception);
                 return frame.promise().take();
             }
         };
-        VT_ASSERT(frame_);
+        VT_ASSERT(frame_ || done_);
         return Awaiter{frame_};
     }
 
  private:
     explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
     std::coroutine_handle<promise_type> frame_;
+    bool done_ = false;
 };
 
 }  // namespace sluice::async

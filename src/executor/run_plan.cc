@@ -112,25 +112,23 @@ void keep_warnings(Session& session, const std::vector<tablet::Warning>& warning
 }
 
 // What must be so before anything is sent.
-Task<Result<void>> prepare_session(const Work* work, const plan::Plan* plan) {
+Result<void> prepare_session(const Work* work, const plan::Plan* plan) {
     Session* session = work->session;
     if (session->target.tablet_type != vindex::TabletType::primary && is_write(plan->type)) {
-        co_return fail(
-            Code::failed_precondition,
-            "supported only for primary tablet type, current type: " +
-                std::string(vindex::tablet_type_lower_name(session->target.tablet_type)));
+        return fail(Code::failed_precondition,
+                    "supported only for primary tablet type, current type: " +
+                        std::string(vindex::tablet_type_lower_name(session->target.tablet_type)));
     }
     if (plan->type == plan::QueryType::ddl) {
         if (!session->ddl_strategy.empty() && session->ddl_strategy != "direct") {
-            co_return unsupported("online DDL (ddl_strategy '" + session->ddl_strategy + "')");
+            return unsupported("online DDL (ddl_strategy '" + session->ddl_strategy + "')");
         }
-        CO_TRY(co_await commit_open(work));
     } else if (!session->autocommit && !session->shards.in_transaction() &&
                !plan->tables_used.empty()) {
         session->shards.begin(std::exchange(session->next_transaction, {}));
     }
     if (plan->needs_reserved) session->shards.pin();
-    co_return Result<void>{};
+    return {};
 }
 
 // After DDL the gate itself must know the tables as they are now, on every core, before the client
@@ -177,7 +175,8 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
     const plan::Plan& plan = cached->plan;
     Session& session = *work->session;
     ++cached->executions;
-    CO_TRY(co_await prepare_session(work, &plan));
+    CO_TRY(prepare_session(work, &plan));
+    if (plan.type == plan::QueryType::ddl) CO_TRY(co_await commit_open(work));
     const BindVars needs = plan.needs.empty() && plan.forwards_text
                                ? BindVars()
                                : need_values(session, *work->core->options, plan);

@@ -124,9 +124,17 @@ Task<MysqlSession::Next> MysqlSession::serve(wire::ByteView message) {
     co_return session_.killed ? Next::close : next;
 }
 
+// Sends what is in the buffer.
 Task<Result<void>> MysqlSession::flush() {
-    if (out_.empty()) co_return Result<void>{};
-    Result<void> written = co_await stream_.write(out_.view(), {}, &session_.closing);
+    if (out_.empty()) return Task<Result<void>>::done();
+    const std::size_t sent = stream_.write_now(out_.view(), {}).value_or(0);
+    if (sent < out_.size()) return flush_rest(sent);
+    out_.clear();
+    return Task<Result<void>>::done();
+}
+
+Task<Result<void>> MysqlSession::flush_rest(std::size_t sent) {
+    Result<void> written = co_await stream_.write(out_.view().subspan(sent), {}, &session_.closing);
     out_.clear();
     co_return written;
 }

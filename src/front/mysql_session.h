@@ -73,6 +73,7 @@ class MysqlSession {
     void borrow_buffers();
     Task<Next> serve(wire::ByteView message);
     Task<Result<void>> flush();
+    Task<Result<void>> flush_rest(std::size_t sent);
     Task<Next> answer(Error error);
     Task<Next> answer_ok();
 

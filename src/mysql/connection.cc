@@ -79,7 +79,7 @@ void Connection::queue_close(std::uint32_t statement) {
 
 Task<Result<void>> Connection::flush(Stop* stop) {
     last_format_ = wire::RowFormat::text;
-    co_return co_await write({}, stop);
+    return write({}, stop);
 }
 
 Task<Result<void>> Connection::send_query(std::string_view text, Stop* stop) {
@@ -87,7 +87,7 @@ Task<Result<void>> Connection::send_query(std::string_view text, Stop* stop) {
     last_sequence_ = 1;
     if (text.size() + 1 >= limits::max_packet_payload) {
         queue_query(text);
-        co_return co_await write({}, stop);
+        return write({}, stop);
     }
     const auto length = static_cast<std::uint32_t>(text.size() + 1);
     for (const unsigned shift : {0U, 8U, 16U})
@@ -95,9 +95,9 @@ Task<Result<void>> Connection::send_query(std::string_view text, Stop* stop) {
     out_.push(0);
     out_.push(static_cast<std::uint8_t>(wire::Command::query));
     ++due_;
-    if (text.size() > copied_text) co_return co_await write(wire::bytes_of(text), stop);
+    if (text.size() > copied_text) return write(wire::bytes_of(text), stop);
     out_.append(text);
-    co_return co_await write({}, stop);
+    return write({}, stop);
 }
 
 Task<Result<void>> Connection::send_execute(Handle* handle, const Execution* execution,
@@ -125,30 +125,39 @@ Task<Result<void>> Connection::send_execute(Handle* handle, const Execution* exe
     writer.end();
     last_sequence_ = writer.sequence();
     ++due_;
-    co_return co_await write({}, stop);
+    return write({}, stop);
 }
 
+// Sends what is queued, then `last`.
 Task<Result<void>> Connection::write(wire::ByteView last, Stop* stop) {
     sent_ = false;
-    if (broken_) co_return std::unexpected(lost(nullptr));
-    wire::ByteView first = out_.view();
-    if (!stream_.is_tls()) {
+    std::size_t sent = 0;
+    if (!broken_) {
         // Whether a failure comes before the first byte decides if the statement may be sent again.
-        const Result<std::size_t> now = stream_.socket().write_now(first, last);
-        if (!now) co_return fail_broken(lost(nullptr));
-        sent_ = *now > 0;
-        const std::size_t of_first = std::min(*now, first.size());
-        first = first.subspan(of_first);
-        last = last.subspan(*now - of_first);
+        const Result<std::size_t> now = stream_.write_now(out_.view(), last);
+        if (!now) close();
+        sent = now.value_or(0);
+        sent_ = sent > 0;
     }
-    if (!first.empty() || !last.empty()) {
-        sent_ = true;
-        const Result<void> written = co_await stream_.write(first, last, stop);
-        if (!written) co_return fail_broken(lost(stop));
-    }
+    if (broken_ || sent < out_.size() + last.size()) return write_rest(sent, last, stop);
+    written();
+    return Task<Result<void>>::done();
+}
+
+Task<Result<void>> Connection::write_rest(std::size_t sent, wire::ByteView last, Stop* stop) {
+    if (broken_) co_return std::unexpected(lost(nullptr));
+    sent_ = true;
+    const std::size_t of_first = std::min(sent, out_.size());
+    const Result<void> outcome =
+        co_await stream_.write(out_.view().subspan(of_first), last.subspan(sent - of_first), stop);
+    if (!outcome) co_return fail_broken(lost(stop));
+    written();
+    co_return Result<void>{};
+}
+
+void Connection::written() {
     out_.clear();
     if (out_.capacity() > kept_request) out_.release();
-    co_return Result<void>{};
 }
 
 Task<Result<void>> Connection::receive(Stop* stop) {

@@ -107,7 +107,8 @@ class Connection {
     std::string settings_reset;      // brings them back to the defaults
     std::uint16_t collation = 0;     // in force; 0: as logged in
     std::uint16_t login_collation = 0;
-    bool read_only = false;  // the server refuses writes
+    std::uint16_t asked_collation = 0;  // by the last request; what the server can do is in force
+    bool read_only = false;             // the server refuses writes
     async::Clock::time_point opened;
     async::Clock::time_point last_used;
     Permit permit;
@@ -149,6 +150,8 @@ class Connection {
     Connection(async::Stream stream, Login login);
     Task<Result<void>> converse(const Server* server, Login login, Stop* stop);
     Task<Result<void>> write(wire::ByteView last, Stop* stop);
+    Task<Result<void>> write_rest(std::size_t sent, wire::ByteView last, Stop* stop);
+    void written();
     Task<Result<void>> receive(Stop* stop);
     Task<Result<Handle*>> read_prepared(std::uint64_t key, std::string_view text, ResultSink* sink,
                                         Stop* stop);

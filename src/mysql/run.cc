@@ -31,11 +31,13 @@ std::uint16_t collation_in_force(const Connection& connection, std::uint16_t wan
 // Queues what puts the connection's settings right; the number of statements.
 unsigned queue_settings(Connection& connection, const Settings& wanted) {
     unsigned queued = 0;
-    const std::uint16_t target = collation_in_force(connection, wanted.collation);
-    const std::uint16_t present =
-        connection.collation == 0 ? connection.login_collation : connection.collation;
-    if (target != present) {
-        if (const collation::Collation* found = collation::find_collation(target)) {
+    if (wanted.collation != connection.asked_collation) {
+        connection.asked_collation = wanted.collation;
+        const std::uint16_t target = collation_in_force(connection, wanted.collation);
+        const std::uint16_t present =
+            connection.collation == 0 ? connection.login_collation : connection.collation;
+        if (const collation::Collation* found =
+                target == present ? nullptr : collation::find_collation(target)) {
             std::string names = "set names ";
             names.append(found->charset->name).append(" collate ").append(found->name);
             connection.queue_query(names);
