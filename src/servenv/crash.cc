@@ -22,7 +22,7 @@ namespace sluice::servenv {
 namespace {
 
 constexpr int max_frames = 64;
-constexpr std::size_t signal_stack = 64 * 1024;
+[[maybe_unused]] constexpr std::size_t signal_stack = 64 * 1024;
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -114,12 +114,15 @@ void on_terminate() {
 
 }  // namespace
 
+// A sanitizer has a stack of its own there, which it frees with the thread.
 void prepare_thread_for_crash() {
+#ifndef SLUICE_SANITIZED
     thread_local const auto room = std::make_unique<std::array<char, signal_stack>>();
     stack_t stack{};
     stack.ss_sp = room->data();
     stack.ss_size = room->size();
     sigaltstack(&stack, nullptr);
+#endif
 }
 
 void report_crashes() {
@@ -129,9 +132,7 @@ void report_crashes() {
     seconds_east = local.tm_gmtoff;
     void* frames[1];
     backtrace(frames, 1);  // loads what it needs now, not in a handler
-#ifndef SLUICE_SANITIZED
     prepare_thread_for_crash();
-#endif
     for (const Fatal& fatal : fatal_signals) {
         struct sigaction action{};
         action.sa_handler = &on_fatal_signal;

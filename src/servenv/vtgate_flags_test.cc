@@ -186,86 +186,104 @@ TEST(VtgateFlags, TypedWords) {
               (std::vector<std::string>{"a,\"b", "c"}));
 }
 
-TEST(VtgateFlags, ValidatesAsV21) {
-    struct Case {
-        std::vector<std::string> arguments;
-        std::string want;
-        int status = 1;
-    };
-    const std::string types = "--tablet_types_to_wait=PRIMARY";
-    const std::string port = "--mysql_server_port=1";
-    for (const Case& one : std::vector<Case>{
-             {{"--tablet_types_to_wait=master,spare"}, "", 0},
-             {{"--tablet_types_to_wait=SPARE"},
-              "tablet_types_to_wait must contain at least one serving tablet type"},
-             {{types, "--transaction_mode=both"},
-              "Invalid option: both\nUsage: -transaction_mode {SINGLE | MULTI | TWOPC}"},
-             {{types, "--transaction_mode=twopc"}, "", 0},
-             {{types, "--srv_topo_cache_refresh=2s"},
-              "srv_topo_cache_refresh must be less than or equal to srv_topo_cache_ttl",
-              2},
-             {{types, "--keyspaces_to_watch=a", "--tablet_filters=b|0"},
-              "only one of --keyspaces_to_watch and --tablet_filters may be specified at a time"},
-             {{types, "--enable-balancer"}, "balancer-vtgate-cells is required for balanced mode"},
-             {{types, "--buffer_window=1ms"},
-              "Invalid buffer configuration: --buffer_window must be >= 1s (specified value: 1ms)",
-              2},
-             {{types, "--buffer_window=21s"},
-              "Invalid buffer configuration: --buffer_window must be <= "
-              "--buffer_max_failover_duration: 21s vs. 20s",
-              2},
-             {{types, "--buffer_size=0"},
-              "Invalid buffer configuration: --buffer_size must be >= 1 (specified value: 0)",
-              2},
-             {{types, "--buffer_min_time_between_failovers=0"},
-              "Invalid buffer configuration: --buffer_min_time_between_failovers must be >= 1s "
-              "(specified value: 0s)",
-              2},
-             {{types, "--buffer_drain_concurrency=0"},
-              "Invalid buffer configuration: --buffer_drain_concurrency must be >= 1 (specified "
-              "value: 0)",
-              2},
-             {{types, "--buffer_keyspace_shards=a"},
-              "Invalid buffer configuration: --buffer_keyspace_shards=a also requires that "
-              "--enable_buffer is set",
-              2},
-             {{types, "--enable_buffer", "--buffer_keyspace_shards=a/0,b,a"},
-              "Invalid buffer configuration: --buffer_keyspace_shards has overlapping entries "
-              "(keyspace only vs. "
-              "keyspace/shard): a vs. a/0 Please remove one or the other",
-              2},
-             {{types, "--enable_buffer", "--buffer_keyspace_shards=a/0,b,a/1"}, "", 0},
-             {{types, "--foreign_key_mode=maybe"},
-              "--foreign_key_mode must be allow or disallow, not maybe"},
-             {{types, "--ddl_strategy=later --fast"},
-              "Invalid value for -ddl_strategy: Unknown online DDL strategy: 'later'",
-              2},
-             {{types, "--ddl_strategy=vitess --postpone-completion"}, "", 0},
-             {{types, "--mysql_default_workload=x"},
-              "-mysql_default_workload must be one of [OLTP, OLAP, DBA, UNSPECIFIED]"},
-             {{types, "--mysql_tcp_version=udp"},
-              "-mysql_tcp_version must be one of [tcp, tcp4, tcp6]"},
-             {{types, port}, "no AuthServer name static registered"},
-             {{types, "--mysql_server_socket_path=/s"}, "no AuthServer name static registered"},
-             {{types, port, "--mysql_auth_server_impl=none"}, "", 0},
-             {{types, port, "--mysql_auth_server_static_string={}"}, "", 0},
-             {{types, port, "--mysql_auth_server_static_string={}",
-               "--mysql_auth_server_static_file=f"},
-              "Both mysql_auth_server_static_file and mysql_auth_server_static_string specified, "
-              "can only use one."},
-             {{types, port, "--mysql_auth_server_impl=ldap"},
-              "--mysql_auth_server_impl=ldap is not supported; use static or none"},
-             {{types, port, "--mysql_auth_server_impl=magic"},
-              "no AuthServer name magic registered"},
-             {{types, "--mysql_server_ssl_cert=c"},
-              "--mysql_server_ssl_cert and --mysql_server_ssl_key are of use only together"},
-         }) {
+// A command line, what start refuses it with, and the exit status.
+struct Refusal {
+    std::vector<std::string> arguments;
+    std::string want;
+    int status = 1;
+};
+const std::string types = "--tablet_types_to_wait=PRIMARY";
+
+void check_refusals(const std::vector<Refusal>& cases) {
+    for (const Refusal& one : cases) {
         Gateway gateway;
         ASSERT_TRUE(gateway.set.parse(one.arguments).has_value());
         const std::optional<Invalid> invalid = validate(gateway.values);
         EXPECT_EQ(invalid ? invalid->text : "", one.want);
         if (invalid) EXPECT_EQ(invalid->status, one.status) << one.want;
     }
+}
+
+TEST(VtgateFlags, ValidatesDiscoveryAsV21) {
+    check_refusals({
+        {{"--tablet_types_to_wait=master,spare"}, "", 0},
+        {{"--tablet_types_to_wait=SPARE"},
+         "tablet_types_to_wait must contain at least one serving tablet type"},
+        {{types, "--transaction_mode=both"},
+         "Invalid option: both\nUsage: -transaction_mode {SINGLE | MULTI | TWOPC}"},
+        {{types, "--transaction_mode=twopc"}, "", 0},
+        {{types, "--srv_topo_cache_refresh=2s"},
+         "srv_topo_cache_refresh must be less than or equal to srv_topo_cache_ttl",
+         2},
+        {{types, "--keyspaces_to_watch=a", "--tablet_filters=b|0"},
+         "only one of --keyspaces_to_watch and --tablet_filters may be specified at a time"},
+        {{types, "--enable-balancer"}, "balancer-vtgate-cells is required for balanced mode"},
+    });
+}
+
+TEST(VtgateFlags, ValidatesBufferingAsV21) {
+    check_refusals({
+        {{types, "--buffer_window=1ms"},
+         "Invalid buffer configuration: --buffer_window must be >= 1s (specified value: 1ms)",
+         2},
+        {{types, "--buffer_window=21s"},
+         "Invalid buffer configuration: --buffer_window must be <= "
+         "--buffer_max_failover_duration: 21s vs. 20s",
+         2},
+        {{types, "--buffer_size=0"},
+         "Invalid buffer configuration: --buffer_size must be >= 1 (specified value: 0)",
+         2},
+        {{types, "--buffer_min_time_between_failovers=0"},
+         "Invalid buffer configuration: --buffer_min_time_between_failovers must be >= 1s "
+         "(specified value: 0s)",
+         2},
+        {{types, "--buffer_drain_concurrency=0"},
+         "Invalid buffer configuration: --buffer_drain_concurrency must be >= 1 (specified "
+         "value: 0)",
+         2},
+        {{types, "--buffer_keyspace_shards=a"},
+         "Invalid buffer configuration: --buffer_keyspace_shards=a also requires that "
+         "--enable_buffer is set",
+         2},
+        {{types, "--enable_buffer", "--buffer_keyspace_shards=a/0,b,a"},
+         "Invalid buffer configuration: --buffer_keyspace_shards has overlapping entries "
+         "(keyspace only vs. "
+         "keyspace/shard): a vs. a/0 Please remove one or the other",
+         2},
+        {{types, "--enable_buffer", "--buffer_keyspace_shards=a/0,b,a/1"}, "", 0},
+    });
+}
+
+TEST(VtgateFlags, ValidatesSessionsAsV21) {
+    check_refusals({
+        {{types, "--foreign_key_mode=maybe"},
+         "--foreign_key_mode must be allow or disallow, not maybe"},
+        {{types, "--ddl_strategy=later --fast"},
+         "Invalid value for -ddl_strategy: Unknown online DDL strategy: 'later'",
+         2},
+        {{types, "--ddl_strategy=vitess --postpone-completion"}, "", 0},
+        {{types, "--mysql_default_workload=x"},
+         "-mysql_default_workload must be one of [OLTP, OLAP, DBA, UNSPECIFIED]"},
+        {{types, "--mysql_tcp_version=udp"}, "-mysql_tcp_version must be one of [tcp, tcp4, tcp6]"},
+    });
+}
+
+TEST(VtgateFlags, ValidatesUsersAsV21) {
+    const std::string port = "--mysql_server_port=1";
+    check_refusals({
+        {{types, port}, "no AuthServer name static registered"},
+        {{types, "--mysql_server_socket_path=/s"}, "no AuthServer name static registered"},
+        {{types, port, "--mysql_auth_server_impl=none"}, "", 0},
+        {{types, port, "--mysql_auth_server_static_string={}"}, "", 0},
+        {{types, port, "--mysql_auth_server_static_string={}", "--mysql_auth_server_static_file=f"},
+         "Both mysql_auth_server_static_file and mysql_auth_server_static_string specified, "
+         "can only use one."},
+        {{types, port, "--mysql_auth_server_impl=ldap"},
+         "--mysql_auth_server_impl=ldap is not supported; use static or none"},
+        {{types, port, "--mysql_auth_server_impl=magic"}, "no AuthServer name magic registered"},
+        {{types, "--mysql_server_ssl_cert=c"},
+         "--mysql_server_ssl_cert and --mysql_server_ssl_key are of use only together"},
+    });
 }
 
 }  // namespace
