@@ -23,6 +23,9 @@ struct TlsState {
     BIO* incoming;
     BIO* outgoing;
     std::vector<std::uint8_t> cipher;  // where a posted read puts what comes; empty while parked
+    // What is being written. Not `outgoing` itself, which a read may change in the meantime: TLS
+    // 1.3 answers a key update.
+    std::vector<std::uint8_t> sending;
 };
 
 }  // namespace sluice::async
