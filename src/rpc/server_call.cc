@@ -89,6 +89,7 @@ void ServerCall::on_headers_end(bool) {
     if (timeout_ > Duration::zero()) {
         async::Loop::current().set_timer(&deadline_, std::min<Duration>(timeout_, longest_wait));
     }
+    awaits_first_ = true;
     if (refusal_ || method_->requests == Requests::stream) become_ready();
 }
 

@@ -18,7 +18,7 @@ void Exchange::prepare(MessageLimits limits) {
     wants_ = Wants::message;
     stream_id_ = 0;
     prefix_size_ = 0;
-    input_ended_ = finished_ = false;
+    input_ended_ = finished_ = awaits_first_ = false;
     partial_.reset();
     inbox_.clear();
     next_ = buffered_ = held_ = 0;
@@ -55,8 +55,9 @@ void Exchange::on_bytes(Bytes bytes) {
         partial_.reset();
         whole = true;
     }
-    if (!arrived_.empty()) give_back();
+    if (!arrived_.empty() || awaits_first_) give_back();
     if (!whole) return;
+    awaits_first_ = false;
     on_message();
     wake();
 }
@@ -122,7 +123,7 @@ void Exchange::on_end_of_stream() {
 // Someone who waits for a message gets everything that belongs to it; otherwise what waits here
 // keeps the window closed.
 void Exchange::give_back() {
-    const bool waiting = !arrived_.empty() || input_over();
+    const bool waiting = !arrived_.empty() || awaits_first_ || input_over();
     const std::size_t keep = waiting ? 0 : buffered_;
     if (held_ <= keep || session_ == nullptr) return;
     if (!input_ended_) session_->consume(stream_id_, held_ - keep);

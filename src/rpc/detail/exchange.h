@@ -79,6 +79,7 @@ class Exchange {
     Compression incoming_compression_ = Compression::none;
     Compression outgoing_compression_ = Compression::none;
     Wants wants_ = Wants::message;
+    bool awaits_first_ = false;  // the first message is as good as waited for
     async::WaitQueue arrived_;
     MessageLimits limits_;
 
