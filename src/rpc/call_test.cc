@@ -58,8 +58,8 @@ Task<Result<void>> failures(World* world) {
         Metadata sent;
         CO_TRY(sent.add("code", std::to_string(code)));
         ClientCall call;
-        CO_TRY(co_await world->channel->start(&call, "/test.Echo/Fail", {.metadata = &sent},
-                                              nullptr));
+        CO_TRY(
+            co_await world->channel->start(&call, "/test.Echo/Fail", {.metadata = &sent}, nullptr));
         CO_TRY(co_await call.send(bytes_of(text), nullptr));
         call.finish_sending();
         const auto answer = co_await call.receive(nullptr);
@@ -99,8 +99,7 @@ Task<Result<void>> server_stream(World* world) {
     CO_TRY(sent.add("count", "300"));
     CO_TRY(sent.add("size", "30000"));
     ClientCall call;
-    CO_TRY(
-        co_await world->channel->start(&call, "/test.Echo/Many", {.metadata = &sent}, nullptr));
+    CO_TRY(co_await world->channel->start(&call, "/test.Echo/Many", {.metadata = &sent}, nullptr));
     CO_TRY(co_await call.send(bytes_of("go"), nullptr));
     call.finish_sending();
     std::size_t count = 0;
@@ -225,8 +224,8 @@ Task<Result<void>> stalled_reader(World* world) {
     std::vector<std::unique_ptr<ClientCall>> stalled;
     for (int i = 0; i < 8; ++i) {
         ClientCall* call = stalled.emplace_back(std::make_unique<ClientCall>()).get();
-        CO_TRY(co_await world->channel->start(call, "/test.Echo/Many", {.metadata = &sent},
-                                              nullptr));
+        CO_TRY(
+            co_await world->channel->start(call, "/test.Echo/Many", {.metadata = &sent}, nullptr));
         CO_TRY(co_await call->send(bytes_of("go"), nullptr));
         call->finish_sending();
     }
@@ -281,8 +280,7 @@ TEST(RpcCall, MessageSizes) {
 }
 
 Task<Result<void>> budget(World* world) {
-    const auto answer =
-        co_await ask(world->channel.get(), "Unary", std::string(200'000, 'x'), {});
+    const auto answer = co_await ask(world->channel.get(), "Unary", std::string(200'000, 'x'), {});
     EXPECT_EQ(answer.error().code, Code::resource_exhausted);
     EXPECT_EQ(CO_TRY(co_await ask(world->channel.get(), "Unary", std::string(1000, 'x'), {})),
               std::string(1000, 'x'));
@@ -301,9 +299,9 @@ Task<Result<void>> compressed(World* world) {
     const std::string text(300'000, 'z');
     for (const auto compression : {Compression::gzip, Compression::snappy}) {
         const std::uint64_t before = world->channel->counters().wire.bytes_sent;
-        EXPECT_EQ(CO_TRY(co_await ask(world->channel.get(), "Unary", text,
-                                      {.compression = compression})),
-                  text);
+        EXPECT_EQ(
+            CO_TRY(co_await ask(world->channel.get(), "Unary", text, {.compression = compression})),
+            text);
         EXPECT_LT(world->channel->counters().wire.bytes_sent - before, 40'000U);
     }
     EXPECT_LT(world->server->counters().wire.bytes_sent, 80'000U);  // answered alike

@@ -109,6 +109,8 @@ Task<Result<void>> Channel::open_link() {
         }
     }
     if (link->over()) co_return std::unexpected(link->why_over());
+    if (!link->session().peer_allows_streams())
+        co_return fail(Code::unavailable, "the server is going away");
     current_ = link;
     co_return Result<void>{};
 }

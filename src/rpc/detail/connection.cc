@@ -99,8 +99,7 @@ Task<void> Connection::read_loop() {
             continue;
         }
         on_batch();
-        if (session_.wants_write()) on_output();
-        if (!session_.alive()) end_after_output(unavailable_error("transport is closing"));
+        if (session_.wants_write() || !session_.alive()) on_output();
     }
 }
 
@@ -122,6 +121,9 @@ Task<void> Connection::write_loop() {
         co_await async::yield();
         output_waits_ = false;
         const Result<void> written = co_await write_ready();
+        if (written && !session_.alive() && !last_words_) {  // GOAWAY is out and no call is left
+            last_words_ = unavailable_error("transport is closing");
+        }
         if (!written) {
             end(unavailable_error("error writing to the connection: " + written.error().text));
         } else if (last_words_ && !output_waits_) {
@@ -165,7 +167,12 @@ void Connection::check_keepalive() {
 }
 
 void Connection::on_ping(bool acknowledged, std::uint64_t) {
-    if (!acknowledged) ++counters_->pings_received;
+    if (!acknowledged) {
+        ++counters_->pings_received;
+    } else if (ping_waits_) {
+        ping_waits_ = false;
+        arm_keepalive(keepalive_.time);
+    }
 }
 
 }  // namespace sluice::rpc::detail

@@ -47,8 +47,8 @@ inline void run_world(World* world, Scenario scenario) {
 inline Task<Result<std::string>> ask(Channel* channel, std::string method, std::string request,
                                      CallOptions options) {
     const Bytes pieces[] = {bytes_of(request)};
-    const Message answer = CO_TRY(
-        co_await channel->unary("/test.Echo/" + method, pieces, options, nullptr));
+    const Message answer =
+        CO_TRY(co_await channel->unary("/test.Echo/" + method, pieces, options, nullptr));
     co_return text_of(answer);
 }
 
