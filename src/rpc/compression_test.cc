@@ -37,7 +37,7 @@ TEST(RpcCompression, BackAndForth) {
     for (const auto kind : {Compression::gzip, Compression::snappy}) {
         for (const std::string& text :
              {std::string("a"), std::string(65'536, 'x'), std::string(65'537, 'y'), noise,
-              noise + std::string(1'000'000, 'z')}) {
+              noise + std::string(300'000, 'z')}) {
             const std::string_view all = text;
             const Bytes pieces[] = {bytes_of(all.substr(0, all.size() / 3)), Bytes(),
                                     bytes_of(all.substr(all.size() / 3))};
@@ -48,7 +48,8 @@ TEST(RpcCompression, BackAndForth) {
             ASSERT_FALSE(over.has_value());
             EXPECT_EQ(over.error().code, Code::resource_exhausted);
             // Cut anywhere, it is an error or (between chunks of snappy) less, never a crash.
-            for (std::size_t cut = 1; cut < 40 && cut < small->size(); ++cut) {
+            const std::size_t cuts = text.size() < 70'000 ? 40 : 3;
+            for (std::size_t cut = 1; cut < cuts && cut < small->size(); ++cut) {
                 const auto part = decompress(kind, small->view().first(small->size() - cut),
                                              text.size(), nullptr);
                 EXPECT_TRUE(!part || part->size() < text.size());

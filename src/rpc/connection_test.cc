@@ -386,6 +386,34 @@ TEST(RpcConnection, OddRequests) {
     run_world(&world, odd_requests);
 }
 
+// A client that connects and says nothing, and a request that never becomes whole.
+Task<Result<void>> silent_client(World* world) {
+    async::Stream stream{
+        CO_TRY(co_await async::connect({.host = "127.0.0.1", .port = world->port}, nullptr))};
+    Stop stop;
+    const async::Deadline deadline(&stop, 10s, deadline_error());
+    while (co_await stream.fill(&stop)) stream.consume(stream.received().size());
+    EXPECT_FALSE(stop.requested());
+
+    RawCall call;
+    CO_TRY(co_await raw_request(world,
+                                {{.name = ":method", .value = "POST"},
+                                 {.name = ":scheme", .value = "http"},
+                                 {.name = ":authority", .value = "test"},
+                                 {.name = ":path", .value = "/test.Echo/Unary"},
+                                 {.name = "content-type", .value = "application/grpc"},
+                                 {.name = "grpc-timeout", .value = "20m"}},
+                                &call));
+    EXPECT_EQ(call.headers["grpc-status"], "4");
+    co_return Result<void>{};
+}
+
+TEST(RpcConnection, SilentClients) {
+    World world;
+    world.server_options.handshake_timeout = 50ms;
+    run_world(&world, silent_client);
+}
+
 Task<Result<void>> rubbish(World* world) {
     const std::string preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     for (const std::string& bytes :

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "async/deadline.h"
-#include "base/limits.h"
 #include "rpc/detail/server_connection.h"
 #include "rpc/status.h"
 
@@ -41,7 +40,7 @@ void Server::adopt(int descriptor) {
 Task<Result<void>> Server::greet(async::Stream* stream, Peer* peer) {
     if (options_.tls == nullptr) co_return Result<void>{};
     async::LinkedStop both(&accepting_);
-    const async::Deadline deadline(both.get(), limits::handshake,
+    const async::Deadline deadline(both.get(), options_.handshake_timeout,
                                    unavailable_error("the TLS handshake took too long"));
     if (options_.tls_optional) {
         CO_TRY(co_await stream->fill(both.get()));

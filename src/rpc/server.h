@@ -7,6 +7,7 @@
 #include "async/listener.h"
 #include "async/scope.h"
 #include "async/tls.h"
+#include "base/limits.h"
 #include "rpc/auth.h"
 #include "rpc/detail/connection.h"
 #include "rpc/services.h"
@@ -30,6 +31,8 @@ struct ServerOptions {
     std::shared_ptr<const Authenticator> authenticator;  // null: everybody
     KeepaliveOptions keepalive;
     PingRules ping_rules;
+    // For the TLS handshake, and again for the client's HTTP/2 preface and settings.
+    Duration handshake_timeout = limits::handshake;
     Duration max_connection_age{0};
     Duration max_connection_age_grace{0};
     Chance chance;  // spreads ages by a tenth; empty: not

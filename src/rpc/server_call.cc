@@ -12,7 +12,14 @@ using detail::Header;
 using detail::literal;
 
 void ServerCall::DeadlineTimer::ring(Timer* timer) {
-    static_cast<DeadlineTimer*>(timer)->call->stop_.request(deadline_error());
+    ServerCall* call = static_cast<DeadlineTimer*>(timer)->call;
+    if (call->state_ != State::arriving) {
+        call->stop_.request(deadline_error());
+        return;
+    }
+    call->refusal_ = deadline_error();  // its request will never be whole
+    call->become_ready();
+    call->connection_->run_ready();
 }
 
 const Peer& ServerCall::peer() const {

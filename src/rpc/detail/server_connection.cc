@@ -49,6 +49,7 @@ MethodCounters& ServerConnection::counters(const Method& method) const {
 }
 
 Task<void> ServerConnection::serve() {
+    chores_.spawn("rpc settings", await_settings());
     if (options().max_connection_age > Duration::zero()) chores_.spawn("rpc age", grow_old());
     co_await run();
     ended_.request(why_over());
@@ -73,7 +74,7 @@ void ServerConnection::release(ServerCall* call) {
     free_.push_back(call);
 }
 
-void ServerConnection::on_batch() {
+void ServerConnection::run_ready() {
     for (std::size_t i = 0; i < ready_.size(); ++i) {
         handlers_.spawn("rpc call", run_call(ready_[i]));
     }
@@ -93,7 +94,11 @@ Task<void> ServerConnection::run_call(ServerCall* call) {
     ServerCounters& all = server_->counters_;
     ++(method != nullptr ? counters(*method).started : all.unknown_methods);
     Result<void> result = authenticate(call);
-    if (result && call->attached()) result = co_await method->handler(call);
+    if (!call->attached()) {
+        result = std::unexpected(call->stop_.error());
+    } else if (result) {
+        result = co_await method->handler(call);
+    }
     if (method != nullptr) {
         const Code code = result ? Code::ok : result.error().code;
         ++counters(*method).handled[static_cast<std::size_t>(code)];
@@ -151,6 +156,11 @@ Task<void> ServerConnection::drain_slowly(std::string_view why, Duration grace) 
         const Result<void> paused = co_await async::pause(std::min(grace, longest_wait), &ended_);
         if (paused) end(drained());
     }
+}
+
+Task<void> ServerConnection::await_settings() {
+    const Result<void> paused = co_await async::pause(options().handshake_timeout, &ended_);
+    if (paused && !has_settings_) end(unavailable_error("the client says nothing"));
 }
 
 Task<void> ServerConnection::grow_old() {

@@ -27,14 +27,16 @@ class ServerConnection : public Connection {
 
     MethodCounters& counters(const Method& method) const;
 
-    // The call can be run: after this batch.
+    // The call can be run: after this batch, or by run_ready().
     void ready(ServerCall* call) { ready_.push_back(call); }
+    void run_ready();
     // The stream is over and the handler has ended, or never began.
     void release(ServerCall* call);
 
  private:
     Exchange* on_request(std::int32_t stream_id) override;
-    void on_batch() override;
+    void on_batch() override { run_ready(); }
+    void on_settings() override { has_settings_ = true; }
     void on_ping(bool acknowledged, std::uint64_t opaque) override;
     void on_progress() override { progress_ = true; }
     std::string_view read_error_words() const override { return "the client is gone"; }
@@ -44,6 +46,7 @@ class ServerConnection : public Connection {
     Task<void> run_call(ServerCall* call);
     Task<void> drain_slowly(std::string_view why, Duration grace);
     Task<void> grow_old();
+    Task<void> await_settings();
 
     Server* server_;
     Peer peer_;
@@ -54,6 +57,7 @@ class ServerConnection : public Connection {
     std::vector<ServerCall*> free_;
     std::vector<ServerCall*> ready_;
 
+    bool has_settings_ = false;
     bool progress_ = false;  // since the last ping
     async::Clock::time_point last_ping_;
     int strikes_ = 0;

@@ -1,6 +1,6 @@
 module sluice/tests/rpc
 
-go 1.22
+go 1.21
 
 require (
 	github.com/golang/snappy v0.0.4
