@@ -354,9 +354,9 @@ Task<Result<void>> odd_requests(World* world) {
              Case{{method, scheme, host, path, type, {.name = "grpc-encoding", .value = "zip"}},
                   "grpc-status",
                   "12"},
-             Case{{method, scheme, {.name = ":path", .value = "nothing"}, type},
+             Case{{method, scheme, host, {.name = ":path", .value = "/nothing"}, type},
                   "grpc-message",
-                  "malformed method name: \"nothing\""},
+                  "malformed method name: \"/nothing\""},
          }) {
         RawCall call;
         CO_TRY(co_await raw_request(world, headers, &call));

@@ -9,6 +9,7 @@
 #include "rpc/detail/world.h"
 #include "rpc/messages.h"
 #include "rpc/reflection.h"
+#include "topodata.pb.h"
 
 namespace sluice::rpc {
 namespace {
@@ -70,7 +71,7 @@ Task<Result<void>> reflect(Channel* channel, std::string version) {
     EXPECT_EQ(response.list_services_response().service_size(), 3);
     EXPECT_EQ(response.list_services_response().service(2).name(), "test.Echo");
 
-    request.set_file_containing_symbol("query.QueryResult");
+    request.set_file_containing_symbol(topodata::Tablet::descriptor()->full_name());
     CO_TRY(co_await send(&call, &request, nullptr));
     EXPECT_TRUE(CO_TRY(co_await receive(&call, &response, nullptr)));
     std::vector<std::string> files;
@@ -79,17 +80,17 @@ Task<Result<void>> reflect(Channel* channel, std::string version) {
         EXPECT_TRUE(descriptor.ParseFromString(file));
         files.push_back(descriptor.name());
     }
-    EXPECT_EQ(files.front(), "query.proto");
     EXPECT_GT(files.size(), 1U);  // with what it imports
+    if (!files.empty()) EXPECT_EQ(files.front(), "topodata.proto");
 
     request.set_file_by_filename("nothing.proto");
     CO_TRY(co_await send(&call, &request, nullptr));
     EXPECT_TRUE(CO_TRY(co_await receive(&call, &response, nullptr)));
     EXPECT_EQ(response.error_response().error_code(), 5);
-    request.set_all_extension_numbers_of_type("query.QueryResult");
+    request.set_all_extension_numbers_of_type("topodata.Tablet");
     CO_TRY(co_await send(&call, &request, nullptr));
     EXPECT_TRUE(CO_TRY(co_await receive(&call, &response, nullptr)));
-    EXPECT_EQ(response.all_extension_numbers_response().base_type_name(), "query.QueryResult");
+    EXPECT_EQ(response.all_extension_numbers_response().base_type_name(), "topodata.Tablet");
     call.finish_sending();
     EXPECT_FALSE(CO_TRY(co_await receive(&call, &response, nullptr)));
     co_return Result<void>{};

@@ -6,13 +6,14 @@
 #include <iostream>
 
 #include <google/protobuf/wrappers.pb.h>
+#include <grpc/health/v1/health.pb.h>
 
 #include "async/cross.h"
 #include "async/loop.h"
-#include "grpc/health/v1/health.pb.h"
 #include "rpc/health.h"
 #include "rpc/messages.h"
 #include "rpc/reflection.h"
+#include "rpc/server.h"
 
 using namespace sluice;
 using namespace std::chrono_literals;
