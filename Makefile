@@ -33,6 +33,7 @@ test: setup ## every test beside the code: dev (ASan, UBSan), then the rooms wit
 
 e2e: build ## real servers: drivers, differential suites and faults against a running gate
 	@tools/setup.sh drivers
+	@tools/build.sh release sluice_peer
 	@$(PYTHON) tests/e2e/run.py
 
 bench: build ## the table of bench/run.py: gate, direct, haproxy, floor (BENCH=quick|full|rooms, PEER=host:port)

@@ -342,35 +342,36 @@ bool is_numeric(const Address& address) {
            ::inet_pton(AF_INET6, address.host.c_str(), &unused) == 1;
 }
 
-Error refused(const Address& address, int number) {
+Error refused(const Address& address, int number, const char* what) {
     return make_error(Code::unavailable, er::cr_conn_refused, "HY000",
-                      "Can't connect to MySQL server on '" + address.text() + "' (" +
+                      std::string("Can't connect to ") + what + " on '" + address.text() + "' (" +
                           std::strerror(number) + ")");
 }
 
-Task<Result<Socket>> connect_endpoint(const Address* address, const Endpoint* endpoint,
-                                      Stop* stop) {
+Task<Result<Socket>> connect_endpoint(const Address* address, const Endpoint* endpoint, Stop* stop,
+                                      const char* what) {
     const int descriptor =
         ::socket(endpoint->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) co_return std::unexpected(refused(*address, errno));
+    if (descriptor < 0) co_return std::unexpected(refused(*address, errno, what));
     const int failure = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&endpoint->address),
                                   endpoint->length);
     const int number = errno;
     Socket socket(descriptor);
-    if (failure != 0 && number != EINPROGRESS) co_return std::unexpected(refused(*address, number));
+    if (failure != 0 && number != EINPROGRESS)
+        co_return std::unexpected(refused(*address, number, what));
     if (failure != 0) {
         CO_TRY(co_await socket.writable(stop));
         int pending = 0;
         socklen_t length = sizeof(pending);
         ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &pending, &length);
-        if (pending != 0) co_return std::unexpected(refused(*address, pending));
+        if (pending != 0) co_return std::unexpected(refused(*address, pending, what));
     }
     co_return socket;
 }
 
 }  // namespace
 
-Task<Result<Socket>> connect(Address address, Stop* stop) {
+Task<Result<Socket>> connect(Address address, Stop* stop, const char* what) {
     Result<std::vector<Endpoint>> endpoints;
     if (is_numeric(address)) {
         endpoints = resolve(address);
@@ -378,9 +379,9 @@ Task<Result<Socket>> connect(Address address, Stop* stop) {
         endpoints = co_await blocking([address] { return resolve(address); });
     }
     if (!endpoints) co_return std::unexpected(endpoints.error());
-    Error last = refused(address, ECONNREFUSED);
+    Error last = refused(address, ECONNREFUSED, what);
     for (const Endpoint& endpoint : *endpoints) {
-        Result<Socket> connected = co_await connect_endpoint(&address, &endpoint, stop);
+        Result<Socket> connected = co_await connect_endpoint(&address, &endpoint, stop, what);
         if (connected) co_return connected;
         last = connected.error();
         if (stop != nullptr && stop->requested()) break;

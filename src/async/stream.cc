@@ -149,12 +149,14 @@ Task<Result<void>> Stream::write_tls(Bytes first, Bytes second, Stop* stop) {
             part = part.subspan(static_cast<std::size_t>(taken));
             char* waiting = nullptr;
             const long length = BIO_get_mem_data(tls_->outgoing, &waiting);
-            const Bytes cipher(reinterpret_cast<const std::uint8_t*>(waiting),
-                               static_cast<std::size_t>(length));
-            CO_TRY(co_await socket_.write(cipher, {}, stop, write_timeout_));
+            tls_->sending.assign(waiting, waiting + length);
             BIO_reset(tls_->outgoing);
+            CO_TRY(co_await socket_.write(tls_->sending, {}, stop, write_timeout_));
         }
     }
+    // Records of short answers are kept for the next one.
+    if (tls_->sending.capacity() > limits::read_chunk)
+        std::vector<std::uint8_t>().swap(tls_->sending);
     co_return Result<void>{};
 }
 

@@ -12,6 +12,7 @@
 namespace sluice::async {
 
 class TlsContext;  // tls.h
+struct TlsPeer;
 struct TlsState;
 
 class Stream {
@@ -27,6 +28,10 @@ class Stream {
     bool is_tls() const { return tls_ != nullptr; }
     // "TLSv1.3"; empty in clear.
     std::string tls_version() const;
+    // The protocol that both sides chose by ALPN; empty: none, or in clear.
+    std::string tls_protocol() const;
+    // Null in clear, or if the other side has sent no certificate.
+    std::unique_ptr<TlsPeer> tls_peer() const;
     void close();
 
     // Received and not consumed. Valid until the next fill() or move. Callers may change the bytes

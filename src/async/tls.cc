@@ -63,6 +63,70 @@ Result<void> append_chain(SSL_CTX* context, const std::string& path) {
     return {};
 }
 
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
+                    const unsigned char* offered, unsigned int offered_length, void* ours) {
+    const auto* name = static_cast<const std::string*>(ours);
+    unsigned char* found = nullptr;
+    if (SSL_select_next_proto(&found, length, reinterpret_cast<const unsigned char*>(name->data()),
+                              static_cast<unsigned int>(name->size()), offered,
+                              offered_length) != OPENSSL_NPN_NEGOTIATED) {
+        return SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301, 3.2
+    }
+    *chosen = found;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+std::string as_offer(const std::string& protocol) {
+    return protocol.empty() ? "" : static_cast<char>(protocol.size()) + protocol;
+}
+
+// Go's order of the parts of a subject, from the first that it prints.
+constexpr struct {
+    int nid;
+    const char* name;
+} subject_parts[] = {{NID_serialNumber, "SERIALNUMBER"},
+                     {NID_commonName, "CN"},
+                     {NID_postalCode, "POSTALCODE"},
+                     {NID_streetAddress, "STREET"},
+                     {NID_stateOrProvinceName, "ST"},
+                     {NID_localityName, "L"},
+                     {NID_organizationalUnitName, "OU"},
+                     {NID_organizationName, "O"},
+                     {NID_countryName, "C"}};
+
+// RFC 2253, 2.4: what stands for itself in a name and what is written with a backslash.
+std::string escaped(std::string_view value) {
+    std::string out;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
+        const bool edge = (i == 0 && (c == ' ' || c == '#')) || (i + 1 == value.size() && c == ' ');
+        if (edge || std::string_view(",+\"\\<>;").contains(c)) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+// All values of one kind, joined as Go joins them; a certificate names the common name once in
+// Go's view, the last.
+std::string subject_values(const X509_NAME* name, int nid, const char* label) {
+    std::string out;
+    for (int at = X509_NAME_get_index_by_NID(name, nid, -1); at >= 0;
+         at = X509_NAME_get_index_by_NID(name, nid, at)) {
+        unsigned char* text = nullptr;
+        const int length =
+            ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+        if (length < 0) continue;
+        if (nid == NID_commonName || nid == NID_serialNumber) out.clear();
+        if (!out.empty()) out += '+';
+        if (label != nullptr) out += std::string(label) + "=";
+        const std::string_view value(reinterpret_cast<const char*>(text),
+                                     static_cast<std::size_t>(length));
+        out += label != nullptr ? escaped(value) : std::string(value);
+        OPENSSL_free(text);
+    }
+    return out;
+}
+
 }  // namespace
 
 TlsContext::~TlsContext() {
@@ -87,6 +151,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const ServerFiles& 
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     }
     if (!files.crl.empty()) TRY(load_revocations(context, files.crl));
+    made->alpn_ = as_offer(files.alpn);
+    if (!files.alpn.empty()) SSL_CTX_set_alpn_select_cb(context, choose_protocol, &made->alpn_);
     return std::shared_ptr<const TlsContext>(std::move(made));
 }
 
@@ -105,11 +171,47 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(const ClientFiles& 
     if (!files.certificate.empty()) TRY(load_pair(context, files.certificate, files.key));
     SSL_CTX_set_verify(context, files.verify == Verify::none ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
                        nullptr);
+    if (!files.crl.empty()) TRY(load_revocations(context, files.crl));
+    made->alpn_ = as_offer(files.alpn);
+    SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(made->alpn_.data()),
+                            static_cast<unsigned int>(made->alpn_.size()));
     return std::shared_ptr<const TlsContext>(std::move(made));
 }
 
 std::string Stream::tls_version() const {
     return tls_ == nullptr ? "" : SSL_get_version(tls_->ssl);
+}
+
+std::string Stream::tls_protocol() const {
+    if (tls_ == nullptr) return {};
+    const unsigned char* name = nullptr;
+    unsigned int length = 0;
+    SSL_get0_alpn_selected(tls_->ssl, &name, &length);
+    return name == nullptr ? std::string() : std::string(name, name + length);
+}
+
+std::unique_ptr<TlsPeer> Stream::tls_peer() const {
+    const X509* certificate = tls_ == nullptr ? nullptr : SSL_get0_peer_certificate(tls_->ssl);
+    if (certificate == nullptr) return nullptr;
+    auto peer = std::make_unique<TlsPeer>();
+    const X509_NAME* name = X509_get_subject_name(certificate);
+    for (const auto& part : subject_parts) {
+        const std::string values = subject_values(name, part.nid, part.name);
+        if (values.empty()) continue;
+        if (!peer->subject.empty()) peer->subject += ',';
+        peer->subject += values;
+    }
+    peer->common_name = subject_values(name, NID_commonName, nullptr);
+    auto* names = static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+        const GENERAL_NAME* each = sk_GENERAL_NAME_value(names, i);
+        if (each->type != GEN_DNS) continue;
+        const unsigned char* text = ASN1_STRING_get0_data(each->d.dNSName);
+        peer->dns_names.emplace_back(text, text + ASN1_STRING_length(each->d.dNSName));
+    }
+    GENERAL_NAMES_free(names);
+    return peer;
 }
 
 // Moves decrypted bytes into the receive buffer as far as it has room.

@@ -2,12 +2,20 @@
 // TLS settings made once from files and shared by all loops.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 
 struct ssl_ctx_st;
 
 namespace sluice::async {
+
+// What a verified certificate of the other side says.
+struct TlsPeer {
+    std::string subject;      // as Go prints it: "CN=client,OU=gates,O=Sluice"
+    std::string common_name;  // the last one
+    std::vector<std::string> dns_names;
+};
 
 class TlsContext {
  public:
@@ -18,6 +26,7 @@ class TlsContext {
         std::string crl;
         std::string server_ca;    // appended to the chain that is sent
         std::string min_version;  // "TLSv1.0" ... "TLSv1.3"; empty: TLSv1.2
+        std::string alpn;         // the protocol that is spoken ("h2"), if the client offers any
     };
     static Result<std::shared_ptr<const TlsContext>> server(const ServerFiles& files);
 
@@ -28,6 +37,8 @@ class TlsContext {
         std::string key;
         Verify verify = Verify::none;
         std::string min_version;
+        std::string crl;   // revoked servers' certificates
+        std::string alpn;  // the protocol that is offered ("h2"); empty: none
     };
     static Result<std::shared_ptr<const TlsContext>> client(const ClientFiles& files);
 
@@ -42,6 +53,7 @@ class TlsContext {
     TlsContext() = default;
     ssl_ctx_st* context_ = nullptr;
     Verify verify_ = Verify::none;
+    std::string alpn_;  // as on the wire: a length byte, then the name
 };
 
 }  // namespace sluice::async

@@ -88,6 +88,18 @@ class WaitQueue {
     Waiter* last_ = nullptr;
 };
 
+// co_await yield(): lets everything that is ready run first.
+inline auto yield() {
+    struct Awaiter {
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> frame) const {
+            Loop::current().resume_soon(frame);
+        }
+        void await_resume() const noexcept {}
+    };
+    return Awaiter{};
+}
+
 // Pauses the current coroutine for `delay`, or until `stop`.
 Task<Result<void>> pause(Clock::duration delay, Stop* stop);
 

@@ -35,7 +35,12 @@ def differential(plain):
     return plain or subprocess.run(words, check=False).returncode == 0
 
 
-PROGRAMS = {"drivers": drivers, "differential": differential}
+def rpc(plain):
+    """Our gRPC against grpc-go, both ways; no gate takes part."""
+    return plain or subprocess.run([sys.executable, "-B", HERE.parent / "rpc/run.py", "--allow-absent", "go"], check=False).returncode == 0
+
+
+PROGRAMS = {"drivers": drivers, "differential": differential, "rpc": rpc}
 
 
 def server_is_here():

@@ -1,6 +1,9 @@
 #pragma once
 // A TLS session over memory buffers: what the socket brings goes into `incoming`, what must be sent
 // waits in `outgoing`.
+#include <cstdint>
+#include <vector>
+
 #include <openssl/ssl.h>
 
 namespace sluice::async {
@@ -19,6 +22,9 @@ struct TlsState {
     SSL* ssl;
     BIO* incoming;
     BIO* outgoing;
+    // What is being written. Not `outgoing` itself, which a read may change in the meantime: TLS
+    // 1.3 answers a key update.
+    std::vector<std::uint8_t> sending;
 };
 
 }  // namespace sluice::async
