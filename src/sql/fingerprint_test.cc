@@ -204,5 +204,21 @@ TEST(Fingerprint, ManySlotsAreBounded) {
     EXPECT_TRUE(print.one_statement);
 }
 
+// Every token takes something of the text, also where dots and digits meet.
+TEST(Lexer, EveryTokenAdvances) {
+    for (const std::string_view text :
+         {"a..0", "...0", "a...0[", "1..0", "a. .0", ".0", "..", "a.0.0", "@..0", ":..0"}) {
+        for (const LexerCharset charset : {LexerCharset::ascii_safe, LexerCharset::sjis}) {
+            Lexer lexer(text, {.charset = charset});
+            std::size_t tokens = 0;
+            for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+                ASSERT_GT(token.length, 0u) << text;
+                ASSERT_LE(++tokens, text.size()) << text;
+            }
+        }
+    }
+    EXPECT_EQ(print_of("select a..0 from t").tokens, print_of("select a..b from t").tokens);
+}
+
 }  // namespace
 }  // namespace sluice::sql

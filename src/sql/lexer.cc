@@ -385,7 +385,9 @@ void Lexer::read_operator(Token& token) {
         case ':':
             return read_parameter(token);
         case '.':
-            if (is(second, digit) && (!is_name(previous_) || token.space_before))
+            // Behind a name or a dot it is a dot, unless a space parts them: t.1a, a..0.
+            if (is(second, digit) &&
+                ((!is_name(previous_) && previous_ != TokenKind::dot) || token.space_before))
                 return read_number(token);
             return take(TokenKind::dot, 1);
         case '(':
