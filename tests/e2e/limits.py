@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pymysql
 
-from frame import CheckError, ask, eventually, expect, only_gate
+from frame import CheckError, ask, cluster_options, eventually, expect, only_gate
 from prepared import Prepared
 
 BASE_KIB, PER_CONNECTION_KIB = 25 * 1024, 6
 STREAM_LIMIT_KIB = 256 * 1024
+LIMITED = {"gate_flags": (f"--memory-limit={STREAM_LIMIT_KIB * 1024}",)}
 
 
 def rss_kib(pid):
@@ -52,6 +53,7 @@ def check_idle_connections(where, count=10000, working=200):
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@cluster_options(**LIMITED)
 @only_gate
 def check_large_result(where, rows=1000):
     """A result of a gigabyte to a slow client: it arrives whole, and the gate stays small."""
@@ -96,9 +98,10 @@ def check_large_packet_in(where):
     ask(connection, "UPDATE thing SET body = NULL WHERE id = 7")
 
 
+@cluster_options(**LIMITED)
 @only_gate
 def check_large_row(where, size=900 * 1024 * 1024):
-    """A row of nearly a gigabyte passes or is refused; the gate and the others live on."""
+    """A row of nearly a gigabyte passes or is refused; the gate stays small, and the others live on."""
     connection = where.connect("e2e", max_allowed_packet=2**30)
     try:
         got = ask(connection, f"SELECT LENGTH(name), REPEAT('x', {size}) FROM thing WHERE id = 1")[0][1]
@@ -106,6 +109,8 @@ def check_large_row(where, size=900 * 1024 * 1024):
     except pymysql.err.MySQLError as error:
         if error.args[0] in (2006, 2013):
             raise
+    if rss_kib(where.gate.pid) > STREAM_LIMIT_KIB:
+        raise CheckError(f"the gate grew to {rss_kib(where.gate.pid)} KiB")
     with where.connect("e2e") as other:
         expect("the gate answers", ask(other, "SELECT n FROM thing WHERE id = 5"), ((5,),))
 
