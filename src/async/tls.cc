@@ -112,8 +112,8 @@ std::string subject_values(const X509_NAME* name, int nid, const char* label) {
     for (int at = X509_NAME_get_index_by_NID(name, nid, -1); at >= 0;
          at = X509_NAME_get_index_by_NID(name, nid, at)) {
         unsigned char* text = nullptr;
-        const int length = ASN1_STRING_to_UTF8(
-            &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+        const int length =
+            ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
         if (length < 0) continue;
         if (nid == NID_commonName || nid == NID_serialNumber) out.clear();
         if (!out.empty()) out += '+';
