@@ -361,8 +361,8 @@ Error refused(const Address& address, int number, const char* what) {
                           std::strerror(number) + ")");
 }
 
-Task<Result<Socket>> connect_endpoint(const Address* address, const Endpoint* endpoint,
-                                      Stop* stop, const char* what) {
+Task<Result<Socket>> connect_endpoint(const Address* address, const Endpoint* endpoint, Stop* stop,
+                                      const char* what) {
     const int descriptor =
         ::socket(endpoint->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) co_return std::unexpected(refused(*address, errno, what));
@@ -370,7 +370,7 @@ Task<Result<Socket>> connect_endpoint(const Address* address, const Endpoint* en
                                   endpoint->length);
     const int number = errno;
     Socket socket(descriptor);
-    if (failure != 0 && number != EINPROGRESS) 
+    if (failure != 0 && number != EINPROGRESS)
         co_return std::unexpected(refused(*address, number, what));
     if (failure != 0) {
         CO_TRY(co_await socket.writable(stop));

@@ -90,8 +90,8 @@ class Socket {
     State* state_ = nullptr;
 };
 
-// Connects within the stop's life. Names are resolved on the blocking pool. `what` is a literal that
-// stands in errors: "Can't connect to MySQL server on '127.0.0.1:3306' (Connection refused)".
+// Connects within the stop's life. Names are resolved on the blocking pool. `what` is a literal
+// that stands in errors: "Can't connect to MySQL server on '127.0.0.1:3306' (Connection refused)".
 Task<Result<Socket>> connect(Address address, Stop* stop, const char* what = "MySQL server");
 
 }  // namespace sluice::async
