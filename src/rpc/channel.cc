@@ -149,7 +149,7 @@ Task<void> Channel::connect_loop() {
 Task<Result<Channel::Link*>> Channel::link(bool wait_for_ready, Stop* stop) {
     while (current_ == nullptr || !current_->session().peer_allows_streams()) {
         if (closing_.requested()) co_return std::unexpected(closing_.error());
-        current_ = nullptr;
+        if (current_ != nullptr) std::exchange(current_, nullptr)->end_when_idle();
         wanted_ = async::Clock::now();
         if (!connecting_) {
             connecting_ = true;

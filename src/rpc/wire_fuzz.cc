@@ -6,13 +6,10 @@
 #include "rpc/detail/echo.h"
 #include "rpc/detail/session.h"
 #include "rpc/metadata.h"
-#include "rpc/server.h"
 #include "rpc/status.h"
 #include "rpc/timeout.h"
 
-using namespace sluice;
-using namespace sluice::rpc;
-
+namespace sluice::rpc {
 namespace {
 
 // A call that takes what comes, answers each message, and ends when the other side does.
@@ -120,3 +117,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     async::run_until_done(loop, feed(side, Bytes(data + 1, size - 1)));
     return 0;
 }
+
+}  // namespace sluice::rpc
