@@ -67,8 +67,9 @@ std::uint32_t wide_character(LexerCharset charset, unsigned first, unsigned seco
     return 1;
 }
 
-bool is_name(TokenKind kind) {
-    return kind == TokenKind::word || kind == TokenKind::quoted_word;
+// Behind these a dot is a dot, also before a digit, unless a space parts them: t.1a, a..0.
+bool is_before_dot(TokenKind kind) {
+    return kind == TokenKind::word || kind == TokenKind::quoted_word || kind == TokenKind::dot;
 }
 
 }  // namespace
@@ -385,9 +386,7 @@ void Lexer::read_operator(Token& token) {
         case ':':
             return read_parameter(token);
         case '.':
-            // Behind a name or a dot it is a dot, unless a space parts them: t.1a, a..0.
-            if (is(second, digit) &&
-                ((!is_name(previous_) && previous_ != TokenKind::dot) || token.space_before))
+            if (is(second, digit) && (!is_before_dot(previous_) || token.space_before))
                 return read_number(token);
             return take(TokenKind::dot, 1);
         case '(':
