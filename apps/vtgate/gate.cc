@@ -167,12 +167,13 @@ bool end_sessions(front::FrontCore* front) {
 }  // namespace
 
 Task<Result<void>> Gate::close_listeners(Stop* stop) {
-    for (const auto& listener : listeners_) co_await listener->close();
-    listeners_.clear();
+    // First, so that who finds the port closed finds the sessions draining, too.
     for (const auto& core : cores_) {
         co_await async::on_loop(core->loop.get(),
                                 [front = &core->front] { return begin_shutdown(front); });
     }
+    for (const auto& listener : listeners_) co_await listener->close();
+    listeners_.clear();
     for (const auto& core : cores_) {
         while (co_await async::on_loop(core->loop.get(),
                                        [front = &core->front] { return unfinished(front); }) != 0) {

@@ -35,11 +35,12 @@ Task<MysqlSession::Next> MysqlSession::hang_up(wire::ByteView) {
     co_return Next::close;
 }
 
+Error MysqlSession::shutdown_error() {
+    return make_error(Code::unavailable, er::server_shutdown, "Server shutdown in progress");
+}
+
 Task<MysqlSession::Next> MysqlSession::ping(wire::ByteView) {
-    if (front_->shutting_down) {
-        co_return co_await answer(
-            make_error(Code::unavailable, er::server_shutdown, "Server shutdown in progress"));
-    }
+    if (turns_away()) co_return co_await answer(shutdown_error());
     co_return co_await answer_ok();
 }
 
@@ -50,10 +51,8 @@ Task<MysqlSession::Next> MysqlSession::init_db(wire::ByteView message) {
 }
 
 Task<MysqlSession::Next> MysqlSession::query(wire::ByteView message) {
-    if (front_->shutting_down && !session_.shards.in_transaction() &&
-        !front_->options->drain_on_term) {
-        co_await answer(
-            make_error(Code::unavailable, er::server_shutdown, "Server shutdown in progress"));
+    if (turns_away() && !session_.shards.in_transaction()) {
+        co_await answer(shutdown_error());
         co_return Next::close;
     }
     co_return co_await run_query(wire::command_text(message));

@@ -76,6 +76,9 @@ class MysqlSession {
     Task<Result<void>> flush_rest(std::size_t sent);
     Task<Next> answer(Error error);
     Task<Next> answer_ok();
+    // The process ends, and clients are not to stay until they leave by themselves (contract 2.3).
+    bool turns_away() const { return front_->shutting_down && !front_->options->drain_on_term; }
+    static Error shutdown_error();
 
     // login.cc
     Task<Result<void>> login();

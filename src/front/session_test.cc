@@ -209,6 +209,20 @@ TEST(Session, ShutdownLetsTransactionsEnd) {
     with_front(&check_shutdown);
 }
 
+Task<void> check_drain(Front* front) {
+    front->options.drain_on_term = true;
+    const auto client = front->connect();
+    EXPECT_EQ(co_await client->login("ann", "", "ks"), "ok");
+    front->core.shutting_down = true;
+    EXPECT_EQ(co_await client->command(Command::ping, ""), "ok 0");
+    EXPECT_EQ(co_await client->query("begin"), "ok 0");
+    client->close();
+}
+
+TEST(Session, DrainLetsClientsStay) {
+    with_front(&check_drain);
+}
+
 Task<void> check_hang_up(Front* front) {
     const auto client = front->connect();
     EXPECT_EQ(co_await client->login("ann", "", "ks"), "ok");

@@ -52,10 +52,8 @@ Task<MysqlSession::Next> MysqlSession::stmt_execute(wire::ByteView message) {
             make_error(Code::not_found, er::unknown_stmt_handler,
                        "Unknown prepared statement handler given to EXECUTE"));
     }
-    if (front_->shutting_down && !session_.shards.in_transaction() &&
-        !front_->options->drain_on_term) {
-        co_await answer(
-            make_error(Code::unavailable, er::server_shutdown, "Server shutdown in progress"));
+    if (turns_away() && !session_.shards.in_transaction()) {
+        co_await answer(shutdown_error());
         co_return Next::close;
     }
     co_return co_await execute(prepared, message);
