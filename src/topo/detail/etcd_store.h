@@ -1,5 +1,6 @@
 #pragma once
 // The store contract over etcd v3's API (vtgate-contract 6.1: same keys, same transactions).
+#include <chrono>
 #include <memory>
 #include <string>
 
