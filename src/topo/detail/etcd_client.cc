@@ -117,14 +117,14 @@ Task<Result<bool>> EtcdClient::wait_for_member(Stop* stop) {
     async::LinkedStop both(stop);
     const async::Deadline deadline(both.get(), open_patience, rpc::deadline_error());
     std::string why;
-    while (true) {
+    while (!both.get()->requested()) {
         const auto channel = co_await connected(both.get());
         if (channel) co_return true;
-        if (both.get()->requested()) break;
         why = channel.error().text;
-        CO_TRY(co_await async::pause(round_pause, both.get()));
+        std::ignore = co_await async::pause(round_pause, both.get());
     }
-    if (!why.empty()) log::warning("etcd does not answer: " + why);
+    // v21's words to the caller do not say why.
+    log::warning("etcd does not answer: " + why);
     co_return std::unexpected(both.get()->error());
 }
 
