@@ -41,6 +41,10 @@ async::Task<Result<std::string>> perform(const Options* options, async::Stop* st
     where.implementation = options->topology.implementation;
     where.global_server_address = options->topology.global_server_address;
     where.global_root = options->topology.global_root;
+    where.lock_lease = topo::lease_of(options->topology.etcd_lease_ttl);
+    where.etcd.tls_ca = options->topology.etcd_tls_ca;
+    where.etcd.tls_certificate = options->topology.etcd_tls_cert;
+    where.etcd.tls_key = options->topology.etcd_tls_key;
     where.program = "topoctl";
     if (words[0] == "load") {
         auto cluster = CO_TRY(topo::parse_cluster(CO_TRY(read_file(words[1]))));

@@ -75,18 +75,28 @@ void Gate::wire_cores() {
     }
 }
 
+static topo::TopologyOptions topology_options(const servenv::TopologyFlags& flags) {
+    using std::chrono::milliseconds;
+    topo::TopologyOptions where;
+    where.implementation = flags.implementation;
+    where.global_server_address = flags.global_server_address;
+    where.global_root = flags.global_root;
+    where.lock_timeout = std::chrono::duration_cast<milliseconds>(flags.lock_timeout);
+    where.lock_lease = topo::lease_of(flags.etcd_lease_ttl);
+    where.program = "vtgate";
+    where.etcd = {
+        .tls_ca = flags.etcd_tls_ca,
+        .tls_certificate = flags.etcd_tls_cert,
+        .tls_key = flags.etcd_tls_key,
+        .call_timeout = std::chrono::duration_cast<milliseconds>(flags.remote_operation_timeout)};
+    return where;
+}
+
 Task<Result<void>> Gate::start(Stop* stop) {
     CO_TRY(read_settings());
     const std::shared_ptr<const auth::Users> users = CO_TRY(co_await load_users());
     discovery::TabletFactory factory = CO_TRY(tablet_factory());
-    topo::TopologyOptions where;
-    where.implementation = flags_->topology.implementation;
-    where.global_server_address = flags_->topology.global_server_address;
-    where.global_root = flags_->topology.global_root;
-    where.lock_timeout =
-        std::chrono::duration_cast<std::chrono::milliseconds>(flags_->topology.lock_timeout);
-    where.program = "vtgate";
-    topology_ = CO_TRY(co_await topo::Topology::open(where, stop));
+    topology_ = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
 
     discovery::DiscoveryOptions options;
     options.cell = flags_->discovery.cell;

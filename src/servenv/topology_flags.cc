@@ -6,9 +6,9 @@ namespace sluice::servenv {
 void add_flags(FlagSet& flags, TopologyFlags& into) {
     flags.add(std::vector<Flag>{
         {"topo_implementation", &into.implementation,
-         "kind of topology store: embedded (one file) or memory"},
+         "kind of topology store: etcd2, embedded (one file) or memory"},
         {"topo_global_server_address", &into.global_server_address,
-         "where the global topology is; the file of an embedded one"},
+         "where the global topology is: addresses of etcd, or the file of an embedded one"},
         {"topo_global_root", &into.global_root, "path of the global topology in its store"},
         {"lock-timeout", &into.lock_timeout, "how long to wait for a lock in the topology"},
         {"remote_operation_timeout", &into.remote_operation_timeout,

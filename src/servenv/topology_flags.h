@@ -12,12 +12,12 @@ struct TopologyFlags {
     std::string global_server_address;        // topo/topology.cc
     std::string global_root;                  // topo/topology.cc
     Duration lock_timeout = 45s;              // topo/topology.cc
-    Duration remote_operation_timeout = 15s;  // none
+    Duration remote_operation_timeout = 15s;  // topo/detail/etcd_client.h, of one call
     std::int64_t read_concurrency = 32;       // none
     std::int64_t etcd_lease_ttl = 30;         // topo/topology.cc, the lease of a lock; seconds
-    std::string etcd_tls_ca;                  // none
-    std::string etcd_tls_cert;                // none
-    std::string etcd_tls_key;                 // none
+    std::string etcd_tls_ca;                  // topo/detail/etcd_client.cc
+    std::string etcd_tls_cert;                // topo/detail/etcd_client.cc
+    std::string etcd_tls_key;                 // topo/detail/etcd_client.cc
 };
 
 // All without effect: there are no stores of these kinds.

@@ -1,6 +1,6 @@
 #pragma once
 // The contract of a topology store: one cell's tree of small records with versions, watches and
-// locks. Implementations: embedded (one SQLite file), memory; etcd follows. Paths are relative to
+// locks. Implementations: embedded (one SQLite file), memory, etcd. Paths are relative to
 // the store's root and written without a leading slash ("keyspaces/commerce/Keyspace"); values are
 // binary protobuf. Source: vtgate-contract 6.1.
 //

@@ -17,6 +17,10 @@ namespace sluice::topo {
 using vschema::KeyspaceDefinition;
 using vschema::SrvVSchema;
 
+std::chrono::milliseconds lease_of(std::int64_t seconds) {
+    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, 9'000'000'000));
+}
+
 Topology::Topology(TopologyOptions options, std::unique_ptr<StoreOpener> opener,
                    std::shared_ptr<Store> global)
     : options_(std::move(options)), opener_(std::move(opener)), global_(std::move(global)) {}

@@ -15,13 +15,25 @@
 
 namespace sluice::topo {
 
+struct EtcdOptions {
+    // PEM files; with a certificate and its key TLS is spoken (v21 has no other switch).
+    std::string tls_ca;  // empty: the system's
+    std::string tls_certificate;
+    std::string tls_key;
+    std::chrono::milliseconds call_timeout{15'000};  // of one call; none is not possible
+};
+
+// A lock's lease of so many seconds, as far as a store can count: one second up to etcd's limit.
+std::chrono::milliseconds lease_of(std::int64_t seconds);
+
 struct TopologyOptions {
-    std::string implementation;         // "embedded" or "memory"
-    std::string global_server_address;  // embedded: the file's path
+    std::string implementation;         // "embedded", "etcd2" or "memory"
+    std::string global_server_address;  // embedded: the file's path; etcd2: "host:port,..."
     std::string global_root;            // "/vitess/global"
     std::chrono::milliseconds lock_lease{30'000};
     std::chrono::milliseconds lock_timeout{45'000};
     std::string program;  // who holds the locks that we take
+    EtcdOptions etcd;
 };
 
 template <class T>

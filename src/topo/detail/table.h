@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "topo/detail/rules.h"
 #include "topo/store.h"
 
 namespace sluice::topo::detail {
@@ -47,23 +48,5 @@ class Table {
     std::atomic<Revision> seen_revision{0};
     std::atomic<std::chrono::steady_clock::rep> seen_at{0};
 };
-
-inline std::string queue_of(const std::string& directory) {
-    return directory + "/locks/";
-}
-
-// Errors that all tables share.
-inline std::unexpected<Error> no_such_node(const std::string& key) {
-    return fail(no_node, "node doesn't exist: " + key);
-}
-inline std::unexpected<Error> node_is_there(const std::string& key) {
-    return fail(node_exists, "node already exists: " + key);
-}
-inline std::unexpected<Error> other_version(const std::string& key) {
-    return fail(bad_version, "bad node version: " + key);
-}
-inline std::unexpected<Error> lease_ended(const std::string& key) {
-    return fail(Code::failed_precondition, "the lease of the lock has ended: " + key);
-}
 
 }  // namespace sluice::topo::detail

@@ -140,16 +140,7 @@ class TableStore final : public Store {
     Task<Result<std::vector<std::string>>> list_dir(std::string path, Stop* stop) override {
         const std::string prefix = path.empty() ? root_ + "/" : key_of(path) + "/";
         const auto records = CO_TRY(co_await list_keys(prefix, stop));
-        std::vector<std::string> names;
-        for (const ListedRecord& record : records) {
-            std::string name = record.path.substr(prefix.size());
-            name.resize(std::min(name.size(), name.find('/')));
-            if (names.empty() || names.back() != name) names.push_back(std::move(name));
-        }
-        // "a-b/x" sorts before "a/x" as keys, "a" before "a-b" as names.
-        std::sort(names.begin(), names.end());
-        names.erase(std::unique(names.begin(), names.end()), names.end());
-        co_return names;
+        co_return names_below(prefix, records);
     }
 
     Task<Result<std::vector<ListedRecord>>> list(std::string prefix, Stop* stop) override {
