@@ -1,11 +1,12 @@
 #pragma once
-// The contract of one shard's query service. MysqlTablet talks to a MySQL server; RpcTablet will
-// talk to a vttablet. Nothing above this header knows which one it has. A Tablet belongs to one
+// The contract of one shard's query service. MysqlTablet talks to a MySQL server, RpcTablet to a
+// vttablet. Nothing above this header knows which one it has. A Tablet belongs to one
 // loop.
 //
 // A query crosses the contract as views: the text that MySQL shall run, and (for tablets that want
 // it) the plan's normalised text with its bind variables. Rows cross it as MySQL row packets, never
 // cut.
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -117,6 +118,27 @@ struct TakenNode {
     void (*on_taken)(TakenNode* self) = nullptr;
 };
 
+// Who asks, for tablets that ask: the user that the gate has let in, and whom the application says
+// it calls for.
+struct Caller {
+    std::string user;
+    std::vector<std::string> groups;
+    std::string principal, component, subcomponent;
+    std::vector<std::string> principal_groups;
+};
+
+// What a tablet may be told about how to run a statement; MysqlTablet needs none of it.
+struct QueryOptions {
+    enum class Workload : std::uint8_t { unspecified, oltp, olap, dba };
+    Workload workload = Workload::unspecified;
+    bool stream = false;  // rows may be many: in parts, without the tablet's limit of rows
+    bool skip_query_plan_cache = false;
+    bool has_created_temp_tables = false;
+    std::string workload_name;             // a label of metrics
+    std::string priority;                  // "0" to "100", for the transaction throttler
+    std::chrono::milliseconds timeout{0};  // after which the tablet gives up; zero: its own limit
+};
+
 struct Call {
     std::string_view text;  // what MySQL runs (text protocol), unless `execution` is set
     const Execution* execution = nullptr;  // binary protocol
@@ -129,11 +151,14 @@ struct Call {
     // none.
     std::span<const std::string> before;
     bool hold = false;      // keep the connection for the session (transaction or reservation)
+    bool reserve = false;   // with hold: beyond the transaction, as the statement may leave state
     bool is_write = false;  // never sent again once a byte of it was written
     bool want_warnings =
         false;  // fetch the warnings before the connection is given back, if there are any
     Stop* stop = nullptr;
     TakenNode* taken = nullptr;
+    const Caller* caller = nullptr;         // null: nobody
+    const QueryOptions* options = nullptr;  // null: none
 };
 
 // An outcome names a held connection even if the statement failed: it must be recorded, or it
@@ -159,7 +184,8 @@ class Tablet {
 
     // Asks the server what a statement with `?` parameters returns (COM_STMT_PREPARE): the columns
     // go to the sink, no rows follow; ResultEnd.columns is their number. The handle is kept for
-    // executions of the same text. Uses call->text, settings, held and stop.
+    // executions of the same text. Uses call->text, settings, held and stop. An RpcTablet needs the
+    // plan's field query in call->normalized (with variables) instead, and asks that.
     virtual Task<Outcome> prepare(const Call* call, RowSink* sink) = 0;
 
     // Ends a held transaction. Commit and rollback give the connection back unless `keep` (a

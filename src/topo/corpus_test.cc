@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "async/loop.h"
+#include "query.pb.h"
 #include "topo/detail/sqlite_table.h"
 #include "topo/detail/table_store.h"
 #include "topo/paths.h"
@@ -46,6 +47,7 @@ std::string text_of(const json::object& line, const char* key) {
 
 std::unique_ptr<pb::Message> make_message(const std::string& name) {
     // The generated files register their messages when they are linked in.
+    static_cast<void>(::query::Target::default_instance());
     static_cast<void>(::topodata::Tablet::default_instance());
     static_cast<void>(::vschema::SrvVSchema::default_instance());
     const auto* type = pb::DescriptorPool::generated_pool()->FindMessageTypeByName(name);
@@ -121,8 +123,8 @@ TEST(Corpus, Messages) {
         }
     }
     std::cout << "corpus topo/messages: " << passed << " of " << lines.size() << "\n";
-    // Messages of the query and vtgate packages come with the RPCs.
-    EXPECT_GE(passed * 100, lines.size() * 70);
+    // Messages of the vtgate package are not there yet.
+    EXPECT_GE(passed * 100, lines.size() * 90);
 }
 
 std::string known_path(const json::object& line) {

@@ -105,6 +105,7 @@ Task<Outcome> ShardSessions::run_held(const ShardRequest* request, RowSink* sink
     ShardRequest own = *request;
     own.call.before = before;
     own.call.hold = true;
+    own.call.reserve = pinned_;
     own.call.held = shard->held;
     Answer answer;
     if (was_held) {
