@@ -220,7 +220,8 @@ void FingerprintPass::take_literal(const Token& token) {
 }
 
 // Behind IN and its parenthesis: literals of one kind up to the closing parenthesis become one
-// slot.
+// slot. Not beside executed comments: a list is read again by itself, where it may mean another
+// thing.
 bool FingerprintPass::take_list() {
     Lexer ahead = lexer_;
     LiteralSlot slot;
@@ -241,6 +242,7 @@ bool FingerprintPass::take_list() {
         if (separator.kind == TokenKind::right_parenthesis) break;
         if (separator.kind != TokenKind::comma) return false;
     }
+    if (ahead.saw_version_comment()) return false;
     lexer_ = ahead;
     slot.length = lexer_.position() - slot.offset;
     out_.slots_.push_back(slot);

@@ -204,6 +204,21 @@ TEST(Fingerprint, ManySlotsAreBounded) {
     EXPECT_TRUE(print.one_statement);
 }
 
+TEST(Fingerprint, ListsBesideExecutedCommentsAreNotFolded) {
+    for (const std::string_view text : {"/*! select a from t where b in (/*!* 0n'!*/ 1, 2) */",
+                                        "select a from t where b in (1, /*! 2, */ 3)"}) {
+        for (const LiteralSlot& slot : print_of(text).slots()) EXPECT_FALSE(slot.list) << text;
+    }
+    EXPECT_EQ(print_of("select a from t where b in (1, 2)").slots().size(), 1u);
+}
+
+TEST(Lexer, AnUnclosedExecutedCommentIsToldOnce) {
+    Lexer lexer("/*! a", {});
+    EXPECT_EQ(lexer.next().kind, TokenKind::word);
+    EXPECT_EQ(lexer.next().kind, TokenKind::error);
+    EXPECT_EQ(lexer.next().kind, TokenKind::end);
+}
+
 // Every token takes something of the text, also where dots and digits meet.
 TEST(Lexer, EveryTokenAdvances) {
     for (const std::string_view text :

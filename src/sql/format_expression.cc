@@ -123,11 +123,13 @@ void Printer::print(const Literal& literal) {
         case LiteralKind::decimal:
         case LiteralKind::floating:
         case LiteralKind::hex_number:
-        case LiteralKind::bit_number:
             out_ += literal.text;
             return;
+        case LiteralKind::bit_number:
+            word(literal.text == "0b" ? "b''" : literal.text);  // 0b is a name
+            return;
         case LiteralKind::bit_string:
-            word("0b").word(literal.text);
+            word(literal.text.empty() ? "b''" : "0b").word(literal.text);
             return;
         case LiteralKind::hex_string:
             word("X'").word(literal.text).word("'");

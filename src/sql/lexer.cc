@@ -3,6 +3,7 @@
 #include "sql/lexer.h"
 
 #include <array>
+#include <utility>
 
 #include "sql/ast_expr.h"
 
@@ -187,7 +188,8 @@ Token Lexer::next() {
         token.offset = position_;
         const char c = at(position_);
         if (position_ >= text_.size()) {
-            if (in_version_comment_) token.kind = TokenKind::error;
+            // The error is told once, then the end.
+            if (std::exchange(in_version_comment_, false)) token.kind = TokenKind::error;
         } else if (is(c, word_start)) {
             read_word(token);
         } else if (is(c, digit)) {

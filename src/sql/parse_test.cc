@@ -14,6 +14,12 @@ std::string canonical(std::string_view text, const LexerMode& mode = {}) {
     return parsed ? format(*parsed) : "! " + parsed.error().text;
 }
 
+TEST(Format, EmptyBitStringsStayLiterals) {
+    for (const std::string_view text : {"select b'' from t", "select a from t where b = b''"})
+        EXPECT_EQ(canonical(text), canonical(canonical(text))) << text;
+    EXPECT_TRUE(canonical("select b'' from t").contains("b''"));
+}
+
 TEST(Parse, CanonicalText) {
     struct Case {
         std::string_view text;

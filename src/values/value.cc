@@ -51,6 +51,8 @@ void append_quoted(std::string& out, std::string_view bytes) {
 void append_literal(std::string& out, ValueView value) {
     if (value.is_null()) {
         out += "null";
+    } else if (value.type == Type::bitnum && value.bytes == "0b") {
+        out += "b''";  // 0b is a name
     } else if (is_number(value.type) || value.type == Type::hexnum || value.type == Type::hexval ||
                value.type == Type::bitnum || value.type == Type::expression) {
         out += value.bytes;
