@@ -214,7 +214,7 @@ async::Task<void> lose_lease(Store* store, Store* other) {
 
 TEST_P(StoreContract, LeasesEnd) {
     if (GetParam() == Kind::etcd) GTEST_SKIP() << "etcd's leases are kept up: etcd_test.cc";
-    const auto brief = store_of(process, "/vitess/global", 40ms);
+    const auto brief = store_of(process, "/vitess/global", 400ms);
     const auto other = store_of(other_process(), "/vitess/global");
     run(lose_lease(brief.get(), other.get()));
 }
