@@ -478,11 +478,14 @@ Task<void> lost(World* world) {
     EXPECT_TRUE(gone.lost);
     EXPECT_EQ(gone.held, not_held);
     EXPECT_EQ(world->tablet->held(), 0U);
-    // Nobody answers any more: a fresh call has sent nothing.
+    // The connection ends: what was on its way may have arrived, the next call has sent nothing.
     world->drained = true;
     co_await world->fake.server->drain(0s);
     call.held = not_held;
     call.hold = false;
+    const Outcome cut = co_await world->tablet->execute(&call, &rows);
+    EXPECT_FALSE(cut.end.has_value());
+    EXPECT_EQ(cut.end.error().code, Code::unavailable);
     const Outcome after = co_await world->tablet->execute(&call, &rows);
     EXPECT_FALSE(after.end.has_value());
     EXPECT_EQ(after.end.error().code, Code::unavailable);
