@@ -52,6 +52,8 @@ void Loop::run() {
     VT_ASSERT(current_loop == nullptr);
     current_loop = this;
     while (!stopping_.load(std::memory_order_acquire)) take_turn();
+    // Who stopped it may still be about to wake it, and the loop may end now.
+    const std::lock_guard guard(posts_mutex_);
     stopping_.store(false, std::memory_order_relaxed);
     current_loop = nullptr;
 }
@@ -99,6 +101,7 @@ void Loop::forget(Watched* watched) {
 }
 
 void Loop::stop() {
+    const std::lock_guard guard(posts_mutex_);
     stopping_.store(true, std::memory_order_release);
     wake();
 }
@@ -110,13 +113,11 @@ void Loop::wake() {
 }
 
 void Loop::post(std::move_only_function<void()> work) {
-    bool first = false;
-    {
-        const std::lock_guard guard(posts_mutex_);
-        first = posts_.empty();
-        posts_.push_back(std::move(work));
-        posted_.store(true, std::memory_order_release);
-    }
+    // Until the loop may take the work: what it does may end the loop.
+    const std::lock_guard guard(posts_mutex_);
+    const bool first = posts_.empty();
+    posts_.push_back(std::move(work));
+    posted_.store(true, std::memory_order_release);
     // Who posts second relies on the first; the loop itself looks before it waits.
     if (first && current_loop != this) wake();
 }
