@@ -15,6 +15,7 @@
 #include "async/deadline.h"
 #include "base/tally.h"
 #include "executor/executor.h"
+#include "executor/query_time_out.h"
 #include "executor/work.h"
 #include "sql/parse.h"
 
@@ -88,10 +89,7 @@ Task<Result<Ending>> run_counted(const Work* work) {
                                                 : work->core->options->query_timeout;
     std::optional<async::Deadline> deadline;
     if (limit.count() != 0) {
-        deadline.emplace(&work->session->stop, limit,
-                         make_error(Code::deadline_exceeded, er::query_timeout,
-                                    "Query execution was interrupted, maximum statement execution "
-                                    "time exceeded"));
+        deadline.emplace(&work->session->stop, limit, query_timed_out());
     }
     Result<Ending> ending = co_await find_and_run(work);
     if (!ending) {

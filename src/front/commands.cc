@@ -1,5 +1,6 @@
 // Step 2 of a request: the commands of the text protocol and the small ones.
 #include "base/log.h"
+#include "executor/query_time_out.h"
 #include "front/mysql_session.h"
 #include "wire/request.h"
 #include "wire/result_set.h"
@@ -78,10 +79,7 @@ Task<MysqlSession::Next> MysqlSession::run_query(std::string_view text) {
 void MysqlSession::limit_command(std::optional<async::Deadline>* deadline) {
     const std::chrono::milliseconds limit = front_->options->query_timeout;
     if (limit.count() <= 0) return;
-    deadline->emplace(&session_.stop, limit,
-                      make_error(Code::deadline_exceeded, er::query_timeout,
-                                 "Query execution was interrupted, maximum statement execution "
-                                 "time exceeded"));
+    deadline->emplace(&session_.stop, limit, executor::query_timed_out());
 }
 
 // True: answered; false: refused, with an ERR in the buffer. An error: the connection is of no use.

@@ -82,7 +82,11 @@ Task<Result<wire::ByteView>> MysqlSession::next_message() {
 // More of a command, or the next one, within the limit of a read.
 Task<Result<void>> MysqlSession::fill_in_time(std::size_t want) {
     const std::chrono::milliseconds limit = front_->options->read_timeout;
-    if (limit.count() <= 0) co_return co_await stream_.fill(&session_.closing, want);
+    if (limit.count() <= 0) return stream_.fill(&session_.closing, want);
+    return fill_within(limit, want);
+}
+
+Task<Result<void>> MysqlSession::fill_within(std::chrono::milliseconds limit, std::size_t want) {
     async::LinkedStop patient(&session_.closing);
     const async::Deadline deadline(patient.get(), limit,
                                    make_error(Code::deadline_exceeded, "idle for too long"));

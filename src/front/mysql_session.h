@@ -69,6 +69,7 @@ class MysqlSession {
     // mysql_session.cc
     Task<Result<wire::ByteView>> next_message();
     Task<Result<void>> fill_in_time(std::size_t want);
+    Task<Result<void>> fill_within(std::chrono::milliseconds limit, std::size_t want);
     void lend_buffers();
     void borrow_buffers();
     Task<Next> serve(wire::ByteView message);
