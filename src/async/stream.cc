@@ -116,15 +116,24 @@ void Stream::make_room(std::size_t want) {
 
 Task<Result<void>> Stream::fill(Stop* stop, std::size_t want) {
     if (tls_ != nullptr) co_return co_await fill_tls(stop, want);
-    std::size_t count = 0;
-    while (count == 0) {
-        if (begin_ == end_) release_buffer();
-        CO_TRY(co_await socket_.readable(stop));
-        make_room(want);
-        count = CO_TRY(socket_.read_now({buffer_ + end_, capacity_ - end_}));
+    const std::size_t before = received().size();
+    while (received().size() == before) {
+        CO_TRY(co_await readable(stop));
+        CO_TRY(read_now(want));
     }
-    end_ += count;
     co_return Result<void>{};
+}
+
+Socket::Wait Stream::readable(Stop* stop) {
+    VT_ASSERT(tls_ == nullptr);
+    if (begin_ == end_) release_buffer();
+    return socket_.readable(stop);
+}
+
+Result<void> Stream::read_now(std::size_t want) {
+    make_room(want);
+    end_ += TRY(socket_.read_now({buffer_ + end_, capacity_ - end_}));
+    return {};
 }
 
 void Stream::watch(Stop* stop) {

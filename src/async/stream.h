@@ -43,6 +43,10 @@ class Stream {
     // the caller has checked `want` against its limit. The end of the stream is cr_server_lost.
     // While it waits for a first byte it holds no buffer.
     Task<Result<void>> fill(Stop* stop, std::size_t want = 0);
+    // fill() in two steps, for who looks at received() in a loop anyway; in clear only. read_now()
+    // after a wait may bring nothing.
+    Socket::Wait readable(Stop* stop);
+    Result<void> read_now(std::size_t want = 0);
     // Something beyond received() has come, or the end has.
     bool has_unread() const { return socket_.has_unread(); }
 

@@ -51,18 +51,21 @@ using Result = std::expected<T, Error>;
 // The SQLSTATE that goes with a MySQL error number; "HY000" when it has none of its own.
 std::string_view sqlstate_of(std::uint16_t number);
 
+// Cold, here and below: code that leads to an error stands apart from what runs for each query.
 // An error whose SQLSTATE follows from its number.
-Error make_error(Code code, std::uint16_t number, std::string text);
+[[gnu::cold]] Error make_error(Code code, std::uint16_t number, std::string text);
 // An error with a state of its own, e.g. as a server sent it.
-Error make_error(Code code, std::uint16_t number, std::string_view state, std::string text);
+[[gnu::cold]] Error make_error(Code code, std::uint16_t number, std::string_view state,
+                               std::string text);
 // An error whose number follows from its vtrpc code alone (vtgate-contract 4.1, rule 4).
-Error make_error(Code code, std::string text);
+[[gnu::cold]] Error make_error(Code code, std::string text);
 
 // return fail(Code::not_found, er::bad_db, "Unknown database 'x'");
-inline std::unexpected<Error> fail(Code code, std::uint16_t number, std::string text) {
+[[gnu::cold]] inline std::unexpected<Error> fail(Code code, std::uint16_t number,
+                                                 std::string text) {
     return std::unexpected(make_error(code, number, std::move(text)));
 }
-inline std::unexpected<Error> fail(Code code, std::string text) {
+[[gnu::cold]] inline std::unexpected<Error> fail(Code code, std::string text) {
     return std::unexpected(make_error(code, std::move(text)));
 }
 inline std::unexpected<Error> fail(Error error) {
@@ -70,9 +73,9 @@ inline std::unexpected<Error> fail(Error error) {
 }
 
 // "VT12001: unsupported: <what>", 1235: what MySQL can do and we cannot do yet.
-std::unexpected<Error> unsupported(std::string_view what);
+[[gnu::cold]] std::unexpected<Error> unsupported(std::string_view what);
 // "VT13001: [BUG] <what>", 1815: our own mistake, reported instead of crashing.
-std::unexpected<Error> bug(std::string_view what);
+[[gnu::cold]] std::unexpected<Error> bug(std::string_view what);
 
 // MySQL error numbers that we make ourselves. Numbers from shards pass through unnamed.
 namespace er {

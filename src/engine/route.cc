@@ -72,10 +72,15 @@ Result<void> fill_call(const plan::Plan& plan, const plan::Template& query,
     return {};
 }
 
+// The shard's rows are of the kind that the client expects.
+bool rows_fit(const Statement& statement, const gateway::ShardRequest& request) {
+    return !statement.binary || request.call.execution != nullptr;
+}
+
 // Runs one request; a binary client gets binary rows however the shard answers.
 Task<Outcome> run_one(const Context* context, const gateway::ShardRequest* request,
                       const Statement* statement, tablet::RowSink* sink) {
-    if (!statement->binary || request->call.execution != nullptr) {
+    if (rows_fit(*statement, *request)) {
         co_return single_outcome(co_await context->shards->execute(request, sink));
     }
     BinaryRows converted(sink, context->budget);
@@ -128,29 +133,32 @@ Task<Outcome> run_many(const Context* context, ShardTexts* shards, WriteKind wri
 }  // namespace
 
 Task<Outcome> run_route(const Context* context, const plan::Plan* plan, const plan::Route* route,
-                        const Statement* statement, Bindings* bindings, tablet::RowSink* sink) {
+                        const Statement* statement, tablet::RowSink* sink) {
+    Bindings bindings(plan, statement);
     if (is_single(route->routing.opcode)) {
         const Result<gateway::ShardTarget> target =
-            single_target(*context, route->routing, *bindings);
+            single_target(*context, route->routing, bindings);
         if (!target) co_return Outcome{.end = std::unexpected(target.error()), .warnings = {}};
         if (target->shard.empty()) {
-            co_return co_await run_nowhere(context, plan, route, statement, bindings, sink);
+            co_return co_await run_nowhere(context, plan, route, statement, &bindings, sink);
         }
         gateway::ShardRequest request{.target = *target,
                                       .call = call_of(*context, route->is_write),
                                       .tables = plan->tables_used};
         std::string storage;
         if (const Result<void> filled =
-                fill_call(*plan, route->query, *statement, *bindings, request.call, storage);
+                fill_call(*plan, route->query, *statement, bindings, request.call, storage);
             !filled) {
             co_return Outcome{.end = std::unexpected(filled.error()), .warnings = {}};
         }
-        co_return co_await run_one(context, &request, statement, sink);
+        if (!rows_fit(*statement, request))
+            co_return co_await run_one(context, &request, statement, sink);
+        co_return single_outcome(co_await context->shards->execute(&request, sink));
     }
-    Result<ShardTexts> shards = shard_texts(*context, *plan, *route, *bindings);
+    Result<ShardTexts> shards = shard_texts(*context, *plan, *route, bindings);
     if (!shards) co_return Outcome{.end = std::unexpected(shards.error()), .warnings = {}};
     if (shards->requests.empty()) {
-        co_return co_await run_nowhere(context, plan, route, statement, bindings, sink);
+        co_return co_await run_nowhere(context, plan, route, statement, &bindings, sink);
     }
     if (shards->requests.size() == 1) {
         co_return co_await run_one(context, &shards->requests.front(), statement, sink);

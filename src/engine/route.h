@@ -6,7 +6,7 @@ namespace sluice::engine {
 
 // A route without order whose rows need no work: the fast path when it goes to one shard.
 Task<Outcome> run_route(const Context* context, const plan::Plan* plan, const plan::Route* route,
-                        const Statement* statement, Bindings* bindings, tablet::RowSink* sink);
+                        const Statement* statement, tablet::RowSink* sink);
 
 // A statement as it is, to a destination (plan::Send).
 Task<Outcome> run_send(const Context* context, const plan::Plan* plan, const plan::Send* send,

@@ -33,15 +33,9 @@ Task<Outcome> run_rows(const Context* context, const plan::Plan* plan, const Sta
     co_return Outcome{.end = std::move(end), .warnings = std::move(run.warnings)};
 }
 
-}  // namespace
-
-Task<Outcome> run(const Context* context, const plan::Plan* plan, const Statement* statement,
-                  tablet::RowSink* sink) {
+Task<Outcome> run_other(const Context* context, const plan::Plan* plan, const Statement* statement,
+                        tablet::RowSink* sink) {
     Bindings bindings(plan, statement);
-    if (const auto* route = std::get_if<plan::Route>(&plan->root.node);
-        route != nullptr && passes_rows(*route)) {
-        co_return co_await run_route(context, plan, route, statement, &bindings, sink);
-    }
     if (const auto* insert = std::get_if<plan::Insert>(&plan->root.node)) {
         co_return co_await run_insert(context, plan, insert, statement, &bindings, sink);
     }
@@ -52,6 +46,16 @@ Task<Outcome> run(const Context* context, const plan::Plan* plan, const Statemen
         co_return co_await run_next_values(context, next, statement, &bindings, sink);
     }
     co_return co_await run_rows(context, plan, statement, &bindings, sink);
+}
+
+}  // namespace
+
+Task<Outcome> run(const Context* context, const plan::Plan* plan, const Statement* statement,
+                  tablet::RowSink* sink) {
+    const auto* route = std::get_if<plan::Route>(&plan->root.node);
+    if (route != nullptr && passes_rows(*route))
+        return run_route(context, plan, route, statement, sink);
+    return run_other(context, plan, statement, sink);
 }
 
 }  // namespace sluice::engine

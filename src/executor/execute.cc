@@ -64,65 +64,74 @@ Work work_of(Core* core, Session* session, std::string_view text, const sql::Fin
             .cluster = core->snapshots->cluster()};
 }
 
-// Steps 2 to 8.
-Task<Result<Ending>> find_and_run(const Work* work) {
-    Session* session = work->session;
-    Core* core = work->core;
-    if (work->slots->statement == sql::StatementClass::empty) {
-        co_return fail(Code::invalid_argument, er::empty_query, "Query was empty");
+// Why a text is not even looked up.
+Result<void> admit(const Work& work) {
+    const std::size_t limit = work.core->options->max_payload;
+    if (limit != 0 && work.text.size() > limit) {
+        return fail(Code::invalid_argument, er::net_packet_too_large,
+                    "query payload size above threshold");
     }
-    if (!is_show(*work->slots)) session->warnings.clear();
-    if (!session->skip_plan_cache) {
-        std::shared_ptr<CachedPlan> cached =
-            core->plans.find(*work->slots, session->plan_key(), work->text, core->seed);
-        if (cached && cached->plan.schema_epoch == work->schema->epoch()) {
-            count(core->counters.plan_hits);
-            co_return co_await run_plan(work, std::move(cached));
-        }
-    }
-    co_return co_await run_statement(work);
+    if (work.slots->statement == sql::StatementClass::empty)
+        return fail(Code::invalid_argument, er::empty_query, "Query was empty");
+    return {};
 }
 
-Task<Result<Ending>> run_counted(const Work* work) {
-    const std::chrono::milliseconds limit = work->session->query_timeout.count() != 0
-                                                ? work->session->query_timeout
-                                                : work->core->options->query_timeout;
+// Step 2. Null: the statement goes through steps 3 and 4 first.
+std::shared_ptr<CachedPlan> find_plan(const Work& work) {
+    Core* const core = work.core;
+    const Session& session = *work.session;
+    if (session.skip_plan_cache) return nullptr;
+    std::shared_ptr<CachedPlan> cached =
+        core->plans.find(*work.slots, session.plan_key(), work.text, core->seed);
+    if (!cached || cached->plan.schema_epoch != work.schema->epoch()) return nullptr;
+    count(core->counters.plan_hits);
+    return cached;
+}
+
+void count_error(Core& core, Error& error) {
+    count(core.counters.errors);
+    const std::size_t longest = core.options->truncate_errors;
+    if (longest > 12 && error.text.size() > longest)
+        error.text = error.text.substr(0, longest - 12) + " [TRUNCATED]";
+}
+
+// Steps 2 to 8.
+Task<Result<Ending>> run_counted(Work work) {
+    const Running running(work.core, work.session, work.text);
+    const std::chrono::milliseconds limit = work.session->query_timeout.count() != 0
+                                                ? work.session->query_timeout
+                                                : work.core->options->query_timeout;
     std::optional<async::Deadline> deadline;
-    if (limit.count() != 0) {
-        deadline.emplace(&work->session->stop, limit, query_timed_out());
+    if (limit.count() != 0) deadline.emplace(&work.session->stop, limit, query_timed_out());
+    Result<Ending> ending;
+    if (Result<void> admitted = admit(work); !admitted) {
+        ending = std::unexpected(std::move(admitted).error());
+    } else {
+        if (!is_show(*work.slots)) work.session->warnings.clear();
+        std::shared_ptr<CachedPlan> cached = find_plan(work);
+        if (cached) {
+            ending = co_await run_plan(&work, std::move(cached));
+        } else {
+            ending = co_await run_statement(&work);
+        }
     }
-    Result<Ending> ending = co_await find_and_run(work);
-    if (!ending) {
-        count(work->core->counters.errors);
-        const std::size_t longest = work->core->options->truncate_errors;
-        std::string& text = ending.error().text;
-        if (longest > 12 && text.size() > longest)
-            text = text.substr(0, longest - 12) + " [TRUNCATED]";
-    }
+    if (!ending) count_error(*work.core, ending.error());
     co_return ending;
 }
 
 }  // namespace
 
 Task<Result<Ending>> Executor::query(Session* session, std::string_view text, Reply* reply) {
-    const Running running(core_, session, text);
-    const std::size_t limit = core_->options->max_payload;
-    if (limit != 0 && text.size() > limit) {
-        co_return fail(Code::invalid_argument, er::net_packet_too_large,
-                       "query payload size above threshold");
-    }
     sql::fingerprint(text, session->lexer_mode, core_->seed, session->slots);
-    const Work work = work_of(core_, session, text, &session->slots, reply);
-    co_return co_await run_counted(&work);
+    return run_counted(work_of(core_, session, text, &session->slots, reply));
 }
 
 Task<Result<Ending>> Executor::execute(Session* session, const PreparedStatement* statement,
                                        const Parameters* parameters, Reply* reply) {
-    const Running running(core_, session, statement->text);
     Work work = work_of(core_, session, statement->text, &statement->slots, reply);
     work.parameters = parameters;
     work.prepared = statement;
-    co_return co_await run_counted(&work);
+    return run_counted(std::move(work));
 }
 
 namespace {

@@ -52,26 +52,31 @@ Task<MysqlSession::Next> MysqlSession::init_db(wire::ByteView message) {
 }
 
 Task<MysqlSession::Next> MysqlSession::query(wire::ByteView message) {
-    if (turns_away() && !session_.shards.in_transaction()) {
-        co_await answer(shutdown_error());
-        co_return Next::close;
-    }
-    co_return co_await run_query(wire::command_text(message));
+    if (turns_away() && !session_.shards.in_transaction()) return turn_away();
+    return run_query(wire::command_text(message));
 }
 
-// One text, perhaps of several statements; the first error ends it.
+Task<MysqlSession::Next> MysqlSession::turn_away() {
+    co_await answer(shutdown_error());
+    co_return Next::close;
+}
+
+// One text, perhaps of several statements.
 Task<MysqlSession::Next> MysqlSession::run_query(std::string_view text) {
-    while (multi_statements_ && text.find(';') != std::string_view::npos) {
+    if (multi_statements_ && text.find(';') != std::string_view::npos) return run_several(text);
+    return run_one(text, Position::last);
+}
+
+// The first error ends it.
+Task<MysqlSession::Next> MysqlSession::run_several(std::string_view text) {
+    for (;;) {
         const sql::SplitText split = sql::split_first(text, session_.lexer_mode);
         if (sql::classify(split.rest, session_.lexer_mode) == sql::StatementClass::empty) break;
-        const Result<bool> done = co_await run_one(split.first, true);
-        if (!done) co_return Next::close;
-        if (!*done) co_return (co_await flush()).has_value() ? Next::go_on : Next::close;
+        const Next next = co_await run_one(split.first, Position::more_follow);
+        if (next == Next::close || refused_) co_return next;
         text = split.rest;
     }
-    const Result<bool> done = co_await run_one(text, false);
-    if (!done || !co_await flush()) co_return Next::close;
-    co_return Next::go_on;
+    co_return co_await run_one(text, Position::last);
 }
 
 // --mysql_server_query_timeout, beside the statement's own limit (executor/execute.cc): the shorter
@@ -82,8 +87,8 @@ void MysqlSession::limit_command(std::optional<async::Deadline>* deadline) {
     deadline->emplace(&session_.stop, limit, executor::query_timed_out());
 }
 
-// True: answered; false: refused, with an ERR in the buffer. An error: the connection is of no use.
-Task<Result<bool>> MysqlSession::run_one(std::string_view text, bool more) {
+// The answer is sent unless others follow it.
+Task<MysqlSession::Next> MysqlSession::run_one(std::string_view text, Position position) {
     ClientReply reply(&stream_, &out_, negotiated_, false, sequence_);
     reply.send_late_rows(&front_->late_rows, front_->options->flush_delay, &front_->sessions,
                          &session_.stop);
@@ -95,15 +100,17 @@ Task<Result<bool>> MysqlSession::run_one(std::string_view text, bool more) {
     deadline.reset();
     stream_.unwatch();
     if (!reply.settled()) co_await reply.settle();
-    if (reply.broken())
-        co_return fail(Code::unavailable, "the answer was cut in the middle of a row");
+    if (reply.broken()) co_return Next::close;  // cut in the middle of a row
+    refused_ = !ending;
     if (ending) {
-        reply.finish(*ending, more);
+        reply.finish(*ending, position == Position::more_follow);
     } else {
         reply.refuse(ending.error());
     }
     sequence_ = reply.sequence;
-    co_return ending.has_value();
+    if (position == Position::more_follow && !refused_) co_return Next::go_on;
+    if (co_await flush()) co_return Next::go_on;
+    co_return Next::close;
 }
 
 Task<MysqlSession::Next> MysqlSession::statistics(wire::ByteView) {

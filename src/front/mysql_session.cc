@@ -39,7 +39,7 @@ Task<void> MysqlSession::run() {
             count(front_->counters.commands);
             quit = !message->empty() &&
                    (*message)[0] == static_cast<std::uint8_t>(wire::Command::quit);
-            if (co_await serve(*message) == Next::close) break;
+            if (co_await serve(*message) == Next::close || session_.killed) break;
         }
         if (!quit) count(front_->counters.aborted);
     }
@@ -71,12 +71,22 @@ Task<Result<wire::ByteView>> MysqlSession::next_message() {
             CO_TRY(co_await fill_in_time(0));
         } else if (stream_.received().empty()) {
             lend_buffers();
-            CO_TRY(co_await fill_in_time(0));
+            if (waits_plainly()) {
+                CO_TRY(co_await stream_.readable(&session_.closing));
+                CO_TRY(stream_.read_now());
+            } else {
+                CO_TRY(co_await fill_in_time(0));
+            }
             borrow_buffers();
         } else {
             CO_TRY(co_await fill_in_time(stream_.received().size() + cut.need));
         }
     }
+}
+
+// Without TLS and without a limit of time.
+bool MysqlSession::waits_plainly() const {
+    return !stream_.is_tls() && front_->options->read_timeout.count() <= 0;
 }
 
 // More of a command, or the next one, within the limit of a read.
@@ -120,12 +130,11 @@ Task<MysqlSession::Next> MysqlSession::serve(wire::ByteView message) {
     const auto* const found = std::ranges::find(commands, end, static_cast<wire::Command>(command),
                                                 &CommandEntry::command);
     if (found == end) {
-        co_return co_await answer(
+        return answer(
             make_error(Code::unimplemented, er::unknown_command,
                        "command handling not implemented yet: " + std::to_string(command)));
     }
-    const Next next = co_await (this->*found->handler)(message);
-    co_return session_.killed ? Next::close : next;
+    return (this->*found->handler)(message);
 }
 
 // Sends what is in the buffer.

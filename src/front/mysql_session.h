@@ -68,6 +68,7 @@ class MysqlSession {
 
     // mysql_session.cc
     Task<Result<wire::ByteView>> next_message();
+    bool waits_plainly() const;
     Task<Result<void>> fill_in_time(std::size_t want);
     Task<Result<void>> fill_within(std::chrono::milliseconds limit, std::size_t want);
     void lend_buffers();
@@ -98,8 +99,11 @@ class MysqlSession {
     Task<Next> set_option(wire::ByteView message);
     Task<Next> reset_connection(wire::ByteView message);
     Task<Next> hang_up(wire::ByteView message);
+    enum class Position : std::uint8_t { more_follow, last };
+    Task<Next> turn_away();
     Task<Next> run_query(std::string_view text);
-    Task<Result<bool>> run_one(std::string_view text, bool more);
+    Task<Next> run_several(std::string_view text);
+    Task<Next> run_one(std::string_view text, Position position);
     void limit_command(std::optional<async::Deadline>* deadline);
 
     // statements.cc
@@ -120,6 +124,7 @@ class MysqlSession {
     std::uint8_t sequence_ = 0;  // of the next packet to the client
     wire::Capabilities negotiated_ = 0;
     bool multi_statements_ = false;
+    bool refused_ = false;  // the last statement of a text ended in an error
     executor::Session session_;
     executor::Executor executor_;
     std::uint32_t last_statement_ = 0;

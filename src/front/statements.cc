@@ -48,15 +48,11 @@ MysqlSession::Prepared* MysqlSession::find_statement(wire::ByteView message) {
 Task<MysqlSession::Next> MysqlSession::stmt_execute(wire::ByteView message) {
     Prepared* prepared = find_statement(message);
     if (prepared == nullptr) {
-        co_return co_await answer(
-            make_error(Code::not_found, er::unknown_stmt_handler,
-                       "Unknown prepared statement handler given to EXECUTE"));
+        return answer(make_error(Code::not_found, er::unknown_stmt_handler,
+                                 "Unknown prepared statement handler given to EXECUTE"));
     }
-    if (turns_away() && !session_.shards.in_transaction()) {
-        co_await answer(shutdown_error());
-        co_return Next::close;
-    }
-    co_return co_await execute(prepared, message);
+    if (turns_away() && !session_.shards.in_transaction()) return turn_away();
+    return execute(prepared, message);
 }
 
 namespace {

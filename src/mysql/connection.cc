@@ -160,11 +160,10 @@ void Connection::written() {
     if (out_.capacity() > kept_request) out_.release();
 }
 
-Task<Result<void>> Connection::receive(Stop* stop) {
-    const Result<void> filled = co_await stream_.fill(stop);
-    if (filled) co_return filled;
-    if (stop == nullptr || !stop->requested()) co_return fail_broken(lost(nullptr));
-    co_return std::unexpected(stop->error());
+Error Connection::receive_failed(Stop* stop) {
+    if (stop != nullptr && stop->requested()) return stop->error();
+    close();
+    return lost(nullptr);
 }
 
 Task<Result<Reply>> Connection::read(ResultSink* sink, Stop* stop) {
@@ -183,9 +182,16 @@ Task<Result<Reply>> Connection::read(ResultSink* sink, Stop* stop) {
         if (need == Need::done) break;
         if (need == Need::drain) {
             CO_TRY(co_await reading_->sink->drain(stop));
-        } else {
-            CO_TRY(co_await receive(stop));
+            continue;
         }
+        Result<void> filled;
+        if (stream_.is_tls()) {
+            filled = co_await stream_.fill(stop);
+        } else {
+            filled = co_await stream_.readable(stop);
+            if (filled) filled = stream_.read_now();
+        }
+        if (!filled) co_return std::unexpected(receive_failed(stop));
     }
     if (reading_->refused) co_return std::unexpected(std::move(*reading_->refused));
     co_return std::move(reading_->reply);

@@ -152,7 +152,7 @@ class Connection {
     Task<Result<void>> write(wire::ByteView last, Stop* stop);
     Task<Result<void>> write_rest(std::size_t sent, wire::ByteView last, Stop* stop);
     void written();
-    Task<Result<void>> receive(Stop* stop);
+    Error receive_failed(Stop* stop);
     Task<Result<Handle*>> read_prepared(std::uint64_t key, std::string_view text, ResultSink* sink,
                                         Stop* stop);
     std::unexpected<Error> fail_broken(Error error);

@@ -48,7 +48,8 @@ Task<Result<Handle*>> Connection::read_prepared(std::uint64_t key, std::string_v
         if (!cut->message) {
             if (understood > max_answer)
                 co_return fail_broken(make_error(Code::internal, 2027, "Malformed packet"));
-            CO_TRY(co_await receive(stop));
+            const Result<void> filled = co_await stream_.fill(stop);
+            if (!filled) co_return std::unexpected(receive_failed(stop));
             continue;
         }
         Result<Step> step = reader.feed(*cut->message);

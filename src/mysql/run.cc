@@ -103,42 +103,37 @@ Task<Result<void>> find_or_prepare(Progress* progress) {
     co_return Result<void>{};
 }
 
-// What needs round trips of its own: settings that this server has not accepted before, and a
-// statement that is not prepared here.
-Task<Result<void>> make_ready(Progress* progress) {
-    Connection* const connection = progress->connection;
+// Nothing needs a round trip of its own: settings that this server has accepted before travel with
+// the statement, which is prepared here if it has to be.
+bool is_ready(Progress* progress) {
+    Connection& connection = *progress->connection;
     const Request& request = *progress->request;
-    progress->settings_due = queue_settings(*connection, request.settings);
-    const bool unprepared =
-        request.execution != nullptr &&
-        connection->handles().find(request.execution->key, request.execution->statement) == nullptr;
-    if (progress->settings_due > 0 && (!request.settings_proven || unprepared)) {
-        const unsigned due = std::exchange(progress->settings_due, 0);
-        CO_TRY(co_await put_settings(connection, due, &request.settings, progress->stop));
+    progress->settings_due = queue_settings(connection, request.settings);
+    if (request.execution != nullptr) {
+        progress->handle =
+            connection.handles().find(request.execution->key, request.execution->statement);
+        if (progress->handle == nullptr) return false;
     }
-    if (request.execution != nullptr) CO_TRY(co_await find_or_prepare(progress));
+    return progress->settings_due == 0 || request.settings_proven;
+}
+
+Task<Result<void>> make_ready(Progress* progress) {
+    if (progress->settings_due > 0) {
+        const unsigned due = std::exchange(progress->settings_due, 0);
+        CO_TRY(co_await put_settings(progress->connection, due, &progress->request->settings,
+                                     progress->stop));
+    }
+    if (progress->request->execution != nullptr) CO_TRY(co_await find_or_prepare(progress));
     co_return Result<void>{};
 }
 
-Task<Result<Reply>> send_and_read(Progress* progress, Ran* ran) {
+Task<Result<void>> send(Progress* progress) {
     Connection* const connection = progress->connection;
     const Request& request = *progress->request;
     for (const std::string& statement : request.before) connection->queue_query(statement);
-    Result<void> written;
-    if (request.execution != nullptr) {
-        written =
-            co_await connection->send_execute(progress->handle, request.execution, progress->stop);
-    } else {
-        written = co_await connection->send_query(request.text, progress->stop);
-    }
-    ran->sent = connection->sent();
-    if (!written) co_return std::unexpected(written.error());
-    CO_TRY(co_await read_answers(connection, progress->settings_due + request.before.size(),
-                                 progress->stop));
-    ran->opened = true;
-    Result<Reply> reply = co_await connection->read(progress->sink, progress->stop);
-    ran->delivered = connection->delivered();
-    co_return reply;
+    if (request.execution != nullptr)
+        return connection->send_execute(progress->handle, request.execution, progress->stop);
+    return connection->send_query(request.text, progress->stop);
 }
 
 // The server has forgotten the handle, or what it was prepared for has changed: nothing has run.
@@ -164,12 +159,21 @@ Task<Result<Reply>> execute_again(Progress* progress, Ran* ran) {
 Task<Ran> run(Connection* connection, const Request* request, ResultSink* sink, Stop* stop) {
     Progress progress{.connection = connection, .request = request, .sink = sink, .stop = stop};
     Ran ran{.reply = Reply{}};
-    const Result<void> ready = co_await make_ready(&progress);
-    if (!ready) {
-        ran.reply = std::unexpected(ready.error());
+    Result<void> done;
+    if (!is_ready(&progress)) done = co_await make_ready(&progress);
+    if (done) {
+        done = co_await send(&progress);
+        ran.sent = connection->sent();
+    }
+    const std::size_t before = progress.settings_due + request->before.size();
+    if (done && before > 0) done = co_await read_answers(connection, before, stop);
+    if (!done) {
+        ran.reply = std::unexpected(std::move(done).error());
         co_return ran;
     }
-    ran.reply = co_await send_and_read(&progress, &ran);
+    ran.opened = true;
+    ran.reply = co_await connection->read(sink, stop);
+    ran.delivered = connection->delivered();
     if (handle_lost(progress, ran, ran.reply)) {
         ran.reply = co_await execute_again(&progress, &ran);
     }

@@ -81,6 +81,50 @@ struct TellTaken : mysql::GrantNode {
 
 enum class Kind : std::uint8_t { execute, prepare };
 
+// A call in the words of mysql/run.h. Views into the call, which outlives it.
+struct Attempt {
+    Attempt(const MysqlTabletOptions& options, const mysql::Pool* pool, const Call& call,
+            RowSink* sink)
+        : forward(sink, options.server.database, options.keyspace) {
+        forward.sequence = sink->sequence;
+        request.text = call.text;
+        request.before = call.before;
+        if (call.execution != nullptr) {
+            execution = {.statement = call.execution->statement,
+                         .key = call.execution->statement_key,
+                         .parameters = call.execution->parameters,
+                         .null_bitmap = call.execution->null_bitmap,
+                         .types = call.execution->types,
+                         .values = call.execution->values};
+            request.execution = &execution;
+        }
+        if (const Settings* settings = call.settings) {
+            request.settings = {.key = settings->key,
+                                .set_statement = settings->set_statement,
+                                .reset_statement = settings->reset_statement,
+                                .collation = settings->collation};
+        }
+        request.settings_proven = pool->proven(request.settings.key);
+    }
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    Task<mysql::Ran> run(mysql::Connection* connection, Kind kind, Stop* stop) {
+        if (kind == Kind::prepare) return mysql::prepare(connection, &request, &forward, stop);
+        return mysql::run(connection, &request, &forward, stop);
+    }
+    // After run(): the next one may send these settings together with its statement.
+    void prove(mysql::Pool* pool, const mysql::Connection& connection) const {
+        const std::uint64_t key = request.settings.key;
+        if (!request.settings_proven && connection.in_order() && connection.settings_key == key)
+            pool->prove(key);
+    }
+
+    Forward forward;
+    mysql::Execution execution;
+    mysql::Request request;
+};
+
 ResultEnd end_of(mysql::Reply&& reply) {
     return {.affected_rows = reply.affected_rows,
             .insert_id = reply.insert_id,
@@ -126,8 +170,6 @@ struct MysqlTablet::Self {
     Error client_error(Error error, mysql::Connection* connection);
     bool may_resend(const Call& call, const Outcome& outcome) const;
 
-    Task<mysql::Ran> attempt(mysql::Connection* connection, mysql::Pool* pool, const Call* call,
-                             RowSink* sink, Kind kind, Stop* stop);
     Task<Result<std::unique_ptr<mysql::Connection>>> checkout(mysql::Pool* pool, mysql::Want want,
                                                               Stop* stop);
     Task<Outcome> on_pooled(const Call* call, RowSink* sink, Kind kind);
@@ -154,41 +196,6 @@ Error MysqlTablet::Self::client_error(Error error, mysql::Connection* connection
 // transaction that would be opened by it has not been seen by anybody.
 bool MysqlTablet::Self::may_resend(const Call& call, const Outcome& outcome) const {
     return !outcome.sent || (!call.is_write && !outcome.delivered);
-}
-
-Task<mysql::Ran> MysqlTablet::Self::attempt(mysql::Connection* connection, mysql::Pool* pool,
-                                            const Call* call, RowSink* sink, Kind kind,
-                                            Stop* stop) {
-    Forward forward(sink, options.server.database, keyspace());
-    forward.sequence = sink->sequence;
-    mysql::Execution execution;
-    mysql::Request request;
-    request.text = call->text;
-    request.before = call->before;
-    if (call->execution != nullptr) {
-        execution = {.statement = call->execution->statement,
-                     .key = call->execution->statement_key,
-                     .parameters = call->execution->parameters,
-                     .null_bitmap = call->execution->null_bitmap,
-                     .types = call->execution->types,
-                     .values = call->execution->values};
-        request.execution = &execution;
-    }
-    std::uint64_t key = 0;
-    if (const Settings* settings = call->settings) {
-        key = settings->key;
-        request.settings = {.key = key,
-                            .set_statement = settings->set_statement,
-                            .reset_statement = settings->reset_statement,
-                            .collation = settings->collation};
-    }
-    request.settings_proven = pool->proven(key);
-    mysql::Ran ran = kind == Kind::prepare
-                         ? co_await mysql::prepare(connection, &request, &forward, stop)
-                         : co_await mysql::run(connection, &request, &forward, stop);
-    if (!request.settings_proven && connection->in_order() && connection->settings_key == key)
-        pool->prove(key);
-    co_return ran;
 }
 
 Task<Result<std::unique_ptr<mysql::Connection>>> MysqlTablet::Self::checkout(mysql::Pool* pool,
@@ -241,7 +248,9 @@ Task<Outcome> MysqlTablet::Self::on_pooled(const Call* call, RowSink* sink, Kind
             }
             connection = std::move(*found);
         }
-        mysql::Ran ran = co_await attempt(connection.get(), pool, call, sink, kind, limit.stop());
+        Attempt attempt(options, pool, *call, sink);
+        mysql::Ran ran = co_await attempt.run(connection.get(), kind, limit.stop());
+        attempt.prove(pool, *connection);
         outcome.sent = outcome.sent || ran.sent;
         outcome.delivered = outcome.delivered || ran.delivered;
         if (ran.reply) {
@@ -308,7 +317,9 @@ Task<Outcome> MysqlTablet::Self::on_held(const Call* call, RowSink* sink, Kind k
     mysql::Connection* const connection = holding->connection.get();
     if (call->taken != nullptr) call->taken->on_taken(call->taken);
     QueryLimit limit(call->stop, options.query_timeout);
-    mysql::Ran ran = co_await attempt(connection, &transactions, call, sink, kind, limit.stop());
+    Attempt attempt(options, &transactions, *call, sink);
+    mysql::Ran ran = co_await attempt.run(connection, kind, limit.stop());
+    attempt.prove(&transactions, *connection);
     outcome.sent = ran.sent;
     outcome.delivered = ran.delivered;
     if (ran.reply) {
