@@ -51,20 +51,27 @@ def judge(name, ratios, limit, at_most):
     return {"goal": name, "value": round(value, 3), "limit": limit, "verdict": word, "spread": round(spread(ratios), 3)}
 
 
-def verdicts(measured, idle, calls, gate="vtgate"):
+def beside_others(cell, measured, gate):
+    """One gate's figures under one load, beside HAProxy's and the server's own."""
+    found = []
+    ours, direct, haproxy = (measured.get((cell, target)) for target in (gate, "direct", "haproxy"))
+    if ours and haproxy and cell.connections == 16:
+        cpu = [a.cpu_us[gate] / b.cpu_us["haproxy"] for a, b in zip(ours, haproxy)]
+        qps = [a.outcome.qps / b.outcome.qps for a, b in zip(ours, haproxy)]
+        found.append(judge(f"{cell}: {gate}'s CPU per query / HAProxy's", cpu, 1.25, True))
+        found.append(judge(f"{cell}: {gate}'s QPS / HAProxy's", qps, 0.9, False))
+    if ours and direct and cell.connections == 1:
+        added = [1e6 / a.outcome.qps - 1e6 / b.outcome.qps for a, b in zip(ours, direct)]
+        found.append(judge(f"{cell}: us that {gate} adds to direct", added, 50, True))
+    return found
+
+
+def verdicts(measured, idle, calls):
     """`measured` maps (cell, target) to its rounds; figures of one round were taken within seconds of each other."""
     found = []
-    for cell in dict.fromkeys(cell for cell, _ in measured):
-        ours, direct = measured.get((cell, gate)), measured.get((cell, "direct"))
-        haproxy = measured.get((cell, "haproxy"))
-        if ours and haproxy and cell.connections == 16 and cell.workload == "oltp_point_select":
-            cpu = [a.cpu_us[gate] / b.cpu_us["haproxy"] for a, b in zip(ours, haproxy)]
-            qps = [a.outcome.qps / b.outcome.qps for a, b in zip(ours, haproxy)]
-            found.append(judge(f"{cell}: gate's CPU per query / HAProxy's", cpu, 1.25, True))
-            found.append(judge(f"{cell}: gate's QPS / HAProxy's", qps, 0.9, False))
-        if ours and direct and cell.connections == 1 and cell.workload == "oltp_point_select":
-            added = [1e6 / a.outcome.qps - 1e6 / b.outcome.qps for a, b in zip(ours, direct)]
-            found.append(judge(f"{cell}: us added to direct", added, 50, True))
+    for cell in dict.fromkeys(cell for cell, _ in measured if cell.workload == "oltp_point_select"):
+        for gate in ("vtgate", "vtgate-whole"):
+            found += beside_others(cell, measured, gate)
     if idle is not None:
         found.append(judge("KiB per idle connection", [idle], 6, True))
     for kind in ("reads", "writes", "waits") if calls else ():

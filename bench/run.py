@@ -1,8 +1,9 @@
 """`make bench`: what the gate costs, beside a direct connection, HAProxy and a bare relay, in the same minutes.
 
-Three database servers: two shards behind the gate, one with all rows for the others. Targets take turns within each
+Three database servers: two shards behind the gate, one with all rows for the others (and, to compare like with like,
+for a gate of one shard). Targets take turns within each
 round; medians are reported. BENCH=quick: one load, three rounds of three seconds. BENCH=rooms: the programs' own
-benchmarks (*_bench.cc) instead. PEER=host:port[,host:port] adds targets; TARGETS=direct,haproxy,... leaves some out.
+benchmarks (*_bench.cc) instead. PEER=host:port[,host:port] adds targets; TARGETS=direct,haproxy,... chooses.
 """
 import hashlib
 import os
@@ -35,11 +36,13 @@ class Extent:
     cells: list
     rounds: int
     seconds: int
+    targets: tuple
 
 
-QUICK = Extent([load.Cell(POINT, 16, "text")], 3, 3)
+TARGETS = ("vtgate", "vtgate-socket", "direct", "haproxy", "floor")
+QUICK = Extent([load.Cell(POINT, 16, "text")], 3, 3, TARGETS)
 FULL = Extent([load.Cell(POINT, n, mode) for mode in ("text", "prepared") for n in (1, 16, 128)] +
-              [load.Cell("oltp_read_only", 16, "text"), load.Cell("oltp_read_write", 16, "text")], 5, 10)
+              [load.Cell("oltp_read_only", 16, "text"), load.Cell("oltp_read_write", 16, "text")], 5, 10, (*TARGETS, "vtgate-whole"))
 
 
 @dataclass
@@ -72,14 +75,15 @@ class Stand:
             for i, name in enumerate(["whole", "half-1", "half-2"])]
 
     def wants(self, name):
-        return not self.chosen or name in self.chosen
+        return name in self.chosen
 
     def start(self):
-        gates = [name for name in ("vtgate", "vtgate-socket") if self.wants(name)]
+        behind = {"vtgate": self.halves, "vtgate-socket": self.halves, "vtgate-whole": [self.whole]}
+        gates = [name for name in behind if self.wants(name)]
         servers.start_all([self.whole, *(self.halves if gates else [])])
         self.whole.run(["CREATE DATABASE sbtest"])
         load.prepare(self.whole.port, USER)
-        targets = [self.gate(name) for name in gates]
+        targets = [self.gate(name, behind[name]) for name in gates]
         whole = {"mysqld": self.whole.process.pid}
         if self.wants("direct"):
             targets.append(Target("direct", self.whole.port, processes=whole))
@@ -96,9 +100,10 @@ class Stand:
             targets.append(Target(address, int(port), host))
         return targets
 
-    def gate(self, name):
-        """A gate over the two halves, by TCP or by unix socket; the first one carries the rows to the shards."""
-        cluster = Cluster(self.folder / name, [example.sbtest(2)], self.halves, binaries=BINARIES,
+    def gate(self, name, behind):
+        """A gate over the two halves, by TCP or by unix socket, or over one shard on the others' server: what is left
+        of a difference then is the gate's, not that of two servers. The first one of its servers carries the rows there."""
+        cluster = Cluster(self.folder / name, [example.sbtest(len(behind))], behind, binaries=BINARIES,
                           tablets_by_socket=name.endswith("-socket"))
         cluster.folder.mkdir(parents=True)
         cluster.create_databases()
@@ -107,8 +112,8 @@ class Stand:
         self.parts.append(cluster.gate)
         if not cluster.shards[0].run("SHOW TABLES"):
             copy_rows(self.whole, cluster)
-        halves = {f"mysqld-{i + 1}": server.process.pid for i, server in enumerate(self.halves)}
-        return Target(name, cluster.port, processes={name: cluster.gate.pid, **halves})
+        served = {f"mysqld-{i + 1}": server.process.pid for i, server in enumerate(behind)}
+        return Target(name, cluster.port, processes={name: cluster.gate.pid, **served})
 
     def stop(self):
         for part in reversed(self.parts):
@@ -193,7 +198,7 @@ def rows_of(targets, extent, measured, failed):
 
 
 def bench(extent, quick):
-    chosen = set(filter(None, os.environ.get("TARGETS", "").split(",")))
+    chosen = set(filter(None, os.environ.get("TARGETS", "").split(","))) or set(extent.targets)
     with tempfile.TemporaryDirectory(prefix="sluice-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
