@@ -5,7 +5,7 @@ SHARDS ?= 2
 BENCH ?= full
 export SHARDS BACKEND BENCH PEER TIDY FUZZ_SECONDS
 
-.PHONY: help setup build run up down test e2e bench corpora tidy format fuzz golden clean
+.PHONY: help setup build run up down test e2e bench corpora package tidy format fuzz golden clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,6 +35,7 @@ e2e: build ## real servers: drivers, differential suites and faults against a ru
 	@tools/setup.sh drivers
 	@tools/build.sh release sluice_peer
 	@$(PYTHON) tests/e2e/run.py
+	@$(PYTHON) tests/deploy/package.py
 
 bench: build ## the table of bench/run.py: gate, direct, haproxy, floor (BENCH=quick|full|rooms, PEER=host:port)
 	@tools/build.sh release $(if $(filter rooms,$(BENCH)),all,floor)
@@ -42,6 +43,9 @@ bench: build ## the table of bench/run.py: gate, direct, haproxy, floor (BENCH=q
 
 corpora: setup ## the recorded cases only, optimised, one line each (SLUICE_CORPORA names their folder)
 	@tools/build.sh release all && tools/corpora.sh
+
+package: build ## a .deb of the programs, in build/release/
+	@tools/build.sh release package_files && cd build/release && cpack -G DEB
 
 tidy: setup ## tools/tidy.py over everything, clang-tidy over what changed (TIDY=all: over everything)
 	@$(PYTHON) tools/tidy.py && tools/build.sh dev all && $(PYTHON) tools/clang_tidy.py
