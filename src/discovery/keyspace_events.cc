@@ -59,6 +59,8 @@ std::optional<KeyspaceEvent> KeyspaceWatch::on_primary(const std::string& shard,
     const auto found = shards_.find(shard);
     if (found == shards_.end() && !serving) return std::nullopt;
     ShardState& state = found == shards_.end() ? shards_[shard] : found->second;
+    // A primary of former times says nothing of now.
+    if (!serving && term < state.term && alias != state.primary) return std::nullopt;
     if (state.serving != serving) {
         consistent_ = false;
         if (!serving) {
