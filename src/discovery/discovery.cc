@@ -94,6 +94,7 @@ Task<void> Discovery::close() {
     state->stop.request(make_error(Code::canceled, "the gate is shutting down"));
     for (const auto& [alias, stream] : state->streams) stream->stop.request(state->stop.error());
     co_await state->scope.join();
+    state->streams.clear();
     for (std::size_t i = 0; i < state->loops.size(); ++i) {
         async::Loop* loop = state->loops[i];
         co_await RemoteTask<bool>(loop, &state->core_scopes[i], close_core(state->cores[i].get()));
