@@ -164,7 +164,16 @@ bool Discovery::mark_not_serving(const std::string& keyspace, const std::string&
                                  bool reparent) {
     const auto watch = state_->records.watches.find(keyspace);
     if (watch == state_->records.watches.end()) return false;
-    if (!watch->second.mark_not_serving(shard, reparent)) return false;
+    // A server that is asked tells the state of now, which may be good again.
+    const bool later_term = reparent && state_->options.tablets_decide;
+    if (!watch->second.mark_not_serving(shard, later_term)) return false;
+    for (const auto& [alias, stream] : state_->streams) {
+        const TabletHealth* health = state_->list.find(alias);
+        if (health->target.keyspace == keyspace && health->target.shard == shard &&
+            health->target.type == TabletType::primary) {
+            state_->look_at(alias);
+        }
+    }
     state_->publish_soon();
     return true;
 }
