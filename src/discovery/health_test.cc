@@ -162,12 +162,6 @@ struct World {
         }
         EXPECT_EQ(names(type), want);
     }
-    Task<void> keep_talking() {
-        for (auto& [host, voice] : voices) {
-            if (!voice.down) voice.say(voice.state);
-        }
-        co_return;
-    }
 };
 
 Task<void> run_test(World* world, Task<void> (*test)(World*)) {
@@ -227,9 +221,9 @@ Task<void> check_breaks(World* w) {
     // Another tablet at c's address.
     HealthMessage wrong = w->voices["c"].state;
     wrong.alias = topo::TabletAlias{"zone1", 999};
-    w->voices["c"].said.emplace_back(wrong);
-    w->voices["c"].waiting.wake_all();
+    w->voices["c"].say(wrong);
     co_await w->until(TabletType::replica, "b* ");
+    w->voices["c"].state.alias.reset();
     std::ignore = co_await w->discovery->refresh_cluster();
     co_await w->until(TabletType::replica, "b* c* ");
 }

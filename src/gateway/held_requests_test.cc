@@ -52,6 +52,7 @@ struct World {
 };
 
 Task<void> send(World* w, ShardRequest request, Outcome* outcome) {
+    const discovery::ClusterPointer snapshot = w->cluster->core.cluster();  // a statement's own
     KeepingSink sink;
     *outcome = co_await w->gateway->run(&request, &sink);
 }
