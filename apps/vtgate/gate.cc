@@ -45,11 +45,16 @@ void Gate::wire_cores() {
     VT_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof(seed)) == 1);
     std::vector<executor::Core*> all;
     std::vector<engine::SequenceOwner*> owners;
+    std::vector<vindex::TabletType> allowed;
+    for (const std::string& name : flags_->discovery.allowed_tablet_types)
+        allowed.push_back(vindex::tablet_type_of_name(name));
     for (std::size_t i = 0; i < cores_.size(); ++i) {
         PerLoop& core = *cores_[i];
         core.gateway = std::make_unique<gateway::Gateway>(
             &discovery_->core(i),
-            gateway::GatewayOptions{.retry_count = static_cast<int>(flags_->executor.retry_count)});
+            gateway::GatewayOptions{.retry_count = static_cast<int>(flags_->executor.retry_count),
+                                    .allowed_types = allowed,
+                                    .buffer = buffer_.get()});
         core.owner = std::make_unique<engine::SequenceOwner>(core.loop.get(), core.gateway.get());
         owners.push_back(core.owner.get());
         all.push_back(&core.executor);
@@ -98,27 +103,18 @@ Task<Result<void>> Gate::start(Stop* stop) {
     discovery::TabletFactory factory = CO_TRY(tablet_factory());
     topology_ = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
 
-    discovery::DiscoveryOptions options;
-    options.cell = flags_->discovery.cell;
+    discovery::DiscoveryOptions options = CO_TRY(discovery_options());
     options.cells_to_watch = CO_TRY(
         co_await topology_->validate_cells(options.cell, flags_->discovery.cells_to_watch, stop));
-    options.keyspaces_to_watch = flags_->discovery.keyspaces_to_watch;
-    for (const std::string& name : flags_->discovery.tablet_types_to_wait) {
-        options.tablet_types_to_wait.push_back(vindex::tablet_type_of_name(name));
-    }
-    options.tablet_refresh_interval = std::chrono::duration_cast<std::chrono::milliseconds>(
-        flags_->discovery.tablet_refresh_interval);
-    options.initial_tablet_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
-        flags_->discovery.gateway_initial_tablet_timeout);
-    options.track_schema = flags_->executor.schema_change_signal;
-    options.foreign_keys_disallowed = flags_->executor.foreign_key_mode != "allow";
+    discovery::HealthFactory health = CO_TRY(health_factory());
     std::vector<async::Loop*> loops;
     for (const auto& core : cores_) loops.push_back(core->loop.get());
     discovery_ = std::make_unique<discovery::Discovery>(topology_, std::move(options), loops,
-                                                        std::move(factory));
+                                                        std::move(factory), std::move(health));
+    CO_TRY(make_buffer());
     CO_TRY(co_await discovery_->start(stop));
-    const bool straight = flags_->discovery.tablet_protocol == "mysql";
-    if (straight && !flags_->mysql_server.version_given && !discovery_->server_version().empty())
+    scope_.spawn("lag rules", follow_lag_rules());
+    if (straight() && !flags_->mysql_server.version_given && !discovery_->server_version().empty())
         announce_version(discovery_->server_version());
     wire_cores();
     for (const auto& core : cores_) core->front.users = users;
@@ -194,6 +190,7 @@ Task<Result<void>> Gate::close_listeners(Stop* stop) {
 }
 
 Task<Result<void>> Gate::close_sessions(Stop* stop) {
+    if (buffer_) buffer_->shut_down();
     for (const auto& core : cores_) {
         if (core->front.core == nullptr) continue;
         co_await async::on_loop(core->loop.get(),

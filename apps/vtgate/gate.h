@@ -1,5 +1,6 @@
 #pragma once
 // The gate put together: one set of rooms per loop, and what they share.
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "async/scope.h"
 #include "auth/user_file.h"
 #include "base/budget.h"
+#include "buffering/buffer.h"
 #include "discovery/discovery.h"
 #include "engine/sequences.h"
 #include "executor/core.h"
@@ -61,7 +63,15 @@ class Gate {
     void announce_version(const std::string& version);
     Task<Result<std::shared_ptr<const auth::Users>>> load_users();
     void publish_users(std::shared_ptr<const auth::Users> users);
-    Result<discovery::TabletFactory> tablet_factory();
+    bool straight() const { return flags_->discovery.tablet_protocol == "mysql"; }
+    Result<discovery::TabletFactory> tablet_factory();    // tablets.cc
+    Result<discovery::TabletFactory> straight_factory();  // settings.cc
+    Result<std::function<rpc::ChannelOptions(const topo::Tablet&)>> tablet_channels()
+        const;                                          // tablets.cc
+    Result<discovery::HealthFactory> health_factory();  // health.cc
+    Result<discovery::DiscoveryOptions> discovery_options() const;
+    Result<void> make_buffer();
+    Task<void> follow_lag_rules();
     void wire_cores();
 
     const servenv::VtgateFlags* flags_;
@@ -71,6 +81,7 @@ class Gate {
     std::vector<std::unique_ptr<PerLoop>> cores_;
     std::shared_ptr<topo::Topology> topology_;
     std::unique_ptr<discovery::Discovery> discovery_;
+    std::unique_ptr<buffering::Buffer> buffer_;  // null: requests are not held
     std::vector<std::unique_ptr<front::MysqlListener>> listeners_;
     std::unique_ptr<auth::UserFile> user_file_;  // null: users come from elsewhere
     Stop ending_;

@@ -143,11 +143,7 @@ tablet::MysqlTabletOptions tablet_options(const topo::Tablet& record,
 
 }  // namespace
 
-Result<discovery::TabletFactory> Gate::tablet_factory() {
-    if (flags_->discovery.tablet_protocol != "mysql") {
-        return unsupported("--tablet_protocol=" + flags_->discovery.tablet_protocol +
-                           " (use mysql)");
-    }
+Result<discovery::TabletFactory> Gate::straight_factory() {
     const servenv::TabletFlags& flags = flags_->tablet;
     std::string password = flags.app_password;
     if (!flags.credentials_file.empty()) {

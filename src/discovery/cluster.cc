@@ -54,6 +54,7 @@ bool eligible(const topo::Tablet& tablet, const ClusterRecords& records) {
 }
 
 bool is_better_primary(const Shard& shard, const KnownTablet& left, const KnownTablet& right) {
+    if (left.healthy != right.healthy) return left.healthy;
     const topo::Tablet& a = left.entry->record;
     const topo::Tablet& b = right.entry->record;
     if (shard.primary_alias) {
@@ -73,6 +74,29 @@ void add_tablet(Shard& shard, KnownTablet known, const ClusterRecords& records) 
         tablets.push_back(std::move(known));
     } else if (is_better_primary(shard, known, tablets.front())) {
         tablets.front() = std::move(known);
+    }
+}
+
+void add_watch(Shard& shard, const ClusterRecords& records) {
+    const auto watch = records.watches.find(shard.keyspace);
+    if (watch == records.watches.end()) return;
+    shard.being_resharded = watch->second.being_resharded(shard.name);
+    shard.failing_over = watch->second.failing_over(shard.name);
+    shard.had_primary = watch->second.has_primary(shard.name);
+}
+
+void add_shares(Shard& shard, const ClusterRecords& records) {
+    if (!records.balancer.applies(shard.keyspace)) return;
+    for (std::vector<KnownTablet>& tablets : shard.tablets) {
+        std::vector<KnownTablet*> healthy;
+        std::vector<std::string_view> cells;
+        for (KnownTablet& known : tablets) {
+            if (!known.healthy) continue;
+            healthy.push_back(&known);
+            cells.emplace_back(known.entry->record.alias.cell);
+        }
+        const auto shares = balance(records.cell, records.balancer.gate_cells, cells);
+        for (std::size_t i = 0; i < healthy.size(); ++i) healthy[i]->share = shares[i];
     }
 }
 
@@ -101,6 +125,8 @@ std::unique_ptr<Keyspace> build_keyspace(const std::string& name, const topo::Sr
                 return std::pair(!known.local, known.entry->alias);
             });
         }
+        add_watch(*shard, records);
+        add_shares(*shard, records);
     }
     for (const TabletType type : served_types) {
         if (!keyspace->serving[slot(type)]) continue;
@@ -123,6 +149,8 @@ std::unique_ptr<Cluster> build_cluster(const ClusterRecords& records, std::uint6
     auto cluster = std::make_unique<Cluster>();
     cluster->epoch = epoch;
     cluster->cell = records.cell;
+    cluster->balanced = !records.balancer.gate_cells.empty();
+    cluster->only_healthy = records.only_healthy;
     for (const auto& [name, record] : records.srv_keyspaces) {
         cluster->keyspaces[name] = build_keyspace(name, record, records);
     }

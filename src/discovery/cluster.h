@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "discovery/balancer.h"
+#include "discovery/keyspace_events.h"
 #include "topo/records.h"
 #include "vindex/destination.h"
 #include "vindex/target.h"
@@ -40,19 +42,24 @@ using TabletEntryPointer = std::shared_ptr<const TabletEntry>;
 
 struct KnownTablet {
     TabletEntryPointer entry;
-    bool healthy = false;  // it answered when it was last asked
-    bool local = false;    // in the gate's own cell
+    bool healthy = false;    // it serves, and may be called (contract 7.2, 7.3)
+    bool local = false;      // in the gate's own cell
+    std::int64_t share = 0;  // the balancer's, out of 1,000,000 (balancer.h); 0: none
 };
 
 struct Shard {
     std::string keyspace;
     std::string name;
     std::optional<topo::TabletAlias> primary_alias;  // of the shard record
-    // By type. The primary is at most one: the shard record's, else the one with the latest term.
-    // Tablets of this cell come first.
+    // By type. The primary is at most one: a healthy one, else the shard record's, else the one
+    // with the latest term. Tablets of this cell come first.
     ByType<std::vector<KnownTablet>> tablets;
     ByType<std::vector<std::string>> denied_tables;  // sorted
     ByType<bool> query_service_disabled{};
+    // What the keyspace event watcher thinks of its primary (contract 7.5).
+    bool being_resharded = false;
+    bool failing_over = false;  // it does not serve, and another is expected
+    bool had_primary = false;   // one was seen
 };
 
 struct Keyspace {
@@ -68,6 +75,8 @@ class Cluster {
  public:
     std::uint64_t epoch = 0;
     std::string cell;
+    bool balanced = false;      // some tablets have a share
+    bool only_healthy = false;  // tablets that are not healthy are never called
     std::map<std::string, std::unique_ptr<Keyspace>, std::less<>> keyspaces;
 
     const Keyspace* keyspace(std::string_view name) const {
@@ -84,6 +93,9 @@ struct ClusterRecords {
     std::map<std::string, topo::SrvKeyspace> srv_keyspaces;
     std::map<std::string, std::map<std::string, topo::Shard>> shards;  // keyspace, shard
     std::vector<KnownTablet> tablets;
+    std::map<std::string, KeyspaceWatch> watches;  // by keyspace
+    BalancerOptions balancer;
+    bool only_healthy = false;
 };
 std::unique_ptr<Cluster> build_cluster(const ClusterRecords& records, std::uint64_t epoch);
 

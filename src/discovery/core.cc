@@ -27,7 +27,9 @@ void Core::mark(const TabletEntry& entry, bool reached) {
     if (entry.number >= tablets_.size()) return;
     Own& own = tablets_[entry.number];
     own.failed = !reached;
-    if (!reached) own.failed_at = async::Clock::now();
+    if (reached) return;
+    own.failed_at = async::Clock::now();
+    if (tell_unreached_) tell_unreached_(entry.alias);
 }
 
 bool Core::usable(const KnownTablet& known) const {
@@ -39,12 +41,18 @@ bool Core::usable(const KnownTablet& known) const {
     return known.healthy;
 }
 
+Task<Result<void>> Core::wait_for_cluster(std::uint64_t epoch, Stop* stop) {
+    while (cluster_->epoch <= epoch) CO_TRY(co_await cluster_waiters_.wait(stop));
+    co_return Result<void>{};
+}
+
 Task<Result<void>> Core::wait_for_schema(std::uint64_t epoch, Stop* stop) {
     while (schema_->epoch() < epoch) CO_TRY(co_await schema_waiters_.wait(stop));
     co_return Result<void>{};
 }
 
 void Core::install(ClusterPointer cluster) {
+    if (cluster->epoch < cluster_->epoch) return;  // overtaken by a newer one
     std::vector<bool> known(tablets_.size(), false);
     for (const auto& [name, keyspace] : cluster->keyspaces) {
         for (const auto& shard : keyspace->shards) {
@@ -59,6 +67,7 @@ void Core::install(ClusterPointer cluster) {
         if (!known[i]) retire(std::exchange(tablets_[i], Own{}));
     }
     cluster_ = std::move(cluster);
+    cluster_waiters_.wake_all();
 }
 
 void Core::install(SchemaPointer schema) {

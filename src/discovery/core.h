@@ -46,6 +46,13 @@ class Core {
     // Healthy in the snapshot, and not failed lately on this core.
     bool usable(const KnownTablet& known) const;
 
+    // Whom mark() tells that a tablet was not reached, by its alias; called on this loop.
+    void when_unreached(std::function<void(const std::string& alias)> tell) {
+        tell_unreached_ = std::move(tell);
+    }
+
+    // Until a snapshot later than `epoch` has come.
+    Task<Result<void>> wait_for_cluster(std::uint64_t epoch, Stop* stop);
     // Until schema()->epoch() is at least `epoch`.
     Task<Result<void>> wait_for_schema(std::uint64_t epoch, Stop* stop);
 
@@ -70,6 +77,8 @@ class Core {
     SchemaPointer schema_ = std::make_shared<const vschema::Schema>();
     std::vector<Own> tablets_;  // by TabletEntry::number
     async::WaitQueue schema_waiters_;
+    async::WaitQueue cluster_waiters_;
+    std::function<void(const std::string& alias)> tell_unreached_;
     async::Scope retired_;
 };
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "async/cross.h"
+#include "discovery/asked_health.h"
 #include "discovery/detail/table_reader.h"
 #include "topo/cluster.h"
 #include "wire/row.h"
@@ -33,10 +34,13 @@ struct Servers {
 
 class CannedTablet : public tablet::Tablet {
  public:
-    CannedTablet(Servers* servers, std::string host)
-        : servers_(servers), host_(std::move(host)), loop_(&async::Loop::current()) {
+    CannedTablet(Servers* servers, std::string host, bool counted = true)
+        : servers_(servers),
+          host_(std::move(host)),
+          loop_(&async::Loop::current()),
+          counted_(counted) {
         const std::scoped_lock lock(servers_->mutex);
-        ++servers_->made;
+        servers_->made += counted_ ? 1 : 0;
     }
     ~CannedTablet() override { EXPECT_EQ(loop_, &async::Loop::current()) << "ends where it lived"; }
 
@@ -71,7 +75,7 @@ class CannedTablet : public tablet::Tablet {
     Task<void> release(tablet::HeldId) override { co_return; }
     Task<void> close() override {
         const std::scoped_lock lock(servers_->mutex);
-        ++servers_->closed;
+        servers_->closed += counted_ ? 1 : 0;
         co_return;
     }
 
@@ -79,6 +83,7 @@ class CannedTablet : public tablet::Tablet {
     Servers* servers_;
     std::string host_;
     async::Loop* loop_;
+    bool counted_;
 };
 
 constexpr std::string_view cluster_json = R"({
@@ -117,11 +122,15 @@ struct Fixture {
         how.cell = "zone1";
         how.tablet_types_to_wait = {TabletType::primary};
         how.initial_tablet_timeout = wait;
-        how.probe_interval = 20ms;
+        how.longest_retry_delay = 20ms;
         discovery = std::make_unique<Discovery>(
             topology, how, std::vector<async::Loop*>{&first, &second},
             [this](const topo::Tablet& record) {
                 return std::make_unique<CannedTablet>(&servers, record.hostname);
+            },
+            [this](const topo::Tablet& record) {
+                return ask_server(std::make_unique<CannedTablet>(&servers, record.hostname, false),
+                                  record, {.interval = 20ms, .hurry = 10ms});
             });
         EXPECT_TRUE((co_await discovery->start(nullptr)).has_value());
     }

@@ -2,6 +2,8 @@
 // discovery.cc makes snapshots of what was read.
 #include <algorithm>
 
+#include <boost/crc.hpp>
+
 #include "async/wait_queue.h"
 #include "base/log.h"
 #include "discovery/detail/state.h"
@@ -14,11 +16,6 @@ constexpr std::chrono::seconds watch_again{1};
 
 }  // namespace
 
-bool Discovery::State::is_watched(const std::string& keyspace) const {
-    const std::vector<std::string>& wanted_names = options.keyspaces_to_watch;
-    return wanted_names.empty() || std::ranges::find(wanted_names, keyspace) != wanted_names.end();
-}
-
 std::vector<std::string> Discovery::State::keyspace_names() const {
     std::vector<std::string> names;
     for (const auto& [name, record] : records.srv_keyspaces) names.push_back(name);
@@ -27,14 +24,13 @@ std::vector<std::string> Discovery::State::keyspace_names() const {
 
 Task<Result<void>> Discovery::State::load_cluster() {
     ClusterRecords read;
-    read.cell = options.cell;
     for (const auto& [alias, group] : CO_TRY(co_await topology->cells_aliases(&stop))) {
         if (std::ranges::find(group.cells, options.cell) == group.cells.end()) continue;
         read.alias_cells.insert(read.alias_cells.end(), group.cells.begin(), group.cells.end());
     }
     for (const std::string& name :
          CO_TRY(co_await topology->srv_keyspace_names(options.cell, &stop))) {
-        if (!is_watched(name)) continue;
+        if (!options.filter.watches(name)) continue;
         auto record = co_await topology->srv_keyspace(options.cell, name, &stop);
         if (!record && record.error().code == topo::no_node) continue;
         if (!record) co_return fail(std::move(record).error());
@@ -49,37 +45,89 @@ Task<Result<void>> Discovery::State::load_cluster() {
             read.shards[name][shard] = std::move(shard_record->value);
         }
     }
-    std::vector<topo::Tablet> found;
-    for (const std::string& cell : options.cells_to_watch) {
-        auto of_cell = co_await topology->tablets(cell, &stop);
-        if (!of_cell && of_cell.error().code == topo::no_node) continue;
-        if (!of_cell) co_return fail(std::move(of_cell).error());
-        std::ranges::move(*of_cell, std::back_inserter(found));
-    }
-    note_tablets(std::move(found));
-    records = std::move(read);
+    records.srv_keyspaces = std::move(read.srv_keyspaces);
+    records.shards = std::move(read.shards);
+    records.alias_cells = std::move(read.alias_cells);
+    list.set_alias_cells(records.alias_cells);
+    note_keyspaces();
+    CO_TRY(co_await load_tablets());
     watch_keyspaces();
     co_return Result<void>{};
 }
 
-// Entries of unchanged records stay, and with them the cores' connections.
+Task<Result<void>> Discovery::State::load_tablets() {
+    std::vector<topo::Tablet> found;
+    for (const std::string& cell : options.cells_to_watch) {
+        auto of_cell = co_await topology->tablets(cell, &stop);
+        ++counters.topology[{"ListTablets"}];
+        if (!of_cell && of_cell.error().code == topo::no_node) continue;
+        if (!of_cell) {
+            ++counters.topology_errors[{"ListTablets"}];
+            co_return fail(std::move(of_cell).error());
+        }
+        std::ranges::move(*of_cell, std::back_inserter(found));
+    }
+    tablets_read = async::Clock::now();
+    note_tablets(std::move(found));
+    co_return Result<void>{};
+}
+
+// What each keyspace's watch must know of the records.
+void Discovery::State::note_keyspaces() {
+    std::erase_if(records.watches,
+                  [&](const auto& each) { return !records.srv_keyspaces.contains(each.first); });
+    for (const auto& [name, record] : records.srv_keyspaces) {
+        const auto [watch, added] = records.watches.try_emplace(name, name);
+        note_event(watch->second.on_move_tables(
+            move_tables_state(name, records.shards[name], definition)));
+        note_event(watch->second.on_record(record));
+        if (!added) continue;
+        for (const TabletHealth& each : list.all()) {
+            if (each.target.keyspace != name || each.target.type != TabletType::primary) continue;
+            note_event(watch->second.on_primary(each.target.shard, each.tablet.alias, each.serving,
+                                                each.primary_term_start));
+        }
+    }
+}
+
+// Streams of unchanged tablets go on, and with them the cores' connections.
 void Discovery::State::note_tablets(std::vector<topo::Tablet> found) {
-    std::map<std::string, KnownTablet> now;
+    if (stop.requested()) return;
+    std::set<std::string> present;
+    std::string aliases;
     for (topo::Tablet& record : found) {
-        if (!is_watched(record.keyspace) || slot(record.type) == 0) continue;
         const std::string alias = vindex::to_text(record.alias);
-        if (const auto old = tablets.find(alias);
-            old != tablets.end() && old->second.entry->record == record) {
-            now[alias] = old->second;
+        aliases += alias;
+        const bool reachable = !options.tablets_decide || record.port_map.contains("grpc");
+        if (!reachable || !options.filter.lets_in(record)) continue;
+        if (!options.tablets_decide && slot(record.type) == 0) continue;
+        present.insert(alias);
+        const auto old = streams.find(alias);
+        if (old == streams.end()) {
+            ++counters.topology[{"AddTablet"}];
+            begin_stream(std::move(record));
             continue;
         }
-        auto entry = std::make_shared<TabletEntry>();
-        entry->number = next_number++;
-        entry->alias = alias;
-        entry->record = std::move(record);
-        now[alias] = KnownTablet{std::move(entry), false, false};
+        const topo::Tablet& before = old->second->record;
+        const bool moved = before.hostname != record.hostname || before.port_map != record.port_map;
+        const bool matters =
+            options.tablets_decide ? moved && options.refresh_known_tablets : before != record;
+        if (!matters) continue;
+        ++counters.topology[{"ReplaceTablet"}];
+        end_stream(alias);
+        begin_stream(std::move(record));
     }
-    tablets = std::move(now);
+    std::vector<std::string> gone;
+    for (const auto& [alias, stream] : streams) {
+        if (!present.contains(alias)) gone.push_back(alias);
+    }
+    for (const std::string& alias : gone) {
+        ++counters.topology[{"RemoveTablet"}];
+        end_stream(alias);
+    }
+    boost::crc_32_type crc;
+    crc.process_bytes(aliases.data(), aliases.size());
+    counters.topology_checksum = crc.checksum();
 }
 
 Task<Result<void>> Discovery::State::load_vschema(bool* changed) {

@@ -30,6 +30,8 @@ struct Options {
     std::size_t max_payload = 0;       // --max_payload_size in bytes; 0: none
     std::size_t truncate_errors = 0;   // --truncate-error-len; 0: no limit
     std::size_t plan_cache_size = 5000;
+    // How long a statement on tables that have moved waits for the VSchema that says where to.
+    std::chrono::milliseconds newer_schema_wait{30'000};
     std::uint8_t default_collation = 45;  // that connections to shards begin with
 };
 

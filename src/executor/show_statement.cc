@@ -1,10 +1,10 @@
 // Step 4 of a request: SHOW that the gate answers itself (vtgate-contract 5.7).
 #include <algorithm>
-#include <ctime>
 
 #include "async/cross.h"
 #include "collation/collation.h"
 #include "executor/local_rows.h"
+#include "executor/show_tablets.h"
 #include "executor/work.h"
 #include "planner/planner.h"
 #include "sql/format.h"
@@ -31,44 +31,14 @@ void add_keyspaces(LocalRows& rows, const Work& work, const sql::Show& show, boo
     }
 }
 
+// The shards that serve the session's tablet type.
 void add_shards(LocalRows& rows, const Work& work, const sql::Show& show) {
     rows.columns = {{.name = "Shards"}};
+    const std::size_t type = discovery::slot(work.session->target.tablet_type);
     for (const auto& [name, keyspace] : work.cluster->keyspaces) {
-        for (const auto& shard : keyspace->shards) {
+        for (const discovery::Shard* shard : keyspace->serving_shards[type]) {
             const std::string text = name + "/" + shard->name;
             if (wanted(show, text)) rows.add({text});
-        }
-    }
-}
-
-std::string rfc3339(std::int64_t seconds) {
-    if (seconds == 0) return {};
-    const auto time = static_cast<std::time_t>(seconds);
-    std::tm utc{};
-    ::gmtime_r(&time, &utc);
-    char text[32];
-    return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
-
-void add_tablets(LocalRows& rows, const Work& work, const sql::Show& show) {
-    rows.columns = {{.name = "Cell"},     {.name = "Keyspace"},
-                    {.name = "Shard"},    {.name = "TabletType"},
-                    {.name = "State"},    {.name = "Alias"},
-                    {.name = "Hostname"}, {.name = "PrimaryTermStartTime"}};
-    for (const auto& [name, keyspace] : work.cluster->keyspaces) {
-        for (const auto& shard : keyspace->shards) {
-            for (const vindex::TabletType type : discovery::served_types) {
-                for (const discovery::KnownTablet& known : shard->tablets[discovery::slot(type)]) {
-                    const topo::Tablet& record = known.entry->record;
-                    if (!wanted(show, record.hostname)) continue;
-                    const std::int64_t term = record.primary_term_start_time
-                                                  ? record.primary_term_start_time->seconds
-                                                  : 0;
-                    rows.add({record.alias.cell, name, shard->name, vindex::tablet_type_name(type),
-                              known.healthy ? "SERVING" : "NOT_SERVING", known.entry->alias,
-                              record.hostname, rfc3339(term)});
-                }
-            }
         }
     }
 }
@@ -256,9 +226,6 @@ Result<LocalRows> rows_of(const Work& work, const sql::Show& show) {
         case sql::ShowKind::vitess_shards:
             add_shards(rows, work, show);
             return rows;
-        case sql::ShowKind::vitess_tablets:
-            add_tablets(rows, work, show);
-            return rows;
         case sql::ShowKind::vitess_target:
             rows.columns = {{.name = "Target"}};
             rows.add({work.session->target_text});
@@ -298,6 +265,11 @@ Task<Result<Ending>> run_show(const Work* work, const sql::Show* show) {
     if (show->kind == sql::ShowKind::other &&
         (text == "processlist" || text == "full processlist")) {
         rows = co_await processes(work, show->full || text.starts_with("full"));
+    } else if (show->kind == sql::ShowKind::vitess_tablets) {
+        rows = CO_TRY(co_await tablet_rows(work, show));  // WHERE is ignored, as in v21
+    } else if (show->kind == sql::ShowKind::vitess_replication_status ||
+               show->kind == sql::ShowKind::replica_status) {
+        rows = CO_TRY(co_await replication_rows(work, show));
     } else if (show->where) {
         co_return unsupported("WHERE in this SHOW");
     } else {

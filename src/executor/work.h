@@ -41,6 +41,15 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
 // COM_STMT_PREPARE: a shard is asked for the statement's columns, which go to the reply.
 Task<Result<void>> describe_columns(const Work* work, sql::Statement statement);
 
+// ---- plan_again.cc ----
+
+// As v21: a statement is planned so often while shards and tables move under it.
+inline constexpr int most_plans = 3;
+// The statement failed, without effect, because its shard or its tables are elsewhere by now.
+bool needs_new_plan(const Work& work, const Error& error);
+// The same statement with the newest snapshots; waits for those that the error speaks of.
+Task<Work> plan_again(const Work* work, const Error* error);
+
 // ---- run_plan.cc ----
 
 // Runs a plan and settles what the session must remember of it.

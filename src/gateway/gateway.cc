@@ -1,9 +1,12 @@
 // Step 8 of a request: one call to one shard. Before: scatter.cc, shard_streams.cc or
-// transaction/shard_sessions.cc. After: tablet/.
+// transaction/shard_sessions.cc. After: tablet/; buffering/ while the primary fails over.
 #include "gateway/gateway.h"
 
 #include <algorithm>
 #include <array>
+#include <optional>
+
+#include "async/deadline.h"
 
 namespace sluice::gateway {
 namespace {
@@ -11,6 +14,8 @@ namespace {
 using discovery::KnownTablet;
 
 constexpr std::size_t most_attempts = 8;
+// When a primary could not be reached: how long its health may take to say the same.
+constexpr std::chrono::milliseconds verdict_wait{500};
 
 Error no_healthy_tablet(const ShardTarget& target) {
     std::string text = prefix(target) + "no healthy tablet available for 'keyspace:\"";
@@ -40,15 +45,80 @@ void explain(const ShardRequest& request, Outcome& outcome) {
     outcome.end.error().text.insert(0, prefix(request.target));
 }
 
+// What a request keeps alive while it is held.
+std::size_t size_of(const Call& call) {
+    std::size_t bytes = call.text.size() + call.normalized.size();
+    if (call.execution != nullptr) bytes += call.execution->values.size();
+    if (call.variables == nullptr) return bytes;
+    for (const auto& [name, bound] : *call.variables) {
+        bytes += name.size() + bound.value.bytes.size();
+        for (const Value& value : bound.list) bytes += value.bytes.size();
+    }
+    return bytes;
+}
+
+// The failure of a statement that the primary has refused and not run.
+bool may_be_held(const Call& call, const Outcome& outcome) {
+    return !outcome.end && !outcome.delivered && call.held == tablet::not_held &&
+           !is_stopped(call) && buffering::is_failover(outcome.end.error());
+}
+
+Error cluster_event(const ShardTarget& target, std::string_view text) {
+    return make_error(Code::cluster_event, prefix(target).append(text));
+}
+
+Error inconsistent(const ShardTarget& target) {
+    return make_error(Code::unavailable, prefix(target) +
+                                             "inconsistent state detected, primary is serving but "
+                                             "initially found no available tablet");
+}
+
 }  // namespace
 
-Result<void> Gateway::admit(const ShardRequest& request) const {
-    const discovery::Shard* shard = request.target.known;
-    if (shard == nullptr) return fail(no_healthy_tablet(request.target));
-    const std::size_t type = discovery::slot(request.target.type);
+// One request's way through tablets and the buffer.
+struct Gateway::Attempts {
+    Answer answer;
+    ShardTarget target;  // in the newest snapshot that was looked at
+    std::array<const KnownTablet*, most_attempts> tried{};
+    std::size_t count = 0;   // of `tried`
+    std::size_t rounds = 0;  // with or without a tablet
+    bool may_hold = false;   // the buffer may still keep it, at most once
+    bool called = false;
+    bool own = false;    // the error is the gate's
+    bool again = false;  // there may be another way
+    bool stale = false;  // the snapshot must be looked at again
+    buffering::Held held;
+
+    std::span<const KnownTablet* const> tried_tablets() const { return {tried.data(), count}; }
+    void fail_with(Error error) {
+        answer.outcome = Outcome{};
+        answer.outcome.end = fail(std::move(error));
+        own = true;
+    }
+};
+
+Result<void> Gateway::check_type(TabletType type) const {
+    const std::vector<TabletType>& allowed = options_.allowed_types;
+    if (allowed.empty() || std::ranges::find(allowed, type) != allowed.end()) [[likely]]
+        return {};
+    std::string names;
+    for (const TabletType each : allowed) {
+        names.append(names.empty() ? "" : " ").append(vindex::tablet_type_name(each));
+    }
+    return fail(Code::failed_precondition,
+                "requested tablet type " + std::string(vindex::tablet_type_name(type)) +
+                    " is not part of the allowed tablet types for this vtgate: [" + names + "]");
+}
+
+Result<void> Gateway::admit(const ShardTarget& target, const ShardRequest& request) const {
+    const discovery::Shard* shard = target.known;
+    if (shard == nullptr) return fail(no_healthy_tablet(target));
+    TRY(check_type(target.type));
+    const std::size_t type = discovery::slot(target.type);
     if (shard->query_service_disabled[type]) [[unlikely]] {
-        return fail(Code::cluster_event,
-                    prefix(request.target) + "operation not allowed in state NOT_SERVING");
+        return fail(cluster_event(target, options_.buffer != nullptr
+                                              ? buffering::resharding_text
+                                              : "operation not allowed in state NOT_SERVING"));
     }
     const std::vector<std::string>& denied = shard->denied_tables[type];
     if (denied.empty()) return {};
@@ -59,7 +129,23 @@ Result<void> Gateway::admit(const ShardRequest& request) const {
     });
     if (!refused) return {};
     return fail(Code::failed_precondition,
-                prefix(request.target) + "disallowed due to rule: enforce denied tables");
+                prefix(target) + "disallowed due to rule: enforce denied tables");
+}
+
+// The balancer's choice among those that were not tried: turns fall to each by its share.
+const KnownTablet* Gateway::choose_by_share(std::span<const KnownTablet> tablets) {
+    std::uint64_t total = 0;
+    for (const KnownTablet& known : tablets) total += static_cast<std::uint64_t>(known.share);
+    if (total == 0) return nullptr;
+    // Steps of the golden ratio: any few turns in a row are spread as the shares are.
+    const std::uint64_t step = turn() * 0x9e3779b97f4a7c15U;
+    auto at = static_cast<std::uint64_t>((static_cast<unsigned __int128>(step) * total) >> 64U);
+    for (const KnownTablet& known : tablets) {
+        const auto share = static_cast<std::uint64_t>(known.share);
+        if (at < share) return &known;
+        at -= share;
+    }
+    return nullptr;
 }
 
 const KnownTablet* Gateway::choose(const ShardTarget& target,
@@ -68,10 +154,18 @@ const KnownTablet* Gateway::choose(const ShardTarget& target,
     const auto is_tried = [&](const KnownTablet& known) {
         return std::ranges::find(tried, &known) != tried.end();
     };
-    if (tablets.size() == 1) return is_tried(tablets[0]) ? nullptr : tablets.data();
+    const bool only_healthy = core_->cluster()->only_healthy;
+    if (tablets.size() == 1) {
+        const bool wanted = !is_tried(tablets[0]) && (tablets[0].healthy || !only_healthy);
+        return wanted ? tablets.data() : nullptr;
+    }
+    if (core_->cluster()->balanced && tried.empty()) [[unlikely]] {
+        if (const KnownTablet* known = choose_by_share(tablets)) return known;
+    }
     // Usable ones of this cell, usable ones elsewhere, any: in each class they take turns.
     const auto rank = [&](const KnownTablet& known) {
-        return core_->usable(known) ? (known.local ? 0 : 1) : 2;
+        if (core_->usable(known)) return known.local ? 0 : 1;
+        return known.healthy || !only_healthy ? 2 : 3;
     };
     for (int wanted = 0; wanted <= 2; ++wanted) {
         const auto fits = [&](const KnownTablet& known) {
@@ -87,36 +181,136 @@ const KnownTablet* Gateway::choose(const ShardTarget& target,
     return nullptr;
 }
 
-Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, What what) {
-    Answer answer;
-    if (Result<void> admitted = admit(*request); !admitted) [[unlikely]] {
-        answer.outcome.end = fail(std::move(admitted).error());
-        co_return answer;
+// Waits in the buffer, if it is its turn to; false: the request is over.
+Task<bool> Gateway::hold(const ShardRequest* request, Attempts* attempts) {
+    Outcome& outcome = attempts->answer.outcome;
+    const Error* error = outcome.end ? nullptr : &outcome.end.error();
+    attempts->held = co_await options_.buffer->wait(
+        std::string(request->target.keyspace), std::string(request->target.shard),
+        size_of(request->call), error, request->call.stop);
+    if (attempts->held.ticket != 0) {
+        attempts->may_hold = false;
+        attempts->stale = true;
     }
-    std::array<const KnownTablet*, most_attempts> tried{};
-    std::size_t attempts = 0;
+    if (attempts->held.outcome) co_return true;
+    Error over = std::move(attempts->held.outcome).error();
+    std::string text = prefix(request->target) +
+                       "failed to automatically buffer and retry failed request during failover. "
+                       "original err (type=";
+    text += error == nullptr ? "<nil>): <nil>" : "*vterrors.fundamental): " + error->text;
+    over.text = text + ": " + over.text;
+    attempts->fail_with(std::move(over));
+    co_return false;
+}
+
+// After a failure the statement's own snapshot is too old to choose from.
+Task<void> Gateway::look_again(const ShardRequest* request, Attempts* attempts) {
+    const Outcome& outcome = attempts->answer.outcome;
+    const bool unreached =
+        attempts->called && attempts->may_hold && outcome.end.error().code == Code::unavailable;
+    if (unreached) {
+        async::LinkedStop until(request->call.stop);
+        const async::Deadline deadline(until.get(), verdict_wait,
+                                       make_error(Code::deadline_exceeded, "no news"));
+        std::ignore = co_await core_->wait_for_cluster(core_->cluster()->epoch, until.get());
+    }
+    if (attempts->answer.newer == core_->cluster()) co_return;
+    // Tablets of the older snapshot are known by their entries in the newer one.
+    std::vector<const discovery::TabletEntry*> entries;
+    for (const KnownTablet* known : attempts->tried_tablets())
+        entries.push_back(known->entry.get());
+    const discovery::ClusterPointer newest = core_->cluster();
+    const discovery::Keyspace* keyspace = newest->keyspace(request->target.keyspace);
+    attempts->target.known = keyspace == nullptr ? nullptr : keyspace->shard(request->target.shard);
+    attempts->count = 0;
+    if (attempts->target.known != nullptr) {
+        const auto slot = discovery::slot(attempts->target.type);
+        for (const KnownTablet& known : attempts->target.known->tablets[slot]) {
+            const bool tried = std::ranges::find(entries, known.entry.get()) != entries.end();
+            // Who was held comes back to the one that refused it, if it serves again.
+            if (tried && attempts->held.ticket == 0 && attempts->count < most_attempts) {
+                attempts->tried[attempts->count++] = &known;
+            }
+        }
+    }
+    attempts->answer.newer = newest;
+}
+
+Task<void> Gateway::try_one(const ShardRequest* request, RowSink* sink, What what,
+                            Attempts* attempts) {
+    attempts->again = false;
+    Answer& answer = attempts->answer;
+    if (Result<void> admitted = admit(attempts->target, *request); !admitted) [[unlikely]] {
+        attempts->fail_with(std::move(admitted).error());
+        attempts->again = attempts->may_hold && may_be_held(request->call, answer.outcome);
+        co_return;
+    }
+    const KnownTablet* known = choose(attempts->target, attempts->tried_tablets());
+    const discovery::Shard& shard = *attempts->target.known;
+    if (attempts->may_hold && (known == nullptr || !known->healthy)) [[unlikely]] {
+        const bool event = shard.being_resharded || shard.failing_over;
+        if (event) {
+            attempts->fail_with(cluster_event(attempts->target, shard.being_resharded
+                                                                    ? buffering::resharding_text
+                                                                    : buffering::reparent_text));
+            attempts->again = true;
+            co_return;
+        }
+    }
+    if (known == nullptr) {
+        if (attempts->called || !answer.outcome.end) co_return;
+        attempts->again = attempts->may_hold && shard.had_primary;
+        attempts->fail_with(attempts->again ? inconsistent(attempts->target)
+                                            : no_healthy_tablet(attempts->target));
+        co_return;
+    }
+    if (attempts->count < most_attempts) attempts->tried[attempts->count++] = known;
+    answer.entry = known->entry.get();
+    answer.tablet = core_->tablet(*known->entry);
+    attempts->called = true;
+    attempts->own = false;
+    if (what == What::execute) {
+        answer.outcome = co_await answer.tablet->execute(&request->call, sink);
+    } else {
+        answer.outcome = co_await answer.tablet->prepare(&request->call, sink);
+    }
+    const Outcome& outcome = answer.outcome;
+    const bool unreached =
+        !outcome.end && !outcome.sent && outcome.end.error().code == Code::unavailable;
+    core_->mark(*known->entry, !unreached);
+    if (outcome.end) co_return;
+    const bool held = attempts->may_hold && may_be_held(request->call, outcome);
+    attempts->again = held || may_try_another(request->call, outcome) ||
+                      (unreached && attempts->may_hold && !is_stopped(request->call));
+    if (held && outcome.held != tablet::not_held) {
+        // A transaction whose first statement was refused: it begins again where it may go on.
+        const tablet::HeldId first = std::exchange(answer.outcome.held, tablet::not_held);
+        co_await answer.tablet->release(first);
+    }
+}
+
+Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, What what) {
+    Attempts attempts;
+    attempts.target = request->target;
+    attempts.may_hold = options_.buffer != nullptr && request->target.type == TabletType::primary &&
+                        request->call.held == tablet::not_held;
     const auto most = static_cast<std::size_t>(
         std::clamp(options_.retry_count + 1, 1, static_cast<int>(most_attempts)));
-    while (attempts < most) {
-        const KnownTablet* known = choose(request->target, {tried.data(), attempts});
-        if (known == nullptr) break;
-        tried[attempts++] = known;
-        answer.entry = known->entry.get();
-        answer.tablet = core_->tablet(*known->entry);
-        if (what == What::execute) {
-            answer.outcome = co_await answer.tablet->execute(&request->call, sink);
-        } else {
-            answer.outcome = co_await answer.tablet->prepare(&request->call, sink);
+    do {
+        if (attempts.may_hold && (attempts.rounds != 0 || !options_.buffer->idle())) [[unlikely]] {
+            const bool goes_on = co_await hold(request, &attempts);
+            if (!goes_on) break;
         }
-        const Outcome& outcome = answer.outcome;
-        const bool unreached =
-            !outcome.end && !outcome.sent && outcome.end.error().code == Code::unavailable;
-        core_->mark(*known->entry, !unreached);
-        if (!may_try_another(request->call, outcome)) break;
-    }
-    if (attempts == 0) answer.outcome.end = fail(no_healthy_tablet(request->target));
-    if (attempts != 0) explain(*request, answer.outcome);
-    co_return answer;
+        if (attempts.stale) [[unlikely]]
+            co_await look_again(request, &attempts);
+        co_await try_one(request, sink, what, &attempts);
+        attempts.stale = true;
+        ++attempts.rounds;
+    } while (attempts.again && attempts.rounds < most);
+    if (attempts.held.ticket != 0) [[unlikely]]
+        options_.buffer->retried(attempts.held);
+    if (!attempts.own) explain(*request, attempts.answer.outcome);
+    co_return std::move(attempts.answer);
 }
 
 Task<Answer> Gateway::call(const ShardRequest* request, RowSink* sink) {

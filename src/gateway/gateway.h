@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "buffering/buffer.h"
 #include "discovery/core.h"
 #include "gateway/target.h"
 #include "tablet/tablet.h"
@@ -33,7 +34,8 @@ struct Answer {
     Outcome outcome;
     // Who answered last; null if nobody was called. A held connection belongs to it.
     TabletPointer tablet;
-    const discovery::TabletEntry* entry = nullptr;  // of the statement's snapshot
+    const discovery::TabletEntry* entry = nullptr;  // of the statement's snapshot, or of `newer`
+    discovery::ClusterPointer newer;                // null unless the tablet was chosen from it
 };
 
 // Runs a request: straight through the Gateway, or inside a session's transaction
@@ -53,18 +55,21 @@ class ShardRunner {
 };
 
 struct GatewayOptions {
-    int retry_count = 2;  // --retry-count: so many tablets more
+    int retry_count = 2;                    // --retry-count: so many tablets more
+    std::vector<TabletType> allowed_types;  // --allowed_tablet_types; empty: all
+    buffering::Buffer* buffer = nullptr;    // null: nothing is held; outlives the gateway
 };
 
 class Gateway : public ShardRunner {
  public:
-    Gateway(discovery::Core* core, GatewayOptions options) : core_(core), options_(options) {}
+    Gateway(discovery::Core* core, GatewayOptions options)
+        : core_(core), options_(std::move(options)) {}
 
     discovery::Core& core() { return *core_; }
 
     // What the shard's records refuse: unknown shards, query service disabled, denied tables.
     // call() asks too; who calls a held connection itself asks first.
-    Result<void> admit(const ShardRequest& request) const;
+    Result<void> admit(const ShardRequest& request) const { return admit(request.target, request); }
     // With call.hold, or on a held connection, nothing is tried twice.
     Task<Answer> call(const ShardRequest* request, RowSink* sink);
     Task<Outcome> run(const ShardRequest* request, RowSink* sink) override;
@@ -76,9 +81,16 @@ class Gateway : public ShardRunner {
 
  private:
     enum class What : std::uint8_t { execute, prepare };
+    struct Attempts;
     Task<Answer> try_tablets(const ShardRequest* request, RowSink* sink, What what);
+    Task<void> try_one(const ShardRequest* request, RowSink* sink, What what, Attempts* attempts);
+    Task<bool> hold(const ShardRequest* request, Attempts* attempts);
+    Task<void> look_again(const ShardRequest* request, Attempts* attempts);
+    Result<void> admit(const ShardTarget& target, const ShardRequest& request) const;
+    Result<void> check_type(TabletType type) const;
     const discovery::KnownTablet* choose(const ShardTarget& target,
                                          std::span<const discovery::KnownTablet* const> tried);
+    const discovery::KnownTablet* choose_by_share(std::span<const discovery::KnownTablet> tablets);
 
     discovery::Core* core_;
     GatewayOptions options_;

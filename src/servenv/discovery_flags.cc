@@ -111,6 +111,9 @@ void add_flags(FlagSet& flags, BufferFlags& into) {
          "hold requests only for these keyspaces or keyspace/shards, with commas; needs "
          "--enable_buffer"},
     });
+    flags.add(std::vector<Flag>{{"buffer_memory", &into.memory,
+                                 "most bytes of statements that are held at once"}},
+              own_group);
 }
 
 }  // namespace sluice::servenv

@@ -15,29 +15,29 @@ struct DiscoveryFlags {
     std::string tablet_protocol = "grpc";           // apps/vtgate/settings.cc
     Duration gateway_initial_tablet_timeout = 30s;  // discovery/discovery.cc
     Duration tablet_refresh_interval = 1min;        // discovery/discovery.cc
-    bool tablet_refresh_known_tablets = true;       // none
+    bool tablet_refresh_known_tablets = true;       // discovery/follow.cc
     std::vector<std::string> keyspaces_to_watch;    // discovery/discovery.cc
-    std::vector<std::string> tablet_filters;        // none
-    std::string tablet_filter_tags;                 // none
-    std::vector<std::string> allowed_tablet_types;  // none
+    std::vector<std::string> tablet_filters;        // discovery/tablet_filter.cc
+    std::string tablet_filter_tags;                 // discovery/tablet_filter.cc
+    std::vector<std::string> allowed_tablet_types;  // gateway/gateway.cc
     std::string default_tablet_type = "PRIMARY";    // none
-    Duration healthcheck_retry_delay = 2ms;         // none
-    Duration healthcheck_timeout = 1min;            // none
+    Duration healthcheck_retry_delay = 2ms;         // discovery/follow_health.cc
+    Duration healthcheck_timeout = 1min;            // discovery/follow_health.cc
     // The next four come from the configuration file too (config.cc).
-    Duration low_replication_lag = 30s;                                 // none
-    Duration high_replication_lag_minimum_serving = 2h;                 // none
-    std::int64_t min_number_serving_vttablets = 2;                      // none
-    bool legacy_replication_lag_algorithm = true;                       // none
+    Duration low_replication_lag = 30s;                                 // discovery/lag.cc
+    Duration high_replication_lag_minimum_serving = 2h;                 // discovery/lag.cc
+    std::int64_t min_number_serving_vttablets = 2;                      // discovery/lag.cc
+    bool legacy_replication_lag_algorithm = true;                       // discovery/lag.cc
     std::string tablet_url_template = "http://{{.GetTabletHostPort}}";  // none
-    bool enable_balancer = false;                                       // none
-    std::vector<std::string> balancer_vtgate_cells;                     // none
-    std::vector<std::string> balancer_keyspaces;                        // none
+    bool enable_balancer = false;                                       // discovery/balancer.cc
+    std::vector<std::string> balancer_vtgate_cells;                     // discovery/balancer.cc
+    std::vector<std::string> balancer_keyspaces;                        // discovery/balancer.cc
     Duration srv_topo_cache_ttl = 1s;                                   // none
     Duration srv_topo_cache_refresh = 1s;                               // none
     Duration srv_topo_timeout = 5s;                                     // none
 };
 
-// Checked at start; all without effect, requests are not buffered.
+// buffering/options.h
 struct BufferFlags {
     bool enable = false;
     bool enable_dry_run = false;
@@ -47,6 +47,7 @@ struct BufferFlags {
     Duration min_time_between_failovers = 1min;
     std::int64_t drain_concurrency = 1;
     std::string keyspace_shards;
+    std::int64_t memory = std::int64_t{64} << 20;  // of the held statements, bytes
 };
 
 void add_flags(FlagSet& flags, DiscoveryFlags& into);

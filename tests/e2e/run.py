@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import changes  # noqa: E402
+import failover  # noqa: E402
 import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
@@ -20,7 +21,7 @@ import sessions  # noqa: E402
 from lab import mysql_root, servers  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
-SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "limits": limits, "load": load, "path": path}
+SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path}
 
 
 def drivers(plain):

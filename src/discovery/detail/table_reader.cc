@@ -6,15 +6,9 @@
 #include <charconv>
 #include <limits>
 #include <optional>
-#include <variant>
-
-#include "wire/packet.h"
-#include "wire/row.h"
 
 namespace sluice::discovery {
 namespace {
-
-constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
 constexpr std::string_view columns_query =
     "select table_name, column_name, data_type, column_type, collation_name, column_default, "
@@ -25,47 +19,6 @@ constexpr std::string_view keys_query =
     "select table_name, column_name from information_schema.statistics "
     "where table_schema = database() and index_name = 'PRIMARY' "
     "order by table_name, seq_in_index";
-
-// Keeps all rows as they came.
-class RowKeeper : public tablet::RowSink {
- public:
-    Result<void> columns(const tablet::ColumnPackets& columns) override {
-        count_ = columns.count;
-        return {};
-    }
-    Result<Take> rows(const tablet::RowRun& run) override {
-        if (kept_.size() + run.packets.size() > most_bytes) {
-            return fail(Code::resource_exhausted, "too many rows of information_schema");
-        }
-        kept_.insert(kept_.end(), run.packets.begin(), run.packets.end());
-        return Take::more;
-    }
-    Task<Result<void>> drain(Stop*) override { co_return Result<void>{}; }
-
-    Result<std::vector<TextRow>> cut() const {
-        std::vector<TextRow> rows;
-        std::span<const std::uint8_t> rest = kept_;
-        const std::vector<Type> types(count_, Type::varchar);
-        std::vector<ValueView> cells(count_);
-        while (!rest.empty()) {
-            const auto step = wire::next_frame(rest);
-            const auto* frame = std::get_if<wire::Frame>(&step);
-            if (frame == nullptr) return bug("rows end in the middle of a packet");
-            rest = rest.subspan(frame->size());
-            TRY(wire::cut_text_row(frame->payload, types, cells));
-            TextRow& row = rows.emplace_back();
-            for (const ValueView& cell : cells) {
-                row.push_back(cell.is_null() ? std::nullopt
-                                             : std::optional(std::string(cell.bytes)));
-            }
-        }
-        return rows;
-    }
-
- private:
-    std::uint32_t count_ = 0;
-    std::vector<std::uint8_t> kept_;
-};
 
 std::int32_t small_number(const std::optional<std::string>& text) {
     std::int64_t number = 0;
@@ -195,22 +148,11 @@ Result<std::vector<vschema::DiscoveredTable>> tables_of(const std::vector<TextRo
     return tables;
 }
 
-Task<Result<std::vector<TextRow>>> query_rows(tablet::Tablet* tablet, std::string text,
-                                              Stop* stop) {
-    tablet::Call call;
-    call.text = text;
-    call.normalized = text;
-    call.stop = stop;
-    RowKeeper keeper;
-    const tablet::Outcome outcome = co_await tablet->execute(&call, &keeper);
-    if (!outcome.end) co_return std::unexpected(outcome.end.error());
-    co_return keeper.cut();
-}
-
 Task<Result<std::vector<vschema::DiscoveredTable>>> read_tables(tablet::Tablet* tablet,
                                                                 Stop* stop) {
-    const auto columns = CO_TRY(co_await query_rows(tablet, std::string(columns_query), stop));
-    const auto keys = CO_TRY(co_await query_rows(tablet, std::string(keys_query), stop));
+    const auto columns =
+        CO_TRY(co_await tablet::query_rows(tablet, std::string(columns_query), stop));
+    const auto keys = CO_TRY(co_await tablet::query_rows(tablet, std::string(keys_query), stop));
     co_return tables_of(columns, keys);
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tablet/tablet.h"
+#include "tablet/query_table.h"
 #include "vschema/schema.h"
 
 namespace sluice::discovery {
@@ -13,11 +13,8 @@ namespace sluice::discovery {
 using async::Stop;
 using async::Task;
 
-// One text row; NULL is nullopt.
-using TextRow = std::vector<std::optional<std::string>>;
-
-// Rows of a statement of our own, at most 64 MiB.
-Task<Result<std::vector<TextRow>>> query_rows(tablet::Tablet* tablet, std::string text, Stop* stop);
+using tablet::TextRow;
+using tablet::TextTable;
 
 // All tables and views of the tablet's database.
 Task<Result<std::vector<vschema::DiscoveredTable>>> read_tables(tablet::Tablet* tablet, Stop* stop);
