@@ -93,6 +93,7 @@ Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, Wh
         answer.outcome.end = fail(std::move(admitted).error());
         co_return answer;
     }
+    const auto began = async::Clock::now();
     std::array<const KnownTablet*, most_attempts> tried{};
     std::size_t attempts = 0;
     const auto most = static_cast<std::size_t>(
@@ -116,6 +117,8 @@ Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, Wh
     }
     if (attempts == 0) answer.outcome.end = fail(no_healthy_tablet(request->target));
     if (attempts != 0) explain(*request, answer.outcome);
+    if (what == What::execute)
+        counters_.add(request->target, async::Clock::now() - began, answer.outcome);
     co_return answer;
 }
 
