@@ -15,7 +15,7 @@
 #include "engine/sequences.h"
 #include "executor/core.h"
 #include "front/mysql_listener.h"
-#include "servenv/metrics.h"
+#include "front/vtgate_server.h"
 #include "servenv/process.h"
 #include "servenv/program_flags.h"
 
@@ -37,14 +37,17 @@ class Gate {
     Task<Result<void>> open_listeners(Stop* stop);  // the MySQL server, last but the web pages
     Task<Result<void>> close_listeners(
         Stop* stop);  // no new clients; waits for those in a transaction
-    Task<Result<void>> close_sessions(Stop* stop);  // rolls back what is left
-    Task<Result<void>> close(Stop* stop);           // tablets and the topology
-    void reload_users();                            // the file of users, soon
-    void start_threads();                           // the loops but the main one
+    Task<Result<void>> open_rpc_server(Stop* stop);   // the gRPC port, if there is to be one
+    Task<Result<void>> close_rpc_server(Stop* stop);  // waits for the calls that run
+    Task<Result<void>> close_sessions(Stop* stop);    // rolls back what is left
+    Task<Result<void>> close(Stop* stop);             // tablets and the topology
+    void reload_users();                              // the file of users, soon
+    void start_threads();                             // the loops but the main one
     void stop_threads();
 
     struct PerLoop;
     const std::vector<std::unique_ptr<PerLoop>>& loops() const { return cores_; }
+    const ProcessBudget& memory() const { return memory_; }
 
     struct PerLoop {
         std::unique_ptr<async::Loop> loop;
@@ -83,14 +86,18 @@ class Gate {
     std::unique_ptr<discovery::Discovery> discovery_;
     std::unique_ptr<buffering::Buffer> buffer_;  // null: requests are not held
     std::vector<std::unique_ptr<front::MysqlListener>> listeners_;
-    std::unique_ptr<auth::UserFile> user_file_;  // null: users come from elsewhere
+    std::unique_ptr<front::VtgateServer> rpc_server_;  // null: there is none
+    std::unique_ptr<auth::UserFile> user_file_;        // null: users come from elsewhere
     Stop ending_;
     async::Scope scope_;
 };
 
-// Pages and metrics of the gate (apps/vtgate/pages.cc). `gate` and `metrics` outlive the process's
-// pages.
-void add_metrics(servenv::Metrics& metrics, const Gate* gate);
+// Pages of the gate, which outlives them: its state (pages.cc), its plans (plan_pages.cc),
+// its tablets (tablet_pages.cc), and the parts of the status page (status_page.cc).
+class GateRates;
+void add_plan_pages(servenv::AdminServer& admin, const Gate* gate);
+void add_tablet_pages(servenv::AdminServer& admin, const Gate* gate);
+void add_status_parts(servenv::AdminServer& admin, const Gate* gate, const GateRates* rates);
 void add_pages(servenv::Process& process, const Gate* gate);
 
 }  // namespace sluice::vtgate

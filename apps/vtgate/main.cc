@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "gate.h"
+#include "metrics.h"
 #include "servenv/command_line.h"
 #include "servenv/config_pages.h"
 #include "servenv/crash.h"
@@ -61,6 +62,8 @@ struct Background {
 void add_steps(servenv::Process& process, Gate& gate) {
     process.on_init("gate", [&gate](Stop* stop) { return gate.start(stop); });
     process.on_run("mysql", [&gate](Stop* stop) { return gate.open_listeners(stop); });
+    process.on_run("grpc", [&gate](Stop* stop) { return gate.open_rpc_server(stop); });
+    process.on_term_sync("grpc", [&gate](Stop* stop) { return gate.close_rpc_server(stop); });
     process.on_term_sync("mysql", [&gate](Stop* stop) { return gate.close_listeners(stop); });
     process.on_close("sessions", [&gate](Stop* stop) { return gate.close_sessions(stop); });
     process.on_hangup([&gate] { gate.reload_users(); });
@@ -71,13 +74,15 @@ Task<void> end(Gate* gate, Background* background) {
     background->stop.request(make_error(Code::canceled, "the process ends"));
     co_await background->scope.join();
     Stop unlimited;
+    co_await gate->close_rpc_server(&unlimited);
     co_await gate->close_sessions(&unlimited);
     co_await gate->close(&unlimited);
 }
 
 Task<void> whole(servenv::Process* process, Gate* gate, servenv::Config* config,
-                 const servenv::LogFlags* logs, int* status) {
+                 const servenv::LogFlags* logs, GateRates* rates, int* status) {
     Background background;
+    background.scope.spawn("rates", GateRates::follow(rates, &background.stop));
     background.scope.spawn("configuration",
                            config->follow(std::chrono::seconds(1), &background.stop));
     background.scope.spawn("old logs", servenv::purge_logs(logs, "vtgate", &background.stop));
@@ -93,13 +98,18 @@ int serve(const servenv::VtgateFlags& flags, servenv::Config& config) {
     servenv::Metrics metrics("vtgate", loops);
     metrics.add_process_metrics();
     add_metrics(metrics, &gate);
+    GateRates rates(&gate);
+    rates.add_to(metrics);
     servenv::add_standard_pages(process.admin(), &metrics);
     servenv::add_config_pages(process.admin(), &config);
     add_pages(process, &gate);
+    add_plan_pages(process.admin(), &gate);
+    add_tablet_pages(process.admin(), &gate);
+    add_status_parts(process.admin(), &gate, &rates);
     add_steps(process, gate);
     gate.start_threads();
     int status = 1;
-    run_until_done(gate.main_loop(), whole(&process, &gate, &config, &flags.log, &status));
+    run_until_done(gate.main_loop(), whole(&process, &gate, &config, &flags.log, &rates, &status));
     gate.stop_threads();
     servenv::flush_logs();
     return status;

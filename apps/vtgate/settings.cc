@@ -62,7 +62,9 @@ Result<void> Gate::read_settings() {
     options_.max_memory_rows = bytes(flags.max_memory_rows);
     options_.statement_memory = bytes(flags.statement_memory_limit);
     if (options_.statement_memory == 0) options_.statement_memory = memory_.limit() / 2;
+    options_.warn_memory_rows = bytes(flags.warn_memory_rows);
     options_.max_payload = bytes(flags.max_payload_size);
+    options_.warn_payload = bytes(flags.warn_payload_size);
     options_.truncate_errors = bytes(flags.truncate_error_length);
 
     front_.read_timeout = milliseconds(server.read_timeout);

@@ -11,6 +11,7 @@
 #include "engine/sequences.h"
 #include "executor/plan_cache.h"
 #include "executor/session.h"
+#include "executor/statistics.h"
 #include "gateway/gateway.h"
 #include "topo/topology.h"
 
@@ -26,8 +27,10 @@ struct Options {
     std::vector<std::string> vschema_ddl_users;  // "%": everybody
     bool allow_kill = false;
     std::size_t max_memory_rows = 300'000;
+    std::size_t warn_memory_rows = 0;  // --warn_memory_rows; 0: none
     std::size_t statement_memory = 0;  // --statement_memory_limit; 0: none
     std::size_t max_payload = 0;       // --max_payload_size in bytes; 0: none
+    std::size_t warn_payload = 0;      // --warn_payload_size; 0: none
     std::size_t truncate_errors = 0;   // --truncate-error-len; 0: no limit
     std::size_t plan_cache_size = 5000;
     // How long a statement on tables that have moved waits for the VSchema that says where to.
@@ -85,6 +88,7 @@ struct Core {
     PlanCache plans{5000};
     SessionList sessions;
     Counters counters;
+    Statistics figures;      // by labels
     std::vector<Core*> all;  // every core's, by index: for messages only
     async::Clock::time_point started;
 

@@ -71,6 +71,9 @@ Result<void> admit(const Work& work) {
         return fail(Code::invalid_argument, er::net_packet_too_large,
                     "query payload size above threshold");
     }
+    const std::size_t worth_a_warning = work.core->options->warn_payload;
+    if (worth_a_warning != 0 && work.text.size() > worth_a_warning)
+        work.core->figures.warn(WarningKind::payload_size_exceeded);
     if (work.slots->statement == sql::StatementClass::empty)
         return fail(Code::invalid_argument, er::empty_query, "Query was empty");
     return {};
@@ -115,6 +118,7 @@ Task<Result<Ending>> run_counted(Work work) {
             ending = co_await run_statement(&work);
         }
     }
+    count_statement(work.core, work.session, operation_of(*work.session), work.text, ending);
     if (!ending) count_error(*work.core, ending.error());
     co_return ending;
 }
@@ -144,9 +148,11 @@ bool has_columns(const sql::Statement& statement) {
 
 }  // namespace
 
-Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statement, Reply* reply) {
-    const Running running(core_, session, statement->text);
-    sql::fingerprint(statement->text, session->lexer_mode, core_->seed, statement->slots);
+namespace {
+
+Task<Result<void>> prepare_statement(Core* core, Session* session, PreparedStatement* statement,
+                                     Reply* reply) {
+    sql::fingerprint(statement->text, session->lexer_mode, core->seed, statement->slots);
     statement->text_hash = statement->slots.high ^ std::hash<std::string_view>{}(statement->text);
     if (statement->slots.statement == sql::StatementClass::empty) {
         co_return fail(Code::invalid_argument, er::empty_query, "Query was empty");
@@ -158,8 +164,18 @@ Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statem
     statement->parameters = static_cast<std::uint16_t>(statement->slots.parameters);
     sql::Statement parsed = CO_TRY(sql::parse(statement->text, session->lexer_mode));
     if (!has_columns(parsed)) co_return Result<void>{};
-    Work work = work_of(core_, session, statement->text, &statement->slots, reply);
+    Work work = work_of(core, session, statement->text, &statement->slots, reply);
     co_return co_await describe_columns(&work, std::move(parsed));
+}
+
+}  // namespace
+
+Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statement, Reply* reply) {
+    const Running running(core_, session, statement->text);
+    Result<void> done = co_await prepare_statement(core_, session, statement, reply);
+    const Result<Ending> ending = done ? Result<Ending>(Ending()) : std::unexpected(done.error());
+    count_statement(core_, session, Operation::prepare, statement->text, ending);
+    co_return done;
 }
 
 Result<void> Executor::use(Session* session, std::string_view target) {

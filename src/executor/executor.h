@@ -25,6 +25,7 @@ struct Ending {
     std::uint16_t status = 0;  // status flags of the client's session
     std::uint16_t warnings = 0;
     std::string text;
+    std::uint64_t rows = 0;  // that the client was sent
 };
 
 // A statement prepared by COM_STMT_PREPARE. The front owns it; long data and parameter types belong

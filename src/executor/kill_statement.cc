@@ -26,6 +26,9 @@ bool kill_here(Core* core, std::uint32_t id, bool query_only) {
 
 Task<Result<Ending>> run_kill(const Work* work, const sql::Kill* kill) {
     Core* core = work->core;
+    if (work->session->carried) {
+        co_return unsupported("kill statement works with access through mysql protocol");
+    }
     if (!core->options->allow_kill) {
         co_return fail(Code::permission_denied, er::kill_denied,
                        "VT07001: kill statement execution not permitted.");

@@ -28,10 +28,10 @@ std::shared_ptr<CachedPlan> PlanCache::find(const sql::Fingerprint& slots,
             key_of(slots, session_key, sql::pinned_hash(text, slots, entry->pinned, seed)), slots);
     }
     if (entry == nullptr || !entry->plan) {
-        ++misses_;
+        misses_.add();
         return nullptr;
     }
-    ++hits_;
+    hits_.add();
     return entry->plan;
 }
 
@@ -45,7 +45,9 @@ void PlanCache::add(Entry entry) {
     while (entries_.size() > capacity_) {
         entries_.erase(order_.back().key);
         order_.pop_back();
+        evictions_.add();
     }
+    kept_.value.store(entries_.size(), std::memory_order_relaxed);
 }
 
 void PlanCache::insert(const sql::Fingerprint& slots, std::uint64_t session_key,
@@ -71,6 +73,7 @@ void PlanCache::insert(const sql::Fingerprint& slots, std::uint64_t session_key,
 void PlanCache::clear() {
     entries_.clear();
     order_.clear();
+    kept_.value.store(0, std::memory_order_relaxed);
 }
 
 }  // namespace sluice::executor

@@ -1,6 +1,7 @@
 #pragma once
 // Plans by fingerprint, one cache per core: no locks, no shared counts. A hit costs one look-up;
 // the least recently used plan goes when the cache is full.
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "executor/reply.h"
+#include "executor/statistics.h"
 #include "plan/plan.h"
 #include "sql/fingerprint.h"
 
@@ -16,7 +18,16 @@ namespace sluice::executor {
 struct CachedPlan {
     plan::Plan plan;
     ColumnMemory columns;
+    // What its executions amount to: /debug/query_plans, read by messages to the cache's loop.
     std::uint64_t executions = 0;
+    std::uint64_t errors = 0;
+    std::uint64_t shard_queries = 0;
+    std::uint64_t rows_returned = 0;
+    std::uint64_t rows_affected = 0;
+    std::chrono::nanoseconds time{0};
+    // Where its kind is counted; null until it first runs.
+    PlanCells* of_kind = nullptr;
+    PlanCells* of_table = nullptr;
 };
 
 class PlanCache {
@@ -31,12 +42,17 @@ class PlanCache {
     void clear();
 
     std::size_t size() const { return entries_.size(); }
-    std::uint64_t hits() const { return hits_; }
-    std::uint64_t misses() const { return misses_; }
+    // These from any thread.
+    std::uint64_t hits() const { return hits_.get(); }
+    std::uint64_t misses() const { return misses_.get(); }
+    std::uint64_t evictions() const { return evictions_.get(); }
+    std::uint64_t kept() const { return kept_.get(); }  // entries now
+    std::size_t capacity() const { return capacity_; }
+    // f(const std::shared_ptr<CachedPlan>&), the most recently used first.
     template <class F>
     void for_each(F&& f) const {
         for (const Entry& entry : order_) {
-            if (entry.plan) f(*entry.plan);
+            if (entry.plan) f(entry.plan);
         }
     }
 
@@ -66,8 +82,10 @@ class PlanCache {
     std::size_t capacity_;
     std::list<Entry> order_;  // most recently used first
     std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> entries_;
-    std::uint64_t hits_ = 0;
-    std::uint64_t misses_ = 0;
+    Count hits_;
+    Count misses_;
+    Count evictions_;
+    Count kept_;
 };
 
 }  // namespace sluice::executor

@@ -12,8 +12,7 @@ constexpr sql::FingerprintSeed seed{1, 2};
 constexpr std::uint64_t session_key = 42;
 
 // As many other plans as an application with a few hundred statements has.
-executor::PlanCache filled(std::string_view text) {
-    executor::PlanCache cache(5000);
+void fill(executor::PlanCache& cache, std::string_view text) {
     sql::Fingerprint slots;
     for (int i = 0; i < 500; ++i) {
         const std::string other = "select a from t" + std::to_string(i) + " where id = 1";
@@ -22,12 +21,12 @@ executor::PlanCache filled(std::string_view text) {
     }
     sql::fingerprint(text, {}, seed, slots);
     cache.insert(slots, session_key, text, seed, std::make_shared<executor::CachedPlan>());
-    return cache;
 }
 
 void plan_hit(benchmark::State& state) {
     const std::string_view point = "SELECT c FROM sbtest1 WHERE id=5042";
-    executor::PlanCache cache = filled(point);
+    executor::PlanCache cache(5000);
+    fill(cache, point);
     sql::Fingerprint slots;
     for (auto _ : state) {
         sql::fingerprint(point, {}, seed, slots);

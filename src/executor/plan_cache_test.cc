@@ -68,7 +68,7 @@ TEST(PlanCache, PinnedLiteralsMakeVariants) {
     EXPECT_EQ(cache.find("select a from t where b = 9 order by 2"), "by 2");
     EXPECT_EQ(cache.find("select a from t where b = 9 order by 1"), "by 1");
     std::vector<std::string> kinds;
-    cache.plans.for_each([&](const CachedPlan& plan) { kinds.push_back(plan.plan.kind); });
+    cache.plans.for_each([&](const auto& cached) { kinds.push_back(cached->plan.kind); });
     EXPECT_EQ(kinds, (std::vector<std::string>{"by 1", "by 2"}));
 }
 

@@ -174,7 +174,7 @@ Ending plain_ending(const Session& session) {
 Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cached) {
     const plan::Plan& plan = cached->plan;
     Session& session = *work->session;
-    ++cached->executions;
+    const std::uint64_t calls_before = session.shards.calls();
     CO_TRY(prepare_session(work, &plan));
     if (plan.type == plan::QueryType::ddl) CO_TRY(co_await commit_open(work));
     const BindVars needs = plan.needs.empty() && plan.forwards_text
@@ -211,6 +211,7 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
                                       .execution = raw ? &execution : nullptr,
                                       .binary = work->reply->binary()};
     engine::Outcome outcome = co_await engine::run(&context, &plan, &statement, work->reply);
+    count_plan(*work, *cached, outcome, session.shards.calls() - calls_before);
     keep_warnings(session, outcome.warnings);
     if (plan.type == plan::QueryType::ddl) co_await after_ddl(work, &plan);
     if (!outcome.end) {
@@ -222,6 +223,7 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
     ending.affected_rows = outcome.end->affected_rows;
     ending.insert_id = outcome.end->insert_id;
     ending.text = std::move(outcome.end->text);
+    ending.rows = outcome.end->columns == 0 ? 0 : outcome.end->rows;
     if (ending.warnings == 0) ending.warnings = outcome.end->warnings;
     co_return ending;
 }

@@ -60,6 +60,7 @@ void Session::update_plan_key() {
     // Names of variables that the session holds decide which @@x the gate answers itself.
     for (const auto& [name, value] : system_variables) key = mix(key, name);
     plan_key_ = key;
+    cells = {};
 }
 
 void Session::update_settings() {

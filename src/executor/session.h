@@ -12,6 +12,7 @@
 #include "async/stop.h"
 #include "auth/users.h"
 #include "base/budget.h"
+#include "executor/statistics.h"
 #include "sql/fingerprint.h"
 #include "sql/lexer.h"
 #include "tablet/tablet.h"
@@ -78,8 +79,9 @@ class Session {
     BindVars user_variables;
     std::shared_ptr<const tablet::Settings> settings;  // null: a fresh connection's
     sql::LexerMode lexer_mode;
-    std::uint16_t collation =
-        45;  // of the connection, as the client asked for at login or by SET NAMES
+    static constexpr std::uint16_t default_collation = 45;
+    // Of the connection, as the client asked for at login or by SET NAMES.
+    std::uint16_t collation = default_collation;
     bool client_found_rows = false;
     std::uint64_t select_limit = 0;  // sql_select_limit; 0: none
     Workload workload = Workload::oltp;
@@ -93,12 +95,17 @@ class Session {
 
     std::map<std::string, NamedStatement, std::less<>> named_statements;
 
+    // Where its statements are counted; found again when the target changes.
+    SessionCells cells;
+
     // The running statement, for SHOW PROCESSLIST and KILL.
     Stop stop;
     Stop closing;            // KILL CONNECTION and shutdown: ends what waits for the client too
     sql::Fingerprint slots;  // of the running statement
     bool busy = false;
     bool killed = false;       // KILL CONNECTION: the front closes after the statement
+    bool carried = false;      // its client keeps it (vtgateservice): there is nothing to kill
+    bool streams = false;      // the client has asked for a stream of rows (StreamExecute)
     std::string_view running;  // its text, while busy
     std::chrono::steady_clock::time_point since;
 

@@ -48,6 +48,9 @@ Task<Result<Ending>> run_savepoint(const Work* work, const sql::Statement* state
 Task<Result<void>> commit_open(const Work* work) {
     if (!work->session->shards.in_transaction()) co_return Result<void>{};
     transaction::Ended ended = co_await work->session->shards.commit(&work->session->stop);
+    // Shards that had committed before one failed (warning 301).
+    if (!ended.end && !ended.warnings.empty())
+        work->core->figures.warn(WarningKind::non_atomic_commit);
     note(*work->session, ended.warnings);
     co_return std::move(ended.end);
 }
@@ -175,21 +178,53 @@ Task<Result<Ending>> run_deallocate(const Work* work, const sql::Deallocate* dea
     co_return plain_ending(*work->session);
 }
 
+namespace {
+
+// As what v21 counts the statements that the session itself answers; empty: it is none of them.
+std::string_view session_kind(const sql::Statement& statement) {
+    if (statement.as<sql::Begin>() != nullptr) return "Begin";
+    if (statement.as<sql::Commit>() != nullptr) return "Commit";
+    if (statement.as<sql::Rollback>() != nullptr) return "Rollback";
+    if (statement.as<sql::Savepoint>() != nullptr) return "Savepoint";
+    if (statement.as<sql::RollbackTo>() != nullptr) return "Rollback Savepoint";
+    if (statement.as<sql::Release>() != nullptr) return "Release Savepoint";
+    if (statement.as<sql::Set>() != nullptr) return "Set";
+    if (statement.as<sql::Use>() != nullptr) return "UpdateTarget";
+    if (statement.as<sql::Kill>() != nullptr) return "Kill";
+    if (statement.as<sql::AlterVschema>() != nullptr) return "AlterVSchema";
+    return {};
+}
+
+Task<Result<Ending>> answer_in_session(const Work* work, const sql::Statement* statement) {
+    if (const auto* begin = statement->as<sql::Begin>()) return run_begin(work, begin);
+    if (statement->as<sql::Commit>() != nullptr) return run_commit(work);
+    if (statement->as<sql::Rollback>() != nullptr) return run_rollback(work);
+    if (const auto* set = statement->as<sql::Set>()) return run_set(work, set);
+    if (const auto* use = statement->as<sql::Use>()) return run_use(work, use);
+    if (const auto* kill = statement->as<sql::Kill>()) return run_kill(work, kill);
+    if (const auto* alter = statement->as<sql::AlterVschema>())
+        return run_alter_vschema(work, alter);
+    return run_savepoint(work, statement);
+}
+
+Task<Result<Ending>> run_session_statement(const Work* work, const sql::Statement* statement,
+                                           std::string_view kind) {
+    const std::uint64_t before = work->session->shards.open_shards();
+    const std::uint64_t calls = work->session->shards.calls();
+    Result<Ending> ending = co_await answer_in_session(work, statement);
+    // The end of a transaction goes to the shards that it was open on.
+    const bool ends = kind == "Commit" || kind == "Rollback";
+    count_plan(*work, kind, ends ? before : work->session->shards.calls() - calls);
+    co_return ending;
+}
+
+}  // namespace
+
 Task<Result<Ending>> run_statement(const Work* work) {
     count(work->core->counters.parses);
     sql::Statement statement = CO_TRY(sql::parse(work->text, work->session->lexer_mode));
-    if (const auto* begin = statement.as<sql::Begin>()) co_return co_await run_begin(work, begin);
-    if (statement.as<sql::Commit>() != nullptr) co_return co_await run_commit(work);
-    if (statement.as<sql::Rollback>() != nullptr) co_return co_await run_rollback(work);
-    if (statement.as<sql::Savepoint>() != nullptr || statement.as<sql::RollbackTo>() != nullptr ||
-        statement.as<sql::Release>() != nullptr) {
-        co_return co_await run_savepoint(work, &statement);
-    }
-    if (const auto* set = statement.as<sql::Set>()) co_return co_await run_set(work, set);
-    if (const auto* use = statement.as<sql::Use>()) co_return co_await run_use(work, use);
-    if (const auto* kill = statement.as<sql::Kill>()) co_return co_await run_kill(work, kill);
-    if (const auto* alter = statement.as<sql::AlterVschema>())
-        co_return co_await run_alter_vschema(work, alter);
+    if (const std::string_view kind = session_kind(statement); !kind.empty())
+        co_return co_await run_session_statement(work, &statement, kind);
     if (const auto* vexplain = statement.as<sql::Vexplain>())
         co_return co_await run_vexplain(work, vexplain);
     if (const auto* prepare = statement.as<sql::Prepare>())
@@ -206,6 +241,7 @@ Task<Result<Ending>> run_statement(const Work* work) {
         co_return co_await run_show_variables(work);
     }
     if (show != nullptr && !planner::is_answered_by_shard(show->kind)) {
+        count_plan(*work, "ShowExec", 0);
         co_return co_await run_show(work, show);
     }
     co_return co_await plan_and_run(work, std::move(statement));

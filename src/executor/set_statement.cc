@@ -258,6 +258,7 @@ Task<Result<void>> set_system(const Work* work, const sql::SetAssignment* assign
             co_return fail(Code::invalid_argument, er::incorrect_global_local_var,
                            "VT03010: variable '" + name + "' is a read only variable");
         case VariableClass::ignored:
+            work->core->figures.warn(WarningKind::ignored_set);
             co_return Result<void>{};
         case VariableClass::refused:
             co_return unsupported("system setting: " + name);

@@ -50,6 +50,19 @@ bool needs_new_plan(const Work& work, const Error& error);
 // The same statement with the newest snapshots; waits for those that the error speaks of.
 Task<Work> plan_again(const Work* work, const Error* error);
 
+// ---- count.cc ----
+
+// As what v21 counts the statements of a session.
+Operation operation_of(const Session& session);
+// The end of any statement.
+void count_statement(Core* core, Session* session, Operation operation, std::string_view text,
+                     const Result<Ending>& ending);
+// The end of a plan, and of a statement that the session itself answers ("Begin"): which kind it
+// was, and how often shards were sent something.
+void count_plan(const Work& work, CachedPlan& cached, const engine::Outcome& outcome,
+                std::uint64_t shard_queries);
+void count_plan(const Work& work, std::string_view kind, std::uint64_t shard_queries);
+
 // ---- run_plan.cc ----
 
 // Runs a plan and settles what the session must remember of it.

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "async/counters.h"
+
 namespace sluice::front {
 
 struct Counters {
@@ -17,6 +19,11 @@ struct Counters {
     std::atomic<std::uint64_t> denied{0};   // wrong user or password
     std::atomic<std::uint64_t> tls{0};      // logged in under TLS
     std::atomic<std::uint64_t> commands{0};
+    std::atomic<std::int64_t> unauthenticated{0};  // connections that have not logged in yet
+    async::TimingCells connect;                    // from accept to a finished login
+    // Open now, by user and by TLS version ("None", "TLS13"): an end adds minus one.
+    async::Labelled<async::Count> by_user;
+    async::Labelled<async::Count> by_tls;
 };
 
 // One writer: cheaper than an atomic add.

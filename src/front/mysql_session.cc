@@ -22,11 +22,43 @@ MysqlSession::MysqlSession(FrontCore* front, async::Stream stream, std::uint32_t
     stream_.set_write_timeout(front->options->write_timeout);
 }
 
+namespace {
+
+// Takes one from a count of what is open.
+constexpr auto gone = ~std::uint64_t{0};
+
+}  // namespace
+
+// v21's words: "None", "TLS13".
+std::string MysqlSession::tls_label() const {
+    if (!stream_.is_tls()) return "None";
+    std::string label;
+    for (const char c : stream_.tls_version()) {
+        if (c != 'v' && c != '.') label += c;
+    }
+    return label == "TLS1" ? "TLS10" : label;
+}
+
+// The login, counted. False: there is no session.
+Task<bool> MysqlSession::greet() {
+    Counters& counters = front_->counters;
+    const auto began = async::Clock::now();
+    counters.unauthenticated.fetch_add(1, std::memory_order_relaxed);
+    const Result<void> in = co_await login();
+    counters.unauthenticated.fetch_sub(1, std::memory_order_relaxed);
+    if (!in) co_return false;
+    counters.connect.add(async::Clock::now() - began);
+    counters.by_user.at(session_.user).add();
+    counters.by_tls.at(tls_label()).add();
+    co_return true;
+}
+
 Task<void> MysqlSession::run() {
     front_->counters.connections.fetch_add(1, std::memory_order_relaxed);
     front_->core->sessions.add(&session_);
     bool quit = false;
-    if (co_await login()) {
+    const bool in = co_await greet();
+    if (in) {
         for (;;) {
             const Result<wire::ByteView> message = co_await next_message();
             if (!message) {
@@ -42,6 +74,8 @@ Task<void> MysqlSession::run() {
             if (co_await serve(*message) == Next::close || session_.killed) break;
         }
         if (!quit) count(front_->counters.aborted);
+        front_->counters.by_user.at(session_.user).add(gone);
+        front_->counters.by_tls.at(tls_label()).add(gone);
     }
     statements_.clear();
     stream_.unwatch();

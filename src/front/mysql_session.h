@@ -67,6 +67,8 @@ class MysqlSession {
     static const std::size_t command_count;
 
     // mysql_session.cc
+    Task<bool> greet();
+    std::string tls_label() const;
     Task<Result<wire::ByteView>> next_message();
     bool waits_plainly() const;
     Task<Result<void>> fill_in_time(std::size_t want);

@@ -290,6 +290,7 @@ Task<void> Gateway::try_one(const ShardRequest* request, RowSink* sink, What wha
 }
 
 Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, What what) {
+    const auto began = async::Clock::now();
     Attempts attempts;
     attempts.target = request->target;
     attempts.may_hold = options_.buffer != nullptr && request->target.type == TabletType::primary &&
@@ -310,6 +311,8 @@ Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, Wh
     if (attempts.held.ticket != 0) [[unlikely]]
         options_.buffer->retried(attempts.held);
     if (!attempts.own) explain(*request, attempts.answer.outcome);
+    if (what == What::execute)
+        counters_.add(request->target, async::Clock::now() - began, attempts.answer.outcome);
     co_return std::move(attempts.answer);
 }
 

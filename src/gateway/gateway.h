@@ -8,6 +8,7 @@
 
 #include "buffering/buffer.h"
 #include "discovery/core.h"
+#include "gateway/call_counters.h"
 #include "gateway/target.h"
 #include "tablet/tablet.h"
 
@@ -76,6 +77,10 @@ class Gateway : public ShardRunner {
     // COM_STMT_PREPARE on one tablet of the shard; the columns go to the sink.
     Task<Answer> prepare(const ShardRequest* request, RowSink* sink);
 
+    // What the loop's calls amount to; who calls a held connection itself adds its own.
+    CallCounters& counters() { return counters_; }
+    const CallCounters& counters() const { return counters_; }
+
     // A number that goes up by one each time: spreads AnyShard, replicas and the like.
     std::uint64_t turn() { return turn_++; }
 
@@ -95,6 +100,7 @@ class Gateway : public ShardRunner {
     discovery::Core* core_;
     GatewayOptions options_;
     std::uint64_t turn_ = 0;
+    CallCounters counters_;
 };
 
 }  // namespace sluice::gateway

@@ -6,10 +6,9 @@
 
 #include "base/overload.h"
 #include "plan/detail/json.h"
+#include "plan/detail/names.h"
 
 namespace sluice::plan {
-
-namespace {
 
 std::string_view opcode_name(Opcode opcode) {
     switch (opcode) {
@@ -38,6 +37,8 @@ std::string_view opcode_name(Opcode opcode) {
     }
     return "";
 }
+
+namespace {
 
 std::string_view aggregate_name(AggregateKind kind) {
     switch (kind) {
@@ -331,16 +332,45 @@ class Description {
 
 }  // namespace
 
-std::string describe(const Plan& plan) {
+namespace {
+
+JsonMembers members_of(const Plan& plan) {
     JsonMembers members{{"QueryType", {plan.kind}}, {"Original", {plan.original}}};
     members.emplace_back("Instructions", Description(plan).node(plan.root));
-    if (!plan.tables_used.empty()) {
-        JsonItems tables;
-        for (const std::string& table : plan.tables_used) tables.push_back({table});
-        members.emplace_back("TablesUsed", Json{std::move(tables)});
-    }
+    return members;
+}
+
+void add_tables(JsonMembers& members, const Plan& plan) {
+    if (plan.tables_used.empty()) return;
+    JsonItems tables;
+    for (const std::string& table : plan.tables_used) tables.push_back({table});
+    members.emplace_back("TablesUsed", Json{std::move(tables)});
+}
+
+}  // namespace
+
+std::string describe(const Plan& plan) {
+    JsonMembers members = members_of(plan);
+    add_tables(members, plan);
     std::string result;
     write(result, Json{std::move(members)});
+    return result;
+}
+
+std::string describe_executed(const Plan& plan, const Executions& executions, int depth) {
+    JsonMembers members = members_of(plan);
+    const auto add = [&](const char* name, std::uint64_t number) {
+        if (number != 0) members.emplace_back(name, Json{static_cast<std::int64_t>(number)});
+    };
+    add("ExecCount", executions.count);
+    add("ExecTime", executions.nanoseconds);
+    add("ShardQueries", executions.shard_queries);
+    add("RowsAffected", executions.rows_affected);
+    add("RowsReturned", executions.rows_returned);
+    add("Errors", executions.errors);
+    add_tables(members, plan);
+    std::string result;
+    write(result, Json{std::move(members)}, depth, ' ');
     return result;
 }
 

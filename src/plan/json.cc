@@ -60,14 +60,14 @@ void write_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-void new_line(std::string& out, int depth) {
+void new_line(std::string& out, int depth, char indent) {
     out += '\n';
-    out.append(static_cast<std::size_t>(depth), '\t');
+    out.append(static_cast<std::size_t>(depth), indent);
 }
 
 }  // namespace
 
-void write(std::string& out, const Json& json, int depth) {
+void write(std::string& out, const Json& json, int depth, char indent) {
     std::visit(Overload{[&](const std::string& text) { write_string(out, text); },
                         [&](std::int64_t number) { out += std::to_string(number); },
                         [&](bool truth) { out += truth ? "true" : "false"; },
@@ -76,12 +76,12 @@ void write(std::string& out, const Json& json, int depth) {
                             const char* separator = "";
                             for (const auto& [name, value] : members) {
                                 out += std::exchange(separator, ",");
-                                new_line(out, depth + 1);
+                                new_line(out, depth + 1, indent);
                                 write_string(out, name);
                                 out += ": ";
-                                write(out, value, depth + 1);
+                                write(out, value, depth + 1, indent);
                             }
-                            if (!members.empty()) new_line(out, depth);
+                            if (!members.empty()) new_line(out, depth, indent);
                             out += '}';
                         },
                         [&](const JsonItems& items) {
@@ -89,10 +89,10 @@ void write(std::string& out, const Json& json, int depth) {
                             const char* separator = "";
                             for (const Json& item : items) {
                                 out += std::exchange(separator, ",");
-                                new_line(out, depth + 1);
-                                write(out, item, depth + 1);
+                                new_line(out, depth + 1, indent);
+                                write(out, item, depth + 1, indent);
                             }
-                            if (!items.empty()) new_line(out, depth);
+                            if (!items.empty()) new_line(out, depth, indent);
                             out += ']';
                         }},
                json.node);

@@ -9,6 +9,7 @@
 #include "async/deadline.h"
 #include "async/stream.h"
 #include "servenv/detail/http.h"
+#include "servenv/html.h"
 #include "servenv/version.h"
 
 namespace sluice::servenv {
@@ -63,32 +64,6 @@ async::Task<Result<std::optional<detail::RequestHead>>> receive(async::Stream* s
 
 }  // namespace
 
-std::string html_escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&#34;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out.push_back(c);
-        }
-    }
-    return out;
-}
-
 AdminServer::AdminServer(std::string title, std::string policy)
     : title_(std::move(title)), policy_(std::move(policy)) {
     const std::time_t seconds = std::time(nullptr);
@@ -129,21 +104,23 @@ void AdminServer::status_part(std::string heading, std::function<std::string()> 
 HttpResponse AdminServer::status_page() const {
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    std::string html = "<!DOCTYPE html>\n<html><head><title>Status for " + html_escape(title_) +
-                       "</title></head><body>\n<h1>Status for " + html_escape(title_) +
-                       "</h1>\n<p>Started: " + html_escape(started_) +
-                       "<br>Host: " + html_escape(host) + "<br>" + html_escape(version_text()) +
-                       "</p>\n<p>";
+    std::string html = "<h1>Status for " + html_escape(title_) +
+                       "</h1>\n<p class=\"quiet\">Started: " + html_escape(started_) +
+                       " &middot; Running on " + html_escape(host) + " &middot; " +
+                       html_escape(version_text()) + "</p>\n";
+    for (const auto& [heading, part] : parts_) {
+        if (!heading.empty()) html += "<h2>" + html_escape(heading) + "</h2>\n";
+        html += part() + "\n";
+    }
+    html += "<h2>Pages</h2>\n<nav>";
     for (const auto& [path, unused] : pages_) {
         if (path != "/debug/status") {
             html += "<a href=\"" + html_escape(path) + "\">" + html_escape(path) + "</a> ";
         }
     }
-    html += "</p>\n";
-    for (const auto& [heading, part] : parts_) {
-        html += "<h2>" + html_escape(heading) + "</h2>\n" + part() + "\n";
-    }
-    return {.content_type = "text/html; charset=utf-8", .body = html + "</body></html>\n"};
+    html += "</nav>\n";
+    return {.content_type = "text/html; charset=utf-8",
+            .body = html_page("Status for " + title_, html)};
 }
 
 async::Task<HttpResponse> AdminServer::answer(HttpRequest request, async::Stop* stop) {

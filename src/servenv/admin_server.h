@@ -46,7 +46,7 @@ class AdminServer {
         std::function<async::Task<HttpResponse>(HttpRequest request, async::Stop* stop)>;
     void page(std::string path, Page page, Role role = Role::open);
     void awaiting_page(std::string path, AwaitingPage page, Role role = Role::open);
-    // A part of /debug/status: HTML that is put under a heading.
+    // A part of /debug/status: HTML that is put under a heading (empty: none), in order.
     void status_part(std::string heading, std::function<std::string()> html);
 
     // Binds the address; the result is the port, which the kernel chose if 0 was asked for.
@@ -73,7 +73,5 @@ class AdminServer {
     std::vector<std::pair<std::string, std::function<std::string()>>> parts_;
     std::vector<async::Listener> listeners_;
 };
-
-std::string html_escape(std::string_view text);
 
 }  // namespace sluice::servenv

@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "servenv/detail/http.h"
-#include "servenv/detail/json_text.h"
+#include "servenv/html.h"
+#include "servenv/json_text.h"
 
 namespace sluice::servenv {
 namespace {
@@ -45,16 +46,14 @@ std::string change(Config* config, const HttpRequest& request) {
 HttpResponse as_json(const Config* config) {
     std::string body = "{";
     for (const Variable& variable : variables) {
-        body += std::string(body.size() > 1 ? "," : "") + detail::json_string(variable.name) + ":" +
-                detail::json_string(config->value(variable.flag));
+        body += std::string(body.size() > 1 ? "," : "") + json_string(variable.name) + ":" +
+                json_string(config->value(variable.flag));
     }
     return {.content_type = "application/json", .body = body + "}\n"};
 }
 
 HttpResponse as_page(const Config* config, const std::string& message) {
-    std::string html =
-        "<!DOCTYPE html>\n<html><head><title>Variables</title></head><body>\n"
-        "<h3>Internal Variables</h3>\n";
+    std::string html = "<h1>Internal Variables</h1>\n";
     if (!message.empty()) html += "<p><b>" + html_escape(message) + "</b></p>\n";
     html += "<table><tr><th>Variable</th><th>Value</th><th></th></tr>\n";
     for (const Variable& variable : variables) {
@@ -65,7 +64,8 @@ HttpResponse as_page(const Config* config, const std::string& message) {
                 html_escape(config->value(variable.flag)) +
                 "\"><button>Set</button></form></td></tr>\n";
     }
-    return {.content_type = "text/html; charset=utf-8", .body = html + "</table></body></html>\n"};
+    return {.content_type = "text/html; charset=utf-8",
+            .body = html_page("Variables", html + "</table>\n")};
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ void add_flags(FlagSet& flags, ExecutorFlags& into) {
          "limit of a statement in milliseconds, unless the session's query_timeout or a "
          "QUERY_TIMEOUT_MS comment says otherwise; 0 is none"},
         {"retry-count", &into.retry_count, "further tries after a shard's failure"},
-        {"stream_buffer_size", &into.stream_buffer_size, "bytes of rows sent at once"},
+        {"stream_buffer_size", &into.stream_buffer_size,
+         "bytes of rows in one message of a gRPC stream"},
         {"message_stream_grace_period", &into.message_stream_grace_period,
          "how long a stream of messages that has ended may take to come back"},
         {"enable_system_settings", &into.enable_system_settings,

@@ -8,7 +8,7 @@
 
 #include "async/loop.h"
 #include "base/assert.h"
-#include "servenv/detail/json_text.h"
+#include "servenv/json_text.h"
 
 namespace sluice::servenv {
 namespace {
@@ -71,12 +71,18 @@ std::size_t detail::current_shelf(std::size_t count) {
 }
 
 LabelKey label_key(std::initializer_list<std::string_view> values) {
-    LabelKey key;
-    for (const std::string_view& value : values) {
-        if (&value != values.begin()) key.push_back('.');
-        for (const char c : value) key.push_back(c == '.' ? '_' : c);
+    LabelText key;
+    for (const std::string_view value : values) key.add(value);
+    return key.text();
+}
+
+void Distribution::add(const TimingCells& cells) {
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        const std::uint64_t more = cells.buckets[i].get();
+        buckets[i] += more;
+        count += more;
     }
-    return key;
+    nanoseconds += cells.nanoseconds.get();
 }
 
 std::string snake_name(std::string_view camel) {
@@ -116,26 +122,12 @@ std::map<LabelKey, double> LabelledCounter::totals() {
 }
 
 void Timings::add(std::string_view key, std::chrono::nanoseconds duration) {
-    const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, duration.count()));
-    std::size_t bucket = 0;
-    while (bucket < timing_bounds.size() && count > timing_bounds[bucket]) ++bucket;
-    shelves_.use(key, [&](Cells& cells) {
-        cells.buckets[bucket].add(1);
-        cells.nanoseconds.add(count);
-    });
+    shelves_.use(key, [&](TimingCells& cells) { cells.add(duration); });
 }
 
 std::map<LabelKey, Distribution> Timings::totals() {
     std::map<LabelKey, Distribution> sums;
-    shelves_.for_each([&](const std::string& key, Cells& cells) {
-        Distribution& sum = sums[key];
-        for (std::size_t i = 0; i < sum.buckets.size(); ++i) {
-            const std::uint64_t count = cells.buckets[i].value.load(std::memory_order_relaxed);
-            sum.buckets[i] += count;
-            sum.count += count;
-        }
-        sum.nanoseconds += cells.nanoseconds.value.load(std::memory_order_relaxed);
-    });
+    shelves_.for_each([&](const std::string& key, TimingCells& cells) { sums[key].add(cells); });
     return sums;
 }
 
@@ -209,7 +201,7 @@ void Metrics::read_timings(Name name, std::function<std::map<LabelKey, Distribut
 }
 void Metrics::text(std::string variable, std::string value) {
     add(Kind::gauge, {std::move(variable), ""}).read_json = [value = std::move(value)] {
-        return detail::json_string(value);
+        return json_string(value);
     };
 }
 void Metrics::json(std::string variable, std::function<std::string()> read) {
@@ -236,8 +228,8 @@ std::string distributions_json(const std::map<LabelKey, Distribution>& all) {
     for (const auto& [key, one] : all) {
         count += one.count;
         nanoseconds += one.nanoseconds;
-        histograms += (histograms.empty() ? "" : ",") + detail::json_string(key) + ":" +
-                      distribution_json(one);
+        histograms +=
+            (histograms.empty() ? "" : ",") + json_string(key) + ":" + distribution_json(one);
     }
     return "{\"TotalCount\":" + std::to_string(count) +
            ",\"TotalTime\":" + std::to_string(nanoseconds) + ",\"Histograms\":{" + histograms +
@@ -267,7 +259,7 @@ std::string Metrics::Family::json() const {
     if (read_distributions) return distributions_json(read_distributions());
     std::string text;
     for (const auto& [key, value] : read_many()) {
-        text += (text.empty() ? "" : ", ") + detail::json_string(key) + ": " + number_text(value);
+        text += (text.empty() ? "" : ", ") + json_string(key) + ": " + number_text(value);
     }
     return "{" + text + "}";
 }
@@ -300,7 +292,7 @@ void Metrics::Family::prometheus(std::string_view prefix, std::string* out) cons
 std::string Metrics::debug_vars() const {
     std::string text;
     for (const auto& [variable, family] : families_) {
-        text += (text.empty() ? "" : ",\n") + detail::json_string(variable) + ": " + family->json();
+        text += (text.empty() ? "" : ",\n") + json_string(variable) + ": " + family->json();
     }
     return "{\n" + text + "\n}\n";
 }

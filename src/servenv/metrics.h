@@ -18,18 +18,22 @@
 #include <unordered_map>
 #include <vector>
 
+#include "async/counters.h"
+
 namespace sluice::servenv {
 
-// Upper bounds of timing buckets in nanoseconds; one more bucket holds the rest.
-inline constexpr std::array<std::uint64_t, 10> timing_bounds = {
-    500'000,     1'000'000,   5'000'000,     10'000'000,    50'000'000,
-    100'000'000, 500'000'000, 1'000'000'000, 5'000'000'000, 10'000'000'000};
+using async::Count;
+using async::LabelText;
+using async::timing_bounds;
+using async::TimingCells;
 
 // What one label combination of a metric amounts to.
 struct Distribution {
     std::array<std::uint64_t, timing_bounds.size() + 1> buckets{};
     std::uint64_t count = 0;
     std::uint64_t nanoseconds = 0;
+
+    void add(const TimingCells& cells);
 };
 
 // Label values joined with "." as /debug/vars shows them; a value's own "." become "_".
@@ -38,13 +42,7 @@ LabelKey label_key(std::initializer_list<std::string_view> values);
 
 namespace detail {
 
-// A number with one writer at a time and readers anywhere.
-struct Cell {
-    std::atomic<std::uint64_t> value{0};
-    void add(std::uint64_t by) {
-        value.store(value.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-    }
-};
+using Cell = Count;
 
 // The shelf of the current loop among `count`; threads without a loop use the last one.
 std::size_t current_shelf(std::size_t count);
@@ -138,11 +136,7 @@ class Timings {
     std::map<LabelKey, Distribution> totals();
 
  private:
-    struct Cells {
-        std::array<detail::Cell, timing_bounds.size() + 1> buckets;
-        detail::Cell nanoseconds;
-    };
-    detail::Shelves<Cells> shelves_;
+    detail::Shelves<TimingCells> shelves_;
 };
 
 class Metrics {

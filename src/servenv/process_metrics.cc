@@ -4,10 +4,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "servenv/detail/json_text.h"
+#include "servenv/json_text.h"
 #include "servenv/metrics.h"
 #include "servenv/version.h"
 
@@ -55,9 +56,48 @@ std::string command_line() {
     for (std::string one; std::getline(file, one, '\0');) {
         // A password on the command line does not belong on a page.
         if (one.find("password") != one.npos) one.resize(std::min(one.size(), one.find('=')));
-        text += (text.empty() ? "" : ",") + detail::json_string(one);
+        text += (text.empty() ? "" : ",") + json_string(one);
     }
     return "[" + text + "]";
+}
+
+// Where v21 has the Go runtime's figures: those that malloc has too, under their names there.
+std::string memory_json() {
+    const struct mallinfo2 heap = mallinfo2();
+    const auto member = [](const char* name, std::size_t value) {
+        return "\"" + std::string(name) + "\":" + std::to_string(value);
+    };
+    return "{" + member("Alloc", heap.uordblks + heap.hblkhd) + "," +
+           member("Sys", heap.arena + heap.hblkhd) + "," +
+           member("HeapAlloc", heap.uordblks + heap.hblkhd) + "," +
+           member("HeapSys", heap.arena + heap.hblkhd) + "," + member("HeapIdle", heap.fordblks) +
+           "," + member("HeapInuse", heap.uordblks) + "}";
+}
+
+void add_build(Metrics& metrics) {
+    metrics.text("BuildVersion", std::string(version_number));
+    metrics.text("BuildGitRev", std::string(build_revision()));
+    metrics.text("BuildGitBranch", "main");
+    metrics.text("BuildHost", "");
+    metrics.text("BuildUser", "");
+    metrics.text("GoOS", "linux");
+    metrics.text("GoArch", "amd64");
+    metrics.text("GoVersion", "");    // there is none
+    metrics.text("GrpcVersion", "");  // of grpc-go
+    metrics.read(Metrics::Kind::gauge, {"BuildNumber", "number of the build"}, [] { return 0.0; });
+    metrics.read(Metrics::Kind::gauge, {"BuildTimestamp", "seconds since the epoch"},
+                 [] { return build_seconds(); });
+    metrics.read_labelled(Metrics::Kind::gauge,
+                          {"BuildInformation",
+                           "the build",
+                           {"build_host", "build_user", "build_timestamp", "build_git_rev",
+                            "build_git_branch", "build_number"}},
+                          [] {
+                              const std::string stamp =
+                                  std::to_string(static_cast<std::int64_t>(build_seconds()));
+                              return std::map<LabelKey, double>{
+                                  {label_key({"", "", stamp, build_revision(), "main", "0"}), 1.0}};
+                          });
 }
 
 }  // namespace
@@ -71,14 +111,9 @@ void Metrics::add_process_metrics() {
         return static_cast<double>((steady_clock::now() - start) / std::chrono::nanoseconds(1));
     });
     read(Kind::gauge, {"MaxFds", "limit of open files"}, max_files);
-    text("BuildVersion", version_text());
-    text("BuildGitRev", std::string(build_revision()));
-    text("BuildGitBranch", "main");
-    read_labelled(
-        Kind::gauge, {"BuildInformation", "the build", {"build_git_rev", "build_timestamp"}}, [] {
-            return std::map<LabelKey, double>{{label_key({build_revision(), build_time()}), 1.0}};
-        });
+    add_build(*this);
     json("cmdline", command_line);
+    json("memstats", memory_json);
     const auto process = [this](std::string name, std::string help, Kind kind,
                                 std::function<double()> get) {
         read(kind, {.variable = name, .help = std::move(help), .prometheus = name}, std::move(get));

@@ -1,6 +1,5 @@
 #pragma once
-// Flags of the gRPC server and of gRPC calls to tablets (vtgate-contract 1.1). All are without
-// effect until a gRPC server and client read them (inert_flags.cc).
+// Flags of the gRPC server (apps/vtgate/rpc.cc) and of gRPC calls to tablets (vtgate-contract 1.1).
 #include <string>
 #include <vector>
 

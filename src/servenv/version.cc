@@ -1,6 +1,8 @@
 // Start of a process: --version, and what pages and variables say of the build.
 #include "servenv/version.h"
 
+#include <ctime>
+
 namespace sluice::servenv {
 
 std::string_view build_revision() {
@@ -8,6 +10,14 @@ std::string_view build_revision() {
 }
 std::string_view build_time() {
     return SLUICE_COMMIT_TIME;
+}
+
+double build_seconds() {
+    std::tm parts{};
+    const char* const rest = strptime(SLUICE_COMMIT_TIME, "%Y-%m-%dT%H:%M:%S%z", &parts);
+    if (rest == nullptr) return 0;
+    const long offset = parts.tm_gmtoff;
+    return static_cast<double>(timegm(&parts) - offset);
 }
 
 std::string version_text() {

@@ -9,6 +9,7 @@ inline constexpr std::string_view version_number = "21.0.3";
 
 std::string_view build_revision();
 std::string_view build_time();
+double build_seconds();  // the same, since the epoch
 // "Version: 21.0.3 (Git revision ...) ..."; also @@version_comment.
 std::string version_text();
 

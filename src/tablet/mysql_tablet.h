@@ -42,6 +42,10 @@ struct MysqlTabletFigures {
     std::uint64_t resent = 0, interrupted = 0, timed_out = 0, lost = 0;
 };
 
+// Which loop's tablet holds the connection, by the loop's index: carried numbers must come back
+// there.
+std::size_t loop_of(HeldId held);
+
 class MysqlTablet : public Tablet {
  public:
     // Made, used and destroyed on one loop; `limits` is shared by this tablet's copies of all

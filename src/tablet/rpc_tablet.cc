@@ -366,6 +366,26 @@ Task<void> RpcTablet::release(HeldId id) {
     co_await self_->send_release(last);
 }
 
+// The tablet holds them; any gate may go on with them.
+HeldNumbers RpcTablet::hand_out(HeldId id, bool, bool) {
+    const auto found = self_->held.find(id);
+    if (found == self_->held.end()) return {};
+    VT_ASSERT(!found->second.in_use);
+    const HeldNumbers numbers{
+        .transaction_id = static_cast<std::int64_t>(found->second.transaction_id),
+        .reserved_id = static_cast<std::int64_t>(found->second.reserved_id)};
+    self_->held.erase(found);
+    return numbers;
+}
+
+HeldId RpcTablet::take_over(HeldNumbers numbers, const Settings* settings) {
+    Held taken;
+    taken.transaction_id = static_cast<std::uint64_t>(numbers.transaction_id);
+    taken.reserved_id = static_cast<std::uint64_t>(numbers.reserved_id);
+    set_key(&taken, settings);
+    return self_->add(std::move(taken));
+}
+
 Task<void> RpcTablet::close() {
     while (!self_->held.empty()) {
         VT_ASSERT(!self_->held.begin()->second.in_use);

@@ -32,6 +32,8 @@ class RpcTablet : public Tablet {
     Task<Result<void>> commit(HeldId held, bool keep, Stop* stop) override;
     Task<Result<void>> rollback(HeldId held, bool keep, Stop* stop) override;
     Task<void> release(HeldId held) override;
+    HeldNumbers hand_out(HeldId held, bool transaction, bool reserved) override;
+    HeldId take_over(HeldNumbers numbers, const Settings* settings) override;
     Task<void> close() override;
 
     // Transactions and reservations that sessions hold here.

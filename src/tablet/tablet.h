@@ -112,6 +112,14 @@ struct Execution {
 using HeldId = std::uint64_t;
 inline constexpr HeldId not_held = 0;
 
+// A held connection as a client carries it that keeps its session itself (vtgateservice): what the
+// tablet calls its transaction and its reservation. 0: none.
+struct HeldNumbers {
+    std::int64_t transaction_id = 0;
+    std::int64_t reserved_id = 0;
+    bool operator==(const HeldNumbers&) const = default;
+};
+
 // Told once, when a statement has its connection or the right to open one, and before it is sent: a
 // fan-out takes its connections in shard order, so that two of them never wait for each other.
 struct TakenNode {
@@ -194,6 +202,19 @@ class Tablet {
     virtual Task<Result<void>> rollback(HeldId held, bool keep, Stop* stop) = 0;
     // Gives up a held connection whatever its state; its transaction is rolled back. Never fails.
     virtual Task<void> release(HeldId held) = 0;
+    // Between two calls of a client that keeps its session itself, nobody here has its connections:
+    // hand_out() makes a held one's numbers, and forgets whose it was; take_over() makes it a held
+    // one again, with the settings that it has by now. These two are for tablets whose connections
+    // live here, under one number; numbers that nobody holds are found out by their next use.
+    virtual HeldNumbers hand_out(HeldId held, bool transaction, bool reserved) {
+        const auto number = static_cast<std::int64_t>(held);
+        return {.transaction_id = transaction ? number : 0, .reserved_id = reserved ? number : 0};
+    }
+    virtual HeldId take_over(HeldNumbers numbers, const Settings* settings) {
+        static_cast<void>(settings);
+        return static_cast<HeldId>(numbers.transaction_id != 0 ? numbers.transaction_id
+                                                               : numbers.reserved_id);
+    }
     // Rolls back and closes everything; awaited once before the tablet is destroyed, and nothing
     // may be started after it.
     virtual Task<void> close() { co_return; }

@@ -76,11 +76,13 @@ void ShardSessions::begin(Begin how) {
 }
 
 Task<Outcome> ShardSessions::execute(const ShardRequest* request, RowSink* sink) {
+    ++calls_;
     if (!holds_connections()) return gateway_->run(request, sink);
     return execute_held(request, sink);
 }
 
 Task<Outcome> ShardSessions::run(const ShardRequest* request, RowSink* sink) {
+    ++calls_;
     if (!holds_connections()) return gateway_->run(request, sink);
     return run_held(request, sink);
 }
@@ -109,8 +111,10 @@ Task<Outcome> ShardSessions::run_held(const ShardRequest* request, RowSink* sink
     own.call.held = shard->held;
     Answer answer;
     if (was_held) {
+        const auto began = async::Clock::now();
         answer.tablet = shard->tablet;
         answer.outcome = co_await shard->tablet->execute(&own.call, sink);
+        gateway_->counters().add(own.target, async::Clock::now() - began, answer.outcome);
     } else {
         answer = co_await gateway_->call(&own, sink);
     }

@@ -41,6 +41,24 @@ struct Ended {
     std::vector<tablet::Warning> warnings;
 };
 
+// The shards' side of a session between two calls of a client that keeps it itself (vtgateservice).
+struct CarriedShard {
+    std::string keyspace;
+    std::string shard;
+    vindex::TabletType type = vindex::TabletType::primary;
+    vindex::TabletAlias alias;
+    tablet::HeldNumbers numbers;
+    bool operator==(const CarriedShard&) const = default;
+};
+struct Carried {
+    bool in_transaction = false;
+    bool pinned = false;
+    Begin how;
+    std::vector<std::string> savepoints;  // names, oldest first
+    std::vector<CarriedShard> shards;     // in the order of their opening
+    bool operator==(const Carried&) const = default;
+};
+
 class ShardSessions : public gateway::ShardRunner {
  public:
     explicit ShardSessions(gateway::Gateway* gateway);
@@ -51,6 +69,8 @@ class ShardSessions : public gateway::ShardRunner {
     // A transaction is open in the session, if only lazily: no shard knows of it before its first
     // statement there.
     bool in_transaction() const { return in_transaction_; }
+    // How often a shard was sent something, since the session began.
+    std::uint64_t calls() const { return calls_; }
     // Shards with an open transaction. Tells OK packets' status and SHOW.
     std::size_t open_shards() const;
     void set_mode(Mode mode) { mode_ = mode; }
@@ -66,6 +86,14 @@ class ShardSessions : public gateway::ShardRunner {
     // Gives up everything, transactions and reserved connections: disconnect, COM_RESET_CONNECTION.
     // Never fails.
     Task<void> release();
+
+    // Goes on where carry() has left, here or in another gate; the settings are those that the
+    // connections have. An error: a tablet is gone; release() is all that can follow.
+    Result<void> resume(Carried carried);
+    // Lets go of everything without ending it: the session is empty afterwards.
+    Carried carry();
+    // Brings what is held to the session's settings now, instead of with its next statement.
+    Task<Result<void>> match_settings(Stop* stop);
 
     // SAVEPOINT, ROLLBACK TO, RELEASE. `name` without quotes. Unknown names: 1305.
     Task<Result<void>> savepoint(std::string name, Stop* stop);
@@ -124,6 +152,7 @@ class ShardSessions : public gateway::ShardRunner {
     void forget_transaction();
 
     gateway::Gateway* gateway_;
+    std::uint64_t calls_ = 0;
     const tablet::Settings* settings_ = nullptr;
     Mode mode_ = Mode::multi;
     bool in_transaction_ = false;

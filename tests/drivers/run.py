@@ -18,7 +18,7 @@ sys.path.insert(0, str(PROJECT / "tests"))
 
 from lab import mysql_root, servers  # noqa: E402
 from lab.cluster import Cluster, Keyspace, shard_names  # noqa: E402
-from lab.process import LabError  # noqa: E402
+from lab.process import LabError, free_port  # noqa: E402
 
 CACHE = PROJECT / "build/drivers"
 LEFT = [*range(1, 16), 17, 18, 21, 23, 24, 25]  # the ids that a session leaves behind
@@ -76,6 +76,20 @@ def go_sql_driver():
     return [CACHE / "go-session"]
 
 
+def grpc_go():
+    """The gRPC door: messages made of our own proto files."""
+    needs("go", "protoc")
+    folder = copied("rpc")
+    generator = CACHE / "protoc-gen-go"
+    made(["go", "build", "-o", generator, "google.golang.org/protobuf/cmd/protoc-gen-go"], folder)
+    names = ["query", "topodata", "vtgate", "vtrpc", "vttime"]
+    packages = [f"--go_opt=M{name}.proto=sluice/tests/drivers/rpc/pb/{name}" for name in names]
+    made(["protoc", f"--plugin=protoc-gen-go={generator}", f"--proto_path={PROJECT / 'proto'}", f"--go_out={folder}",
+          "--go_opt=module=sluice/tests/drivers/rpc", *packages, *(f"{name}.proto" for name in names)])
+    made(["go", "build", "-o", CACHE / "rpc-session", "."], folder)
+    return [CACHE / "rpc-session"]
+
+
 def connector_j():
     needs("mvn", "javac")
     jar = CACHE / f"java/mysql-connector-j-{CONNECTOR_J}.jar"
@@ -95,7 +109,8 @@ def mysql2():
 
 
 DRIVERS = {"mariadb": mariadb_client, "mysql": mysql_client, "pymysql": pymysql, "mysqlclient": mysqlclient, "go": go_sql_driver,
-           "connectorj": connector_j, "mysql2": mysql2}
+           "connectorj": connector_j, "mysql2": mysql2, "rpc": grpc_go}
+RPC_ONLY = {"rpc"}  # a plain server has no such door
 
 
 @dataclass
@@ -105,12 +120,13 @@ class Place:
     user: str
     sharded: bool
     shards: list
+    rpc_port: int = 0
 
 
 def run_session(driver, place):
     table = f"session_{driver}"
     environment = {**os.environ, "DRIVER_HOST": "127.0.0.1", "DRIVER_PORT": str(place.port), "DRIVER_USER": place.user,
-                   "DRIVER_DATABASE": "drivers", "DRIVER_TABLE": table, "DRIVER_VSCHEMA": "1" if place.sharded else "0"}
+                   "DRIVER_DATABASE": "drivers", "DRIVER_TABLE": table, "DRIVER_VSCHEMA": "1" if place.sharded else "0", "DRIVER_RPC_PORT": str(place.rpc_port)}
     words = DRIVERS[driver]()
     done = subprocess.run([str(word) for word in words], env=environment, capture_output=True, text=True, check=False, timeout=180)
     if done.returncode != 0:
@@ -157,9 +173,12 @@ def run_plain(drivers, folder, flavor):
 def run_sharded(drivers, folder, flavor, count):
     pair = [servers.Server(f"server-{i}", flavor, folder / f"server-{i}", folder / f"server-{i}.log", number=i) for i in (1, 2)]
     vschema = {"sharded": True, "vindexes": {"hash": {"type": "hash"}}, "tables": {}}
-    with Cluster(folder, [Keyspace("drivers", shard_names(count), vschema)], pair) as cluster:
+    rpc_port = free_port()
+    flags = ["--grpc_port", rpc_port, "--grpc_bind_address", "127.0.0.1", "--service_map", "grpc-vtgateservice",
+             "--grpc-send-session-in-streaming"]
+    with Cluster(folder, [Keyspace("drivers", shard_names(count), vschema)], pair, gate_flags=flags) as cluster:
         shards = [(shard.server, shard.database) for shard in cluster.of("drivers")]
-        return run_all(drivers, Place(cluster.port, "root", True, shards))
+        return run_all(drivers, Place(cluster.port, "root", True, shards, rpc_port))
 
 
 def main():
@@ -169,7 +188,7 @@ def main():
     parser.add_argument("--shards", type=int, default=2)
     parser.add_argument("drivers", nargs="*")
     words = parser.parse_args()
-    drivers = words.drivers or list(DRIVERS)
+    drivers = words.drivers or [name for name in DRIVERS if not (words.plain and name in RPC_ONLY)]
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sluice-drivers-") as name:
         folder = Path(name)

@@ -146,6 +146,40 @@ class Life(unittest.TestCase):
         self.assertFalse(gate.pid_file.exists())
         self.assertIn("] Entering lameduck mode for at least 50ms\n", gate.log())
 
+    def test_metrics_are_v21s(self):
+        gate = self.start("--mysql_auth_server_impl=none")
+        with gate.connect() as client, client.cursor() as cursor:
+            for text in ("begin", "commit", "set @a = 1", "select * from nowhere.t", "select * from ks.t"):
+                try:
+                    cursor.execute(text)
+                except pymysql.err.Error:
+                    pass
+            variables, text = json.loads(gate.page("/debug/vars")[1]), gate.page("/metrics")[1]
+        types = dict(re.findall(r"^# TYPE (\S+) (\w+)$", text, re.M))
+        labels = {}
+        for name, pairs in re.findall(r"^(\w+?)(?:_bucket|_sum|_count(?=\{))?(?:\{(.*)\})? \S+$", text, re.M):
+            labels.setdefault(name, set()).add(frozenset(re.findall(r'(\w+)="', pairs)) - {"le"})
+        wanted = (Path(__file__).parent / "metrics_v21.txt").read_text(encoding="utf-8").splitlines()
+        for line in wanted[1:]:
+            variable, name, *rest = line.split()
+            self.assertIn(variable, variables)
+            if name == "-":
+                continue
+            self.assertEqual(types.get(name), rest[0], line)
+            names = frozenset(rest[1].split(",")) if len(rest) > 1 else frozenset()
+            self.assertLessEqual(labels.get(name, set()), {names}, line)
+        own = {name for name in variables if not name.startswith(("Sluice", "process_"))}
+        self.assertEqual(own - {line.split()[0] for line in wanted[1:]}, set())
+        self.assertEqual(variables["QueriesProcessed"], {"Begin": 1, "Commit": 1, "Set": 1, "Unsharded": 1})
+        self.assertEqual(variables["VtgateApiErrorCounts"], {"Execute..primary.NOT_FOUND": 1, "Execute..primary.UNAVAILABLE": 1})
+        self.assertEqual(variables["MysqlServerConnCountPerUser"], {"app": 1})
+        self.assertEqual(variables["MysqlServerConnCountByTLSVer"], {"None": 1})
+        bounds = re.findall(r'^vtgate_api_bucket\{.*le="(\S+)"\} ', text, re.M)
+        self.assertEqual(bounds, "0.0005 0.001 0.005 0.01 0.05 0.1 0.5 1 5 10 +Inf".split())
+        self.assertEqual(list(variables["VtgateApi"]["Histograms"]["Execute..primary"]),
+                         [*(str(number) for number in (500000, 1000000, 5000000, 10000000, 50000000, 100000000, 500000000, 1000000000,
+                                                       5000000000, 10000000000)), "inf", "Count", "Time"])
+
     def test_security_policy(self):
         gate = self.start("--mysql_auth_server_impl=none", "--security_policy=read-only")
         self.assertEqual(gate.page("/debug/health"), (200, "ok"))

@@ -1,5 +1,6 @@
 #pragma once
-// JSON for people: members in the order in which they were added, indented by tabs.
+// JSON for people: members in the order in which they were added, indented by one `indent` for each
+// depth.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,6 @@ struct JsonMember {
     Json value;
 };
 
-void write(std::string& out, const Json& json, int depth = 0);
+void write(std::string& out, const Json& json, int depth = 0, char indent = '\t');
 
 }  // namespace sluice::plan

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "async/loop.h"
+#include "tablet/mysql_tablet.h"
 
 namespace sluice::tablet {
 namespace {
@@ -54,10 +55,16 @@ std::unexpected<Error> aborted(HeldId id, const std::string& why) {
 
 HeldId first_id() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<HeldId>(std::chrono::nanoseconds(now).count());
+    const auto count = static_cast<HeldId>(std::chrono::nanoseconds(now).count());
+    const auto loop = static_cast<HeldId>(async::Loop::current().index());
+    return count / loops_of_ids * loops_of_ids + loop % loops_of_ids;
 }
 
 }  // namespace
+
+std::size_t loop_of(HeldId held) {
+    return held % loops_of_ids;
+}
 
 HeldTable::HeldTable(Limits limits, void (*expired)(void* owner, HeldConnection* held), void* owner)
     : limits_(limits),
@@ -67,7 +74,8 @@ HeldTable::HeldTable(Limits limits, void (*expired)(void* owner, HeldConnection*
       next_(first_id()) {}
 
 HeldConnection* HeldTable::add(std::unique_ptr<mysql::Connection> connection) {
-    const HeldId id = next_++;
+    const HeldId id = next_;
+    next_ += loops_of_ids;
     auto held = std::make_unique<HeldConnection>(id, &HeldTable::fire, this);
     held->connection = std::move(connection);
     held->began = Clock::now();

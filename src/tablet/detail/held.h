@@ -26,6 +26,9 @@ struct HeldConnection : async::Timer {
     bool abandoned = false;  // released while a statement ran on it
 };
 
+// Ids name the loop of their table in their lowest bits.
+inline constexpr HeldId loops_of_ids = 1024;
+
 class HeldTable {
  public:
     struct Limits {

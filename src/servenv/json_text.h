@@ -1,9 +1,9 @@
 #pragma once
-// Strings as JSON.
+// Strings as JSON, for pages.
 #include <string>
 #include <string_view>
 
-namespace sluice::servenv::detail {
+namespace sluice::servenv {
 
 inline std::string json_string(std::string_view text) {
     constexpr char hex[] = "0123456789abcdef";
@@ -22,4 +22,7 @@ inline std::string json_string(std::string_view text) {
     return out;
 }
 
-}  // namespace sluice::servenv::detail
+// Compact JSON laid out as Go's MarshalIndent does.
+std::string json_indented(std::string_view compact, std::string_view indent);
+
+}  // namespace sluice::servenv

@@ -1,0 +1,170 @@
+// Pages about tablets: /debug/gateway and /api/health-check/ (vtgate-contract 11.1).
+#include <algorithm>
+#include <tuple>
+
+#include "gate.h"
+#include "servenv/json_text.h"
+#include "tablets_seen.h"
+
+namespace sluice::vtgate {
+namespace {
+
+using servenv::json_string;
+using vindex::TabletType;
+
+auto place(const SeenTablet& seen) {
+    return std::tie(seen.record.alias.cell, seen.record.keyspace, seen.record.shard,
+                    seen.record.type);
+}
+
+// Members of a Go struct with omitempty.
+class Members {
+ public:
+    void add(std::string_view name, const std::string& json) {
+        text_ += (text_.empty() ? "" : ",") + json_string(name) + ":" + json;
+    }
+    void number(std::string_view name, std::int64_t value) {
+        if (value != 0) add(name, std::to_string(value));
+    }
+    void words(std::string_view name, std::string_view value) {
+        if (!value.empty()) add(name, json_string(value));
+    }
+    std::string text() const { return "{" + text_ + "}"; }
+
+ private:
+    std::string text_;
+};
+
+std::string target_json(const topo::Tablet& record) {
+    Members target;
+    target.words("keyspace", record.keyspace);
+    target.words("shard", record.shard);
+    target.number("tablet_type", static_cast<std::int64_t>(record.type));
+    return target.text();
+}
+
+std::string record_json(const topo::Tablet& record) {
+    Members alias, ports, tags, tablet;
+    alias.words("cell", record.alias.cell);
+    alias.number("uid", record.alias.uid);
+    for (const auto& [name, port] : record.port_map) ports.number(name, port);
+    for (const auto& [name, value] : record.tags) tags.add(name, json_string(value));
+    tablet.add("alias", alias.text());
+    tablet.words("hostname", record.hostname);
+    if (!record.port_map.empty()) tablet.add("port_map", ports.text());
+    tablet.words("keyspace", record.keyspace);
+    tablet.words("shard", record.shard);
+    tablet.number("type", static_cast<std::int64_t>(record.type));
+    tablet.words("db_name_override", record.db_name_override);
+    if (!record.tags.empty()) tablet.add("tags", tags.text());
+    tablet.words("mysql_hostname", record.mysql_hostname);
+    tablet.number("mysql_port", record.mysql_port);
+    return tablet.text();
+}
+
+std::string tablet_json(const SeenTablet& seen) {
+    Members stats, all;
+    stats.words("health_error", seen.last_error);
+    stats.number("replication_lag_seconds", seen.lag_seconds);
+    all.add("Tablet", record_json(seen.record));
+    all.add("Target", target_json(seen.record));
+    all.add("Serving", seen.serving ? "true" : "false");
+    all.add("PrimaryTermStartTime", std::to_string(seen.primary_term_start));
+    all.add("Stats", stats.text());
+    // An error is an empty object in Go's JSON.
+    all.add("LastError", seen.last_error.empty() ? "null" : "{}");
+    return all.text();
+}
+
+// One entry for each cell and target; `wanted` says which tablets count.
+template <class Wanted>
+std::string list_json(const Gate& gate, Wanted wanted) {
+    std::vector<SeenTablet> all = tablets_seen(gate);
+    std::erase_if(all, [&](const SeenTablet& seen) { return !wanted(seen); });
+    std::string list;
+    for (std::size_t i = 0; i < all.size();) {
+        std::string tablets;
+        const SeenTablet& first = all[i];
+        for (; i < all.size() && place(all[i]) == place(first); ++i)
+            tablets += (tablets.empty() ? "" : ",") + tablet_json(all[i]);
+        Members entry;
+        entry.add("Cell", json_string(first.record.alias.cell));
+        entry.add("Target", target_json(first.record));
+        entry.add("TabletsStats", "[" + tablets + "]");
+        list += (list.empty() ? "" : ",") + entry.text();
+    }
+    return "[" + list + "]";
+}
+
+bool all_of_them(const SeenTablet&) {
+    return true;
+}
+
+servenv::HttpResponse health_check(const Gate& gate, const servenv::HttpRequest& request) {
+    const std::string_view path =
+        std::string_view(request.path).substr(std::string_view("/api/health-check/").size());
+    const std::size_t slash = path.find('/');
+    const std::string_view kind = path.substr(0, slash);
+    const std::string_view name = slash == path.npos ? "" : path.substr(slash + 1);
+    std::string json;
+    if (kind.empty()) {
+        json = list_json(gate, all_of_them);
+    } else if (slash != path.npos && kind == "cell") {
+        json = list_json(gate,
+                         [name](const SeenTablet& seen) { return seen.record.alias.cell == name; });
+    } else if (slash != path.npos && kind == "keyspace") {
+        json = list_json(gate,
+                         [name](const SeenTablet& seen) { return seen.record.keyspace == name; });
+    } else if (slash != path.npos && kind == "tablet") {
+        json = list_json(
+            gate, [name](const SeenTablet& seen) { return seen.record.mysql_hostname == name; });
+    } else {
+        return {.status = 500,
+                .body = "can't get health-check: invalid health-check path: " + json_string(path) +
+                        "  expected path: / or /cell/<cell> or /keyspace/<keyspace> or "
+                        "/tablet/mysql_hostname\n"};
+    }
+    return {.content_type = "application/json; charset=utf-8",
+            .body = servenv::json_indented(json, "  ")};
+}
+
+}  // namespace
+
+std::vector<SeenTablet> tablets_seen(const Gate& gate) {
+    std::vector<SeenTablet> all;
+    const executor::Core& core = gate.loops().front()->executor;
+    if (core.snapshots == nullptr) return all;
+    const discovery::ClusterPointer cluster = core.snapshots->cluster();
+    for (const auto& [name, keyspace] : cluster->keyspaces) {
+        for (const auto& shard : keyspace->shards) {
+            for (const auto& tablets : shard->tablets) {
+                for (const discovery::KnownTablet& known : tablets) {
+                    const auto& term = known.entry->record.primary_term_start_time;
+                    all.push_back({.record = known.entry->record,
+                                   .serving = known.healthy,
+                                   .primary_term_start = term ? term->seconds : 0,
+                                   .lag_seconds = 0,
+                                   .last_error = known.healthy ? "" : "it does not answer"});
+                }
+            }
+        }
+    }
+    std::ranges::sort(all, [](const SeenTablet& left, const SeenTablet& right) {
+        return std::tuple_cat(place(left), std::tie(left.record.alias.uid)) <
+               std::tuple_cat(place(right), std::tie(right.record.alias.uid));
+    });
+    return all;
+}
+
+void add_tablet_pages(servenv::AdminServer& admin, const Gate* gate) {
+    admin.page("/debug/gateway", [gate](const servenv::HttpRequest&) {
+        return servenv::HttpResponse{
+            .content_type = "application/json; charset=utf-8",
+            .body = servenv::json_indented(list_json(*gate, all_of_them), " ")};
+    });
+    admin.page("/api/health-check/", [gate](const servenv::HttpRequest& request) {
+        return health_check(*gate, request);
+    });
+}
+
+}  // namespace sluice::vtgate
