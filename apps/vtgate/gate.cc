@@ -49,7 +49,8 @@ void Gate::wire_cores() {
         PerLoop& core = *cores_[i];
         core.gateway = std::make_unique<gateway::Gateway>(
             &discovery_->core(i),
-            gateway::GatewayOptions{.retry_count = static_cast<int>(flags_->executor.retry_count)});
+            gateway::GatewayOptions{.retry_count = static_cast<int>(flags_->executor.retry_count),
+                                    .tablets = !straight()});
         core.owner = std::make_unique<engine::SequenceOwner>(core.loop.get(), core.gateway.get());
         owners.push_back(core.owner.get());
         all.push_back(&core.executor);
@@ -117,8 +118,7 @@ Task<Result<void>> Gate::start(Stop* stop) {
     discovery_ = std::make_unique<discovery::Discovery>(topology_, std::move(options), loops,
                                                         std::move(factory));
     CO_TRY(co_await discovery_->start(stop));
-    const bool straight = flags_->discovery.tablet_protocol == "mysql";
-    if (straight && !flags_->mysql_server.version_given && !discovery_->server_version().empty())
+    if (straight() && !flags_->mysql_server.version_given && !discovery_->server_version().empty())
         announce_version(discovery_->server_version());
     wire_cores();
     for (const auto& core : cores_) core->front.users = users;

@@ -61,7 +61,9 @@ class Gate {
     void announce_version(const std::string& version);
     Task<Result<std::shared_ptr<const auth::Users>>> load_users();
     void publish_users(std::shared_ptr<const auth::Users> users);
-    Result<discovery::TabletFactory> tablet_factory();
+    bool straight() const { return flags_->discovery.tablet_protocol == "mysql"; }
+    Result<discovery::TabletFactory> tablet_factory();    // tablets.cc
+    Result<discovery::TabletFactory> straight_factory();  // settings.cc
     void wire_cores();
 
     const servenv::VtgateFlags* flags_;

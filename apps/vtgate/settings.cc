@@ -64,6 +64,7 @@ Result<void> Gate::read_settings() {
     if (options_.statement_memory == 0) options_.statement_memory = memory_.limit() / 2;
     options_.max_payload = bytes(flags.max_payload_size);
     options_.truncate_errors = bytes(flags.truncate_error_length);
+    options_.tablets = !straight();
 
     front_.read_timeout = milliseconds(server.read_timeout);
     if (server.write_timeout.count() > 0) {
@@ -143,11 +144,7 @@ tablet::MysqlTabletOptions tablet_options(const topo::Tablet& record,
 
 }  // namespace
 
-Result<discovery::TabletFactory> Gate::tablet_factory() {
-    if (flags_->discovery.tablet_protocol != "mysql") {
-        return unsupported("--tablet_protocol=" + flags_->discovery.tablet_protocol +
-                           " (use mysql)");
-    }
+Result<discovery::TabletFactory> Gate::straight_factory() {
     const servenv::TabletFlags& flags = flags_->tablet;
     std::string password = flags.app_password;
     if (!flags.credentials_file.empty()) {

@@ -31,6 +31,7 @@ struct Options {
     std::size_t truncate_errors = 0;   // --truncate-error-len; 0: no limit
     std::size_t plan_cache_size = 5000;
     std::uint8_t default_collation = 45;  // that connections to shards begin with
+    bool tablets = false;  // shards are vttablets: they are told who asks, and sent plans' texts
 };
 
 // What happened on this loop; read by anybody.

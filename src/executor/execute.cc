@@ -83,14 +83,10 @@ Task<Result<Ending>> find_and_run(const Work* work) {
     co_return co_await run_statement(work);
 }
 
-Task<Result<Ending>> run_counted(const Work* work) {
-    const std::chrono::milliseconds limit = work->session->query_timeout.count() != 0
-                                                ? work->session->query_timeout
-                                                : work->core->options->query_timeout;
+Task<Result<Ending>> run_counted(Work* work) {
     std::optional<async::Deadline> deadline;
-    if (limit.count() != 0) {
-        deadline.emplace(&work->session->stop, limit, query_timed_out());
-    }
+    work->deadline = &deadline;
+    limit_time(*work, nullptr);
     Result<Ending> ending = co_await find_and_run(work);
     if (!ending) {
         count(work->core->counters.errors);
@@ -112,7 +108,7 @@ Task<Result<Ending>> Executor::query(Session* session, std::string_view text, Re
                        "query payload size above threshold");
     }
     sql::fingerprint(text, session->lexer_mode, core_->seed, session->slots);
-    const Work work = work_of(core_, session, text, &session->slots, reply);
+    Work work = work_of(core_, session, text, &session->slots, reply);
     co_return co_await run_counted(&work);
 }
 
@@ -151,6 +147,10 @@ Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statem
     if (!has_columns(parsed)) co_return Result<void>{};
     Work work = work_of(core_, session, statement->text, &statement->slots, reply);
     co_return co_await describe_columns(&work, std::move(parsed));
+}
+
+void Executor::identify(Session* session) {
+    if (core_->options->tablets) session->update_caller();
 }
 
 Result<void> Executor::use(Session* session, std::string_view target) {

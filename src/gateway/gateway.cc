@@ -45,6 +45,7 @@ void explain(const ShardRequest& request, Outcome& outcome) {
 Result<void> Gateway::admit(const ShardRequest& request) const {
     const discovery::Shard* shard = request.target.known;
     if (shard == nullptr) return fail(no_healthy_tablet(request.target));
+    if (options_.tablets) return {};
     const std::size_t type = discovery::slot(request.target.type);
     if (shard->query_service_disabled[type]) [[unlikely]] {
         return fail(Code::cluster_event,

@@ -54,6 +54,8 @@ class ShardRunner {
 
 struct GatewayOptions {
     int retry_count = 2;  // --retry-count: so many tablets more
+    // Tablets are vttablets, which refuse by themselves what their shard's records refuse.
+    bool tablets = false;
 };
 
 class Gateway : public ShardRunner {

@@ -1,6 +1,6 @@
 #pragma once
-// Flags of the gRPC server and of gRPC calls to tablets (vtgate-contract 1.1). All are without
-// effect until a gRPC server and client read them (inert_flags.cc).
+// Flags of the gRPC server and of gRPC calls to tablets (vtgate-contract 1.1). Those of the server
+// are without effect until there is one (inert_flags.cc); apps/vtgate/tablets.cc reads the others.
 #include <string>
 #include <vector>
 
