@@ -54,7 +54,8 @@ void Gate::wire_cores() {
             &discovery_->core(i),
             gateway::GatewayOptions{.retry_count = static_cast<int>(flags_->executor.retry_count),
                                     .allowed_types = allowed,
-                                    .buffer = buffer_.get()});
+                                    .buffer = buffer_.get(),
+                                    .tablets = !straight()});
         core.owner = std::make_unique<engine::SequenceOwner>(core.loop.get(), core.gateway.get());
         owners.push_back(core.owner.get());
         all.push_back(&core.executor);

@@ -66,6 +66,7 @@ Result<void> Gate::read_settings() {
     options_.max_payload = bytes(flags.max_payload_size);
     options_.warn_payload = bytes(flags.warn_payload_size);
     options_.truncate_errors = bytes(flags.truncate_error_length);
+    options_.tablets = !straight();
 
     front_.read_timeout = milliseconds(server.read_timeout);
     if (server.write_timeout.count() > 0) {

@@ -202,6 +202,26 @@ Result<void> Bindings::append(const plan::Piece& piece, std::string& out) {
     return {};
 }
 
+Result<void> Bindings::name(const plan::Template& text, Named& out) {
+    for (const plan::Piece& piece : text.pieces) {
+        if (!piece.variable) continue;
+        const plan::VariableIndex index = *piece.variable;
+        if (out.taken_.empty()) out.taken_.resize(plan_->variables.size());
+        if (out.taken_[index]) continue;
+        out.taken_[index] = true;
+        BindValue& bound = out.all_.emplace_back(plan_->variables[index].name, BindValue{}).second;
+        // A minus stands in the text.
+        const plan::ValueRef ref{.from = index, .negate = false, .items = {}};
+        if (!piece.list) {
+            bound.value = TRY(value(ref)).copy();
+            continue;
+        }
+        bound.value.type = Type::tuple;
+        for (const ValueView& each : TRY(list(ref))) bound.list.push_back(each.copy());
+    }
+    return {};
+}
+
 Result<void> Bindings::render(const plan::Template& text, std::string& out) {
     for (const plan::Piece& piece : text.pieces) {
         out += piece.text;

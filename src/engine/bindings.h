@@ -24,6 +24,8 @@ class Bindings {
     Bindings(const plan::Plan* plan, const Statement* statement)
         : plan_(plan), statement_(statement) {}
 
+    const Statement& statement() const { return *statement_; }
+
     // A single value; the view lives as long as these bindings (or the statement). A list is an
     // error.
     Result<ValueView> value(const plan::ValueRef& ref);
@@ -36,6 +38,18 @@ class Bindings {
 
     // The text of a template with its variables as literals, appended to `out`.
     Result<void> render(const plan::Template& text, std::string& out);
+
+    // The values of the variables in a template's normalised text, by name.
+    class Named {
+     public:
+        const BindVars& all() const { return all_; }
+
+     private:
+        friend class Bindings;
+        BindVars all_;
+        std::vector<bool> taken_;  // by VariableIndex
+    };
+    Result<void> name(const plan::Template& text, Named& out);
 
  private:
     Result<ValueView> value_of(plan::VariableIndex variable);

@@ -157,13 +157,11 @@ Result<ShardTexts> texts_of(Feed* feed, const plan::Route* route) {
     ShardTexts texts = TRY(shard_texts(*feed->context, *feed->plan, *route, *feed->bindings));
     if (!texts.requests.empty()) return texts;
     const gateway::ShardTarget target = TRY(first_shard(*feed->context, route->routing));
-    texts.texts.emplace_back();
-    TRY(feed->bindings->render(route->always_row ? route->query : route->field_query,
-                               texts.texts.back()));
     texts.requests.push_back({.target = target,
                               .call = call_of(*feed->context, false),
                               .tables = feed->plan->tables_used});
-    texts.requests.back().call.text = texts.texts.back();
+    TRY(fill_query(*feed->context, route->always_row ? route->query : route->field_query,
+                   *feed->bindings, texts.payloads.emplace_back(), texts.requests.back().call));
     return texts;
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "engine/next_numbers.h"
 #include "engine/route.h"
 #include "engine/rows.h"
 #include "engine/targets.h"
@@ -39,8 +40,8 @@ Task<Result<std::int64_t>> generate_numbers(const Context* context,
     }
     std::int64_t first = 0;
     if (count > 0)
-        first = CO_TRY(co_await context->sequences->next(generate->keyspace, generate->sequence,
-                                                         count, context->stop));
+        first =
+            CO_TRY(co_await next_numbers(context, &generate->keyspace, &generate->sequence, count));
     std::int64_t next = first;
     for (std::size_t row = 0; row < wanted.size(); ++row) {
         Value value{.type = Type::int64, .bytes = {}};
@@ -124,25 +125,47 @@ Result<std::map<std::size_t, std::vector<std::size_t>>> group_rows(
     return groups;
 }
 
+// Head, rows and tail as one query.
+Result<void> fill_rows(const Context& context, const plan::Insert& insert,
+                       const std::vector<std::size_t>& rows, Bindings& bindings, Payload& payload,
+                       tablet::Call& call) {
+    const auto add = [&](const plan::Template& part) -> Result<void> {
+        if (!context.tablets) return bindings.render(part, payload.text);
+        payload.text += part.normalized;
+        return bindings.name(part, payload.variables);
+    };
+    const sql::MarginComments margins =
+        context.tablets ? margins_of(bindings.statement()) : sql::MarginComments();
+    payload.text += margins.leading;
+    TRY(add(insert.head));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i != 0) payload.text += ", ";
+        TRY(add(insert.rows[rows[i]]));
+    }
+    TRY(add(insert.tail));
+    payload.text += margins.trailing;
+    if (!context.tablets) {
+        call.text = payload.text;
+        return {};
+    }
+    call.normalized = payload.text;
+    call.variables = &payload.variables.all();
+    return {};
+}
+
 Result<ShardTexts> insert_texts(const Context& context, const plan::Plan& plan,
                                 const plan::Insert& insert, Bindings& bindings) {
     const gateway::Serving serving =
         TRY(gateway::serving(*context.cluster, insert.keyspace, context.tablet_type));
     const auto groups = TRY(group_rows(insert, bindings, serving));
     ShardTexts made;
-    made.texts.reserve(groups.size());
+    made.payloads.reserve(groups.size());
     for (const auto& [shard, rows] : groups) {
-        std::string& text = made.texts.emplace_back();
-        TRY(bindings.render(insert.head, text));
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (i != 0) text += ", ";
-            TRY(bindings.render(insert.rows[rows[i]], text));
-        }
-        TRY(bindings.render(insert.tail, text));
         made.requests.push_back({.target = serving.at(shard),
                                  .call = call_of(context, true),
                                  .tables = plan.tables_used});
-        made.requests.back().call.text = text;
+        TRY(fill_rows(context, insert, rows, bindings, made.payloads.emplace_back(),
+                      made.requests.back().call));
     }
     return made;
 }
@@ -231,7 +254,7 @@ Task<Outcome> run_next_values(const Context* context, const plan::NextValues* ne
             Code::invalid_argument,
             "invalid increment for sequence " + next->table + ": " + std::string(wanted->bytes)));
     const Result<std::int64_t> first =
-        co_await context->sequences->next(next->keyspace, next->table, count, context->stop);
+        co_await next_numbers(context, &next->keyspace, &next->table, count);
     if (!first) co_return failed(first.error());
     Output output(sink, statement->binary);
     Columns columns;

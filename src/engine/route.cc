@@ -2,6 +2,8 @@
 // transaction/shard_sessions.cc and gateway/gateway.cc.
 #include "engine/route.h"
 
+#include <algorithm>
+
 #include "engine/binary_rows.h"
 #include "engine/targets.h"
 
@@ -11,9 +13,41 @@ tablet::Call call_of(const Context& context, bool is_write) {
     tablet::Call call;
     call.settings = context.settings;
     call.is_write = is_write;
+    call.stream = context.streams && !is_write;
     call.want_warnings = context.want_warnings;
     call.stop = context.stop;
+    call.caller = context.caller;
+    call.options = context.options;
     return call;
+}
+
+sql::MarginComments margins_of(const Statement& statement) {
+    const std::string_view text = statement.text;
+    if (!text.starts_with("/*") && !text.ends_with("*/")) return {};
+    sql::MarginComments margins = sql::split_margin_comments(text);
+    for (std::string_view* side : {&margins.leading, &margins.trailing}) {
+        const bool plain = std::ranges::all_of(*side, [](char c) { return c >= ' ' && c <= '~'; });
+        // Some comments are executed.
+        if (!plain || side->contains("/*!") || side->contains("/*M!")) *side = {};
+    }
+    return margins;
+}
+
+Result<void> fill_query(const Context& context, const plan::Template& query, Bindings& bindings,
+                        Payload& payload, tablet::Call& call) {
+    if (context.tablets) {
+        TRY(bindings.name(query, payload.variables));
+        call.normalized = query.normalized;
+        call.variables = &payload.variables.all();
+        const sql::MarginComments margins = margins_of(bindings.statement());
+        if (margins.leading.empty() && margins.trailing.empty()) return {};
+        payload.text.append(margins.leading).append(query.normalized).append(margins.trailing);
+        call.normalized = payload.text;
+        return {};
+    }
+    TRY(bindings.render(query, payload.text));
+    call.text = payload.text;
+    return {};
 }
 
 Outcome single_outcome(tablet::Outcome outcome) {
@@ -33,21 +67,18 @@ Result<ShardTexts> shard_texts(const Context& context, const plan::Plan& plan,
                                const plan::Route& route, Bindings& bindings) {
     std::vector<RoutedShard> shards = TRY(targets(context, route.routing, bindings));
     ShardTexts made;
-    made.texts.reserve(shards.size());
+    made.payloads.reserve(shards.size());
     for (RoutedShard& shard : shards) {
         if (route.routing.shard_values && route.routing.opcode == plan::Opcode::in) {
             BindValue part{.value = {.type = Type::tuple, .bytes = {}}, .list = {}};
             for (const ValueView& value : shard.values) part.list.push_back(value.copy());
             bindings.set(*route.routing.shard_values, std::move(part));
         }
-        std::string& text = made.texts.emplace_back();
-        TRY(bindings.render(route.query, text));
-        gateway::ShardRequest request{.target = shard.target,
-                                      .call = call_of(context, route.is_write),
-                                      .tables = plan.tables_used};
-        request.call.text = text;
-        request.call.normalized = route.query.normalized;
-        made.requests.push_back(std::move(request));
+        gateway::ShardRequest& request = made.requests.emplace_back(
+            gateway::ShardRequest{.target = shard.target,
+                                  .call = call_of(context, route.is_write),
+                                  .tables = plan.tables_used});
+        TRY(fill_query(context, route.query, bindings, made.payloads.emplace_back(), request.call));
     }
     return made;
 }
@@ -55,10 +86,9 @@ Result<ShardTexts> shard_texts(const Context& context, const plan::Plan& plan,
 namespace {
 
 // What a single shard is sent: the client's text or parameters as they came if the plan allows it.
-Result<void> fill_call(const plan::Plan& plan, const plan::Template& query,
+Result<void> fill_call(const Context& context, const plan::Plan& plan, const plan::Template& query,
                        const Statement& statement, Bindings& bindings, tablet::Call& call,
-                       std::string& storage) {
-    call.normalized = query.normalized;
+                       Payload& payload) {
     if (plan.forwards_text && statement.execution != nullptr) {
         call.execution = statement.execution;
         return {};
@@ -67,19 +97,18 @@ Result<void> fill_call(const plan::Plan& plan, const plan::Template& query,
         call.text = statement.text;
         return {};
     }
-    TRY(bindings.render(query, storage));
-    call.text = storage;
-    return {};
+    return fill_query(context, query, bindings, payload, call);
 }
 
 // The shard's rows are of the kind that the client expects.
 bool rows_fit(const Statement& statement, const gateway::ShardRequest& request) {
-    return !statement.binary || request.call.execution != nullptr;
+    return !statement.binary || request.call.binary || request.call.execution != nullptr;
 }
 
 // Runs one request; a binary client gets binary rows however the shard answers.
-Task<Outcome> run_one(const Context* context, const gateway::ShardRequest* request,
+Task<Outcome> run_one(const Context* context, gateway::ShardRequest* request,
                       const Statement* statement, tablet::RowSink* sink) {
+    request->call.binary = context->tablets && statement->binary;
     if (rows_fit(*statement, *request)) {
         co_return single_outcome(co_await context->shards->execute(request, sink));
     }
@@ -96,14 +125,13 @@ Task<Outcome> run_nowhere(const Context* context, const plan::Plan* plan, const 
     if (!target) co_return Outcome{.end = std::unexpected(target.error()), .warnings = {}};
     // An aggregate has its one row even so.
     const plan::Template& query = route->always_row ? route->query : route->field_query;
-    std::string text;
-    if (const Result<void> rendered = bindings->render(query, text); !rendered) {
-        co_return Outcome{.end = std::unexpected(rendered.error()), .warnings = {}};
-    }
+    Payload payload;
     gateway::ShardRequest request{
         .target = *target, .call = call_of(*context, false), .tables = plan->tables_used};
-    request.call.text = text;
-    request.call.normalized = query.normalized;
+    if (const Result<void> filled = fill_query(*context, query, *bindings, payload, request.call);
+        !filled) {
+        co_return Outcome{.end = std::unexpected(filled.error()), .warnings = {}};
+    }
     co_return co_await run_one(context, &request, statement, sink);
 }
 
@@ -124,7 +152,11 @@ Task<Outcome> run_many_as_text(const Context* context, ShardTexts* shards, Write
 
 Task<Outcome> run_many(const Context* context, ShardTexts* shards, WriteKind write,
                        const Statement* statement, tablet::RowSink* sink) {
-    if (!statement->binary) co_return co_await run_many_as_text(context, shards, write, sink);
+    if (!statement->binary || context->tablets) {
+        for (gateway::ShardRequest& request : shards->requests)
+            request.call.binary = statement->binary;
+        co_return co_await run_many_as_text(context, shards, write, sink);
+    }
     BinaryRows converted(sink, context->budget);
     Outcome outcome = co_await run_many_as_text(context, shards, write, &converted);
     co_return outcome;
@@ -145,12 +177,13 @@ Task<Outcome> run_route(const Context* context, const plan::Plan* plan, const pl
         gateway::ShardRequest request{.target = *target,
                                       .call = call_of(*context, route->is_write),
                                       .tables = plan->tables_used};
-        std::string storage;
-        if (const Result<void> filled =
-                fill_call(*plan, route->query, *statement, bindings, request.call, storage);
+        Payload payload;
+        if (const Result<void> filled = fill_call(*context, *plan, route->query, *statement,
+                                                  bindings, request.call, payload);
             !filled) {
             co_return Outcome{.end = std::unexpected(filled.error()), .warnings = {}};
         }
+        request.call.binary = context->tablets && statement->binary;
         if (!rows_fit(*statement, request))
             co_return co_await run_one(context, &request, statement, sink);
         co_return single_outcome(co_await context->shards->execute(&request, sink));
@@ -183,10 +216,10 @@ Task<Outcome> run_send(const Context* context, const plan::Plan* plan, const pla
                                vindex::to_text(send->destination))),
             .warnings = {}};
     }
-    std::string text;
+    Payload payload;
     tablet::Call filled = call_of(*context, send->is_write);
     if (const Result<void> done =
-            fill_call(*plan, send->query, *statement, *bindings, filled, text);
+            fill_call(*context, *plan, send->query, *statement, *bindings, filled, payload);
         !done) {
         co_return Outcome{.end = std::unexpected(done.error()), .warnings = {}};
     }

@@ -31,6 +31,12 @@ struct Context {
     Stop* stop = nullptr;
     std::size_t max_memory_rows = 300'000;  // 0: no limit
     bool want_warnings = true;
+    // The shards are vttablets: they take the plan's text with its variables instead of a text with
+    // values in it, give binary rows to who wants them, and are told who asks and how.
+    bool tablets = false;
+    bool streams = false;                           // rows may be many: workload OLAP
+    const tablet::Caller* caller = nullptr;         // with tablets
+    const tablet::QueryOptions* options = nullptr;  // with tablets
 };
 
 // What the client said.

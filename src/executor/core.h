@@ -36,6 +36,7 @@ struct Options {
     // How long a statement on tables that have moved waits for the VSchema that says where to.
     std::chrono::milliseconds newer_schema_wait{30'000};
     std::uint8_t default_collation = 45;  // that connections to shards begin with
+    bool tablets = false;  // shards are vttablets: they are told who asks, and sent plans' texts
 };
 
 // What happened on this loop; read by anybody.

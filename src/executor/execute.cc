@@ -101,21 +101,23 @@ void count_error(Core& core, Error& error) {
 // Steps 2 to 8.
 Task<Result<Ending>> run_counted(Work work) {
     const Running running(work.core, work.session, work.text);
-    const std::chrono::milliseconds limit = work.session->query_timeout.count() != 0
-                                                ? work.session->query_timeout
-                                                : work.core->options->query_timeout;
     std::optional<async::Deadline> deadline;
-    if (limit.count() != 0) deadline.emplace(&work.session->stop, limit, query_timed_out());
+    work.deadline = &deadline;
+    limit_time(work, nullptr);
     Result<Ending> ending;
     if (Result<void> admitted = admit(work); !admitted) {
         ending = std::unexpected(std::move(admitted).error());
     } else {
         if (!is_show(*work.slots)) work.session->warnings.clear();
-        std::shared_ptr<CachedPlan> cached = find_plan(work);
-        if (cached) {
-            ending = co_await run_plan(&work, std::move(cached));
-        } else {
-            ending = co_await run_statement(&work);
+        for (int plans = 1;; ++plans) {
+            std::shared_ptr<CachedPlan> cached = find_plan(work);
+            if (cached) {
+                ending = co_await run_plan(&work, std::move(cached));
+            } else {
+                ending = co_await run_statement(&work);
+            }
+            if (ending || plans == most_plans || !needs_new_plan(work, ending.error())) break;
+            work = co_await plan_again(&work, &ending.error());
         }
     }
     count_statement(work.core, work.session, operation_of(*work.session), work.text, ending);
@@ -146,10 +148,6 @@ bool has_columns(const sql::Statement& statement) {
            statement.as<sql::Describe>() != nullptr || statement.as<sql::Explain>() != nullptr;
 }
 
-}  // namespace
-
-namespace {
-
 Task<Result<void>> prepare_statement(Core* core, Session* session, PreparedStatement* statement,
                                      Reply* reply) {
     sql::fingerprint(statement->text, session->lexer_mode, core->seed, statement->slots);
@@ -176,6 +174,10 @@ Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statem
     const Result<Ending> ending = done ? Result<Ending>(Ending()) : std::unexpected(done.error());
     count_statement(core_, session, Operation::prepare, statement->text, ending);
     co_return done;
+}
+
+void Executor::identify(Session* session) {
+    if (core_->options->tablets) session->update_caller();
 }
 
 Result<void> Executor::use(Session* session, std::string_view target) {

@@ -61,6 +61,8 @@ class Executor {
     Task<Result<Ending>> execute(Session* session, const PreparedStatement* statement,
                                  const Parameters* parameters, Reply* reply);
 
+    // After the login: `user`, `identity` and `peer` are known.
+    void identify(Session* session);
     // The collation that the client named at login.
     Result<void> connection_charset(Session* session, std::uint8_t collation_id);
     // USE, COM_INIT_DB, the database named at login.

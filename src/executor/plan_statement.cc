@@ -70,6 +70,7 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     context.mariadb = work.core->options->server_version.contains("MariaDB");
     context.slots = work.slots;
     context.text_changed = limited;
+    context.tablets = work.core->options->tablets;
     auto made = std::make_shared<CachedPlan>();
     made->plan = TRY(planner::plan(std::move(normalized), context));
     made->plan.schema_epoch = work.schema->epoch();
@@ -114,6 +115,18 @@ std::string text_for_one_shard(const sql::Statement& statement, const sql::Lexer
     return sql::format(statement, options);
 }
 
+// A tablet cannot prepare: it is asked for the columns without rows, and parameters are NULL.
+std::string text_for_tablet(const sql::Statement& statement) {
+    if (const auto* query = statement.as<sql::Query>()) return planner::columns_query(*query);
+    sql::FormatOptions options;
+    options.table = [](std::string& out, const sql::TableName& name) {
+        if (name.keyspace.empty() || planner::is_system_schema(name.keyspace)) return false;
+        sql::append_identifier(out, name.name);
+        return true;
+    };
+    return sql::format(statement, options);
+}
+
 }  // namespace
 
 Task<Result<void>> describe_columns(const Work* work, sql::Statement statement) {
@@ -122,7 +135,9 @@ Task<Result<void>> describe_columns(const Work* work, sql::Statement statement) 
         CO_TRY(co_await run_show(work, show));
         co_return Result<void>{};
     }
-    const std::string text = text_for_one_shard(statement, work->session->lexer_mode);
+    const bool tablets = work->core->options->tablets;
+    const std::string text = tablets ? text_for_tablet(statement)
+                                     : text_for_one_shard(statement, work->session->lexer_mode);
     const std::shared_ptr<CachedPlan> made = CO_TRY(make_plan(*work, std::move(statement)));
     std::string keyspace(keyspace_of(made->plan.root));
     if (keyspace.empty()) keyspace = CO_TRY(any_keyspace(*work));
@@ -131,9 +146,14 @@ Task<Result<void>> describe_columns(const Work* work, sql::Statement statement) 
     if (serving.map->size() == 0)
         co_return fail(Code::unavailable, "keyspace " + keyspace + " has no shards");
     gateway::ShardRequest request{.target = serving.at(0), .call = {}, .tables = {}};
-    request.call.text = text;
-    if (made->plan.forwards_text) request.call.text = work->text;
+    BindVars nothing;
+    for (std::uint32_t i = 1; i <= work->slots->parameters; ++i)
+        nothing.emplace_back("v" + std::to_string(i), BindValue{});
+    request.call.text = made->plan.forwards_text ? work->text : std::string_view(text);
+    request.call.normalized = text;
+    request.call.variables = &nothing;
     request.call.settings = work->session->settings.get();
+    request.call.caller = work->session->caller.get();
     request.call.stop = &work->session->stop;
     const gateway::Answer answer = co_await work->core->gateway->prepare(&request, work->reply);
     if (!answer.outcome.end) co_return std::unexpected(answer.outcome.end.error());

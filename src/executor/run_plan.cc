@@ -176,6 +176,7 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
     Session& session = *work->session;
     const std::uint64_t calls_before = session.shards.calls();
     CO_TRY(prepare_session(work, &plan));
+    if (plan.query_timeout_ms >= 0) limit_time(*work, &plan);
     if (plan.type == plan::QueryType::ddl) CO_TRY(co_await commit_open(work));
     const BindVars needs = plan.needs.empty() && plan.forwards_text
                                ? BindVars()
@@ -190,6 +191,10 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
     work->reply->name_columns(&cached->columns, names);
     if (plan.forwards_text) count(work->core->counters.forwarded);
 
+    const bool tablets = work->core->options->tablets;
+    const bool streams = session.workload == Workload::olap && plan.type == plan::QueryType::select;
+    const tablet::QueryOptions options =
+        tablets ? query_options(*work, plan) : tablet::QueryOptions();
     const engine::Context context{.shards = &session.shards,
                                   .cluster = work->cluster.get(),
                                   .tablet_type = session.target.tablet_type,
@@ -198,7 +203,11 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
                                   .sequences = work->core->sequences,
                                   .stop = &session.stop,
                                   .max_memory_rows = work->core->options->max_memory_rows,
-                                  .want_warnings = true};
+                                  .want_warnings = true,
+                                  .tablets = tablets,
+                                  .streams = streams,
+                                  .caller = session.caller.get(),
+                                  .options = tablets ? &options : nullptr};
     const bool raw = work->parameters != nullptr && work->parameters->raw;
     const tablet::Execution execution = raw ? execution_of(*work) : tablet::Execution();
     const engine::Statement statement{.text = work->text,

@@ -73,6 +73,17 @@ void Session::update_settings() {
     update_plan_key();
 }
 
+void Session::update_caller() {
+    caller = std::make_unique<const tablet::Caller>(
+        tablet::Caller{.user = identity.user_data,
+                       .groups = identity.groups,
+                       .principal = user,
+                       .component = peer,
+                       .subcomponent = "VTGate MySQL Connector",
+                       .principal_groups = {}});
+    shards.set_caller(caller.get());
+}
+
 void Session::reset_variables(const Options& options) {
     autocommit = true;
     next_transaction = {};

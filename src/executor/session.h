@@ -57,6 +57,7 @@ class Session {
     std::string user;
     std::string peer;  // "127.0.0.1:5678"; empty for unix sockets
     auth::Identity identity;
+    std::unique_ptr<const tablet::Caller> caller;  // the same, as tablets are told; null: none are
 
     // Target of USE: the text as given, and what it means.
     std::string target_text;
@@ -118,6 +119,8 @@ class Session {
     void update_plan_key();
     // Back to what a new session has, except its identity, target and collation.
     void reset_variables(const Options& options);
+    // With tablets, after the login: says who asks (vttablet-contract 1.1).
+    void update_caller();
     // Settings from system_variables, collation and client_found_rows.
     void update_settings();
 

@@ -173,6 +173,7 @@ Task<Result<void>> try_settings(const Work* work, const SystemVariables* variabl
     gateway::ShardRequest request{.target = serving.at(0), .call = {}, .tables = {}};
     request.call.text = "select 1 from dual where 1 != 1";
     request.call.settings = settings.get();
+    request.call.caller = session.caller.get();
     request.call.stop = &work->session->stop;
     tablet::NoRows nobody;
     gateway::Answer answer = co_await work->core->gateway->call(&request, &nobody);
@@ -184,6 +185,21 @@ bool is_character_set(std::string_view name) {
     return name.starts_with("character_set_") || name.starts_with("collation_");
 }
 
+// Modes under which a tablet would read values and operators otherwise than it writes them.
+Result<void> check_tablet_mode(const Value& value) {
+    for (std::string_view rest = value.bytes; !rest.empty();) {
+        const std::string_view word = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+        for (const std::string_view refused :
+             {"ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT", "REAL_AS_FLOAT", "ANSI"}) {
+            if (sql::same_name(word, refused))
+                return fail(Code::unimplemented, er::not_supported_yet,
+                            "setting the " + std::string(refused) + " sql_mode is unsupported");
+        }
+    }
+    return {};
+}
+
 // A variable that every connection of the session shall have.
 Task<Result<void>> set_setting(const Work* work, std::string name, Value value, bool to_default,
                                bool tolerated) {
@@ -192,6 +208,11 @@ Task<Result<void>> set_setting(const Work* work, std::string name, Value value, 
         value.type == Type::hexnum || value.type == Type::hexval || value.type == Type::bitnum;
     // The session's lexer must know the modes that its connections get.
     if (name == "sql_mode" && bytes) co_return wrong_value(name, value.bytes);
+    const bool tablets = work->core->options->tablets;
+    if (name == "sql_mode" && tablets) {
+        if (is_integral(value.type)) co_return unsupported("sql_mode as a number");
+        CO_TRY(check_tablet_mode(value));
+    }
     SystemVariables changed = session.system_variables;
     if (name == "tx_isolation") name = "transaction_isolation";
     if (name == "tx_read_only") name = "transaction_read_only";

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "async/deadline.h"
 #include "engine/captured_rows.h"
 #include "engine/run.h"
 #include "executor/core.h"
@@ -25,6 +26,8 @@ struct Work {
     const PreparedStatement* prepared = nullptr;
     Reply* reply = nullptr;
     bool from_gate = false;  // asked by the gate itself: SHOW VARIABLES as the shard has them
+    // What ends the statement when its time is over; set while it runs.
+    std::optional<async::Deadline>* deadline = nullptr;
     discovery::SchemaPointer schema;  // the snapshots that the statement began with
     discovery::ClusterPointer cluster;
 };
@@ -62,6 +65,16 @@ void count_statement(Core* core, Session* session, Operation operation, std::str
 void count_plan(const Work& work, CachedPlan& cached, const engine::Outcome& outcome,
                 std::uint64_t shard_queries);
 void count_plan(const Work& work, std::string_view kind, std::uint64_t shard_queries);
+
+// ---- query_options.cc ----
+
+// How long the statement may run: the plan's directive (null: none yet), else the session's limit,
+// else the flag's; zero: for ever (vtgate-contract 13.7).
+std::chrono::milliseconds time_limit(const Work& work, const plan::Plan* plan);
+// From now on this limit holds.
+void limit_time(const Work& work, const plan::Plan* plan);
+// What tablets are told about how to run the plan.
+tablet::QueryOptions query_options(const Work& work, const plan::Plan& plan);
 
 // ---- run_plan.cc ----
 

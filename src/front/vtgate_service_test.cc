@@ -356,7 +356,7 @@ Task<void> check_prepare(World* world) {
     EXPECT_TRUE(answer.has_value() && !answer->has_error());
     if (!answer) co_return;
     EXPECT_EQ(answer->fields_size(), 1);
-    EXPECT_EQ(world->gate.take_journal(), Journal{"-40: select n from t where k = ?"});
+    EXPECT_EQ(world->gate.take_journal(), Journal{"-40: select n from t where k = ? {v1=NULL}"});
 }
 TEST(VtgateService, PrepareTellsTheColumns) {
     run_world(check_prepare);

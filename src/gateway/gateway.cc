@@ -114,6 +114,7 @@ Result<void> Gateway::admit(const ShardTarget& target, const ShardRequest& reque
     const discovery::Shard* shard = target.known;
     if (shard == nullptr) return fail(no_healthy_tablet(target));
     TRY(check_type(target.type));
+    if (options_.tablets) return {};
     const std::size_t type = discovery::slot(target.type);
     if (shard->query_service_disabled[type]) [[unlikely]] {
         return fail(cluster_event(target, options_.buffer != nullptr

@@ -59,6 +59,8 @@ struct GatewayOptions {
     int retry_count = 2;                    // --retry-count: so many tablets more
     std::vector<TabletType> allowed_types;  // --allowed_tablet_types; empty: all
     buffering::Buffer* buffer = nullptr;    // null: nothing is held; outlives the gateway
+    // Tablets are vttablets, which refuse by themselves what their shard's records refuse.
+    bool tablets = false;
 };
 
 class Gateway : public ShardRunner {

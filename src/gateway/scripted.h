@@ -90,8 +90,11 @@ class ScriptedTablet : public tablet::Tablet {
     std::function<Result<void>(std::string_view what)> on_end = [](std::string_view) {
         return Result<void>{};
     };  // of "commit" and "rollback"
-    std::vector<std::string>* journal = nullptr;  // "name: before; text", "name: commit 1" ...
-    std::size_t capacity = 1'000'000;             // connections
+    // "name: before; text" or "name: text of the plan {variable=value list=(1 2)}", "name: commit
+    // 1"
+    // ...
+    std::vector<std::string>* journal = nullptr;
+    std::size_t capacity = 1'000'000;  // connections
     std::size_t in_use = 0;
     std::size_t most_in_use = 0;
 
@@ -116,7 +119,7 @@ class ScriptedTablet : public tablet::Tablet {
         if (call->taken != nullptr) call->taken->on_taken(call->taken);
         std::string text = name_ + ": ";
         for (const std::string& before : call->before) text += before + "; ";
-        write(text + std::string(call->text));
+        write(text + said(*call));
         ScriptedAnswer answer = script(*call);
         outcome.sent = answer.sent;
         outcome.end = co_await run(&answer, sink, call->stop, &outcome.delivered);
@@ -167,6 +170,20 @@ class ScriptedTablet : public tablet::Tablet {
         }
         if (answer->error) co_return fail(*answer->error);
         co_return answer->end;
+    }
+
+    static std::string said(const Call& call) {
+        if (call.variables == nullptr) return std::string(call.text);
+        std::string values;
+        for (const auto& [name, bound] : *call.variables) {
+            values += (values.empty() ? "" : " ") + name + "=";
+            if (!bound.is_list()) values += bound.value.is_null() ? "NULL" : bound.value.bytes;
+            if (bound.is_list()) values += "(";
+            for (const Value& each : bound.list)
+                values += (values.ends_with('(') ? "" : " ") + each.bytes;
+            if (bound.is_list()) values += ")";
+        }
+        return std::string(call.normalized) + " {" + values + "}";
     }
 
     // As wire::ResponseReader does: every header gets the sink's next number.

@@ -316,7 +316,9 @@ struct Plan {
     };
     std::vector<ColumnName> column_names;
     std::uint64_t schema_epoch = 0;
-    std::int64_t query_timeout_ms = -1;  // QUERY_TIMEOUT_MS directive; -1: none
+    // Directives of the statement (vtgate-contract 5.6).
+    std::int64_t query_timeout_ms = -1;  // QUERY_TIMEOUT_MS; -1: none
+    std::string workload_name, priority, consolidator;
 };
 
 }  // namespace sluice::plan

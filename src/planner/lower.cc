@@ -62,6 +62,10 @@ sql::Query field_query(const sql::Query& query) {
     return result;
 }
 
+std::string columns_query(const sql::Query& query) {
+    return sql::format(field_query(query), shard_format());
+}
+
 plan::Routing route_to(const vschema::Keyspace& keyspace, plan::Opcode opcode) {
     return {.opcode = opcode, .keyspace = keyspace.name, .sharded = keyspace.sharded};
 }

@@ -41,6 +41,18 @@ void begin(Building& building) {
     if (const std::string* timeout = directives.find("query_timeout_ms")) {
         std::from_chars(timeout->data(), timeout->data() + timeout->size(), plan.query_timeout_ms);
     }
+    if (const std::string* name = directives.find("workload_name")) plan.workload_name = *name;
+    if (const std::string* priority = directives.find("priority")) {
+        int number = -1;
+        const char* const end = priority->data() + priority->size();
+        if (std::from_chars(priority->data(), end, number).ptr != end || number < 0 || number > 100)
+            raise(Code::invalid_argument, er::unknown_error,
+                  "Invalid priority value specified in query");
+        plan.priority = *priority;
+    }
+    const std::string* consolidator = directives.find("consolidator");
+    if (consolidator != nullptr && plan.type == plan::QueryType::select)
+        plan.consolidator = sql::lower_case(*consolidator);
 }
 
 plan::Node plan_statement(Building& building) {

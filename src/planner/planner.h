@@ -30,12 +30,18 @@ struct PlanContext {
         false;  // what the gate is taken for: errors have that server's numbers and words
     // The statement holds something that the text does not (sql_select_limit): never forward it.
     bool text_changed = false;
+    // Shards are vttablets, which are sent plans' texts and never the client's.
+    bool tablets = false;
 };
 
 // Plans what runs on shards: queries, writes, DDL, and the SHOW, EXPLAIN and administration
 // statements that a shard answers. Statements of the session itself (SET, USE, BEGIN, PREPARE,
 // KILL, VEXPLAIN, ALTER VSCHEMA, SHOW that the gate answers ...) never come here.
 Result<plan::Plan> plan(sql::Normalized normalized, const PlanContext& context);
+
+// What a tablet is asked for the columns of a query whose parameters have no values yet: the same
+// tables and expressions, no rows.
+std::string columns_query(const sql::Query& query);
 
 // Does a shard answer this SHOW (plan it), or the gate itself?
 bool is_answered_by_shard(sql::ShowKind kind);

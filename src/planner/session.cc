@@ -141,7 +141,8 @@ void replace_session_functions(Building& building) {
 bool may_forward_text(Building& building) {
     const PlanContext& context = building.context;
     sql::Statement& statement = building.statement();
-    if (context.text.empty() || context.text_changed || !building.normalized.needs.empty()) {
+    if (context.tablets || context.text.empty() || context.text_changed ||
+        !building.normalized.needs.empty()) {
         return false;
     }
     if (!sql::directives(statement).entries.empty()) return false;

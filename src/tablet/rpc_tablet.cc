@@ -33,6 +33,21 @@ struct Ran {
     bool own = false;      // the error is the sink's, the stop's, or ours about the answer
 };
 
+// What describes a statement may have rows all the same: an aggregate's one, those of SHOW.
+class ColumnsOnly : public RowSink {
+ public:
+    explicit ColumnsOnly(RowSink* inner) : inner_(inner) { sequence = inner->sequence; }
+    Result<void> columns(const ColumnPackets& columns) override {
+        inner_->sequence = sequence;
+        return inner_->columns(columns);
+    }
+    Result<Take> rows(const RowRun&) override { return Take::more; }
+    Task<Result<void>> drain(Stop*) override { co_return Result<void>{}; }
+
+ private:
+    RowSink* inner_;
+};
+
 // Character sets whose text is UTF-8 on the tablet's connections too, by collation.
 bool is_utf8(std::uint16_t collation) {
     const auto in = [collation](int low, int high) {
@@ -77,6 +92,8 @@ struct RpcTablet::Self {
 
     Task<Ran> ask(const RpcMessage* request, AnswerReader* reader, std::chrono::milliseconds limit,
                   Stop* stop);
+    static Task<Ran> read_answer(rpc::ClientCall* call, bool stream, AnswerReader* reader,
+                                 Stop* stop);
     Task<Outcome> run(const Call* call, RowSink* sink, Held* held);
     Task<Outcome> on_held(const Call* call, RowSink* sink);
     Task<Outcome> on_fresh(const Call* call, RowSink* sink);
@@ -88,27 +105,38 @@ struct RpcTablet::Self {
     HeldId add(Held added);
 };
 
-// Sends the message and reads the answer into `reader`.
+// Sends the message and reads the answer into `reader`. What a tablet that is going away has never
+// looked at is sent again once, over a new connection.
 Task<Ran> RpcTablet::Self::ask(const RpcMessage* request, AnswerReader* reader,
                                std::chrono::milliseconds limit, Stop* stop) {
-    rpc::ClientCall call;
-    Ran ran;
     rpc::CallOptions how;
     how.timeout = limit;
-    ran.end = co_await channel.start(&call, request->method, how, stop);
-    if (!ran.end) co_return ran;
-    ran.end = co_await rpc::send(&call, request->message.get(), stop);
-    if (!ran.end && !call.ended()) {
-        ran.sent = stop != nullptr && stop->requested();  // else it was too large
-        co_return ran;
+    for (bool again = true;; again = false) {
+        rpc::ClientCall call;
+        Ran ran;
+        ran.end = co_await channel.start(&call, request->method, how, stop);
+        if (!ran.end) co_return ran;
+        ran.end = co_await rpc::send(&call, request->message.get(), stop);
+        if (!ran.end && !call.ended()) {
+            ran.sent = stop != nullptr && stop->requested();  // else it was too large
+            co_return ran;
+        }
+        ran.sent = true;
+        call.finish_sending();
+        ran = co_await read_answer(&call, request->stream, reader, stop);
+        if (ran.end || ran.sent || !again) co_return ran;
     }
+}
+
+Task<Ran> RpcTablet::Self::read_answer(rpc::ClientCall* call, bool stream, AnswerReader* reader,
+                                       Stop* stop) {
+    Ran ran;
     ran.sent = true;
-    call.finish_sending();
     for (std::size_t count = 0;; ++count) {
-        auto message = co_await call.receive(stop);
+        auto message = co_await call->receive(stop);
         if (!message) {
             const Error& error = message.error();
-            ran.sent = !call.unprocessed();
+            ran.sent = !call->unprocessed();
             ran.refused =
                 (error.code == Code::failed_precondition || error.code == Code::cluster_event) &&
                 !names_number(error.text);
@@ -116,9 +144,9 @@ Task<Ran> RpcTablet::Self::ask(const RpcMessage* request, AnswerReader* reader,
             co_return ran;
         }
         ran.end = {};
-        if (!*message && (count == 1 || request->stream)) co_return ran;
+        if (!*message && (count == 1 || stream)) co_return ran;
         ran.own = true;
-        if (!*message || (count == 1 && !request->stream))
+        if (!*message || (count == 1 && !stream))
             ran.end = fail(Code::internal, "cardinality violation: one answer was expected");
         if (ran.end) ran.end = co_await reader->take((*message)->view(), stop);
         if (!ran.end) co_return ran;
@@ -127,8 +155,7 @@ Task<Ran> RpcTablet::Self::ask(const RpcMessage* request, AnswerReader* reader,
 }
 
 Result<RpcRequest> RpcTablet::Self::request_of(const Call& call, const Held& of) const {
-    if (call.execution != nullptr && call.variables == nullptr)
-        return bug("a prepared statement for a tablet without its variables");
+    if (call.execution != nullptr) return bug("a prepared statement's packet for a tablet");
     RpcRequest request;
     const bool normalized = call.variables != nullptr && !call.normalized.empty();
     request.text = normalized ? call.normalized : call.text;
@@ -140,6 +167,8 @@ Result<RpcRequest> RpcTablet::Self::request_of(const Call& call, const Held& of)
     request.transaction_id = static_cast<std::int64_t>(of.transaction_id);
     request.reserved_id = static_cast<std::int64_t>(of.reserved_id);
     request.reserve = call.hold && call.reserve && of.reserved_id == 0;
+    // What streams is never reserved: a tablet has no such call.
+    request.stream = call.stream && !request.reserve;
     const Settings* settings = call.settings;
     if (settings != nullptr && settings->collation != 0 && !is_utf8(settings->collation))
         return unsupported("character sets other than utf8 and utf8mb4 on a tablet");
@@ -199,10 +228,9 @@ Task<Outcome> RpcTablet::Self::run(const Call* call, RowSink* sink, Held* of) {
         co_return outcome;
     }
     const RpcMessage message = make_message(*request, target);
-    AnswerReader reader(message.layout, sink, call->execution != nullptr,
-                        options.channel.limits.budget);
-    const auto limit =
-        call->options == nullptr ? std::chrono::milliseconds(0) : call->options->timeout;
+    AnswerReader reader(message.layout, sink, call->binary, options.channel.limits.budget);
+    std::chrono::milliseconds limit{0};
+    if (call->options != nullptr) limit = call->options->timeout.value_or(limit);
     Ran ran = co_await ask(&message, &reader, limit, call->stop);
     outcome.sent = ran.sent && !ran.refused;
     outcome.delivered = reader.delivered;
@@ -341,7 +369,10 @@ Task<Outcome> RpcTablet::prepare(const Call* call, RowSink* sink) {
         refused.end = unsupported("preparing on a tablet without a query for the columns");
         co_return refused;
     }
-    co_return co_await execute(call, sink);
+    ColumnsOnly columns(sink);
+    Outcome outcome = co_await execute(call, &columns);
+    if (outcome.end) outcome.end->rows = 0;
+    co_return outcome;
 }
 
 Task<Result<void>> RpcTablet::commit(HeldId held, bool keep, Stop* stop) {

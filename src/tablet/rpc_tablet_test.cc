@@ -153,13 +153,16 @@ Task<void> rows_of_every_type(World* world) {
         answer.results = {every_type()};
         return answer;
     };
-    const Execution execution;
     const BindVars variables = {
         {"v", {.value = {Type::int64, "1"}, .list = {}}},
         {"l", {.value = {Type::tuple, ""}, .list = {{Type::varchar, "a"}}}}};
     Caller caller;
     caller.user = "u";
     caller.principal = "p";
+    const QueryOptions options{.consolidator = QueryOptions::Consolidator::disabled,
+                               .workload_name = {},
+                               .priority = {},
+                               .timeout = std::chrono::milliseconds(0)};
     Settings settings{.key = 3, .set_statement = {}, .reset_statement = {}, .found_rows = true};
     for (const bool binary : {false, true}) {
         Call call;
@@ -168,7 +171,8 @@ Task<void> rows_of_every_type(World* world) {
         call.variables = &variables;
         call.caller = &caller;
         call.settings = &settings;
-        if (binary) call.execution = &execution;
+        call.options = &options;
+        call.binary = binary;
         Kept kept;
         kept.sequence = 2;
         const Outcome outcome = co_await world->tablet->execute(&call, &kept);
@@ -192,7 +196,8 @@ Task<void> rows_of_every_type(World* world) {
     EXPECT_EQ(world->fake.journal.back(), "Execute: select :v, ::l");
     for (const char* part :
          {"principal: \"p\"", "username: \"u\"", "keyspace: \"ks\"", "shard: \"-80\"",
-          "tablet_type: PRIMARY", "included_fields: ALL", "client_found_rows: true", "type: TUPLE"})
+          "tablet_type: PRIMARY", "included_fields: ALL", "client_found_rows: true", "type: TUPLE",
+          "consolidator: CONSOLIDATOR_DISABLED", "authoritative_timeout: 0"})
         EXPECT_NE(world->fake.last_request.find(part), std::string::npos) << part;
 }
 
@@ -391,11 +396,11 @@ FakeAnswer endless() {
 Task<void> slow_reader(World* world) {
     world->fake.script = [](const std::string&) { return endless(); };
     QueryOptions options;
-    options.stream = true;
     options.workload = QueryOptions::Workload::olap;
     Call call;
     call.text = "select c from t";
     call.options = &options;
+    call.stream = true;
     Kept kept;
     kept.slow = true;
     Outcome outcome;

@@ -139,19 +139,24 @@ struct Caller {
 struct QueryOptions {
     enum class Workload : std::uint8_t { unspecified, oltp, olap, dba };
     Workload workload = Workload::unspecified;
-    bool stream = false;  // rows may be many: in parts, without the tablet's limit of rows
+    enum class Consolidator : std::uint8_t { unspecified, disabled, enabled, enabled_replicas };
+    Consolidator consolidator = Consolidator::unspecified;
     bool skip_query_plan_cache = false;
     bool has_created_temp_tables = false;
-    std::string workload_name;             // a label of metrics
-    std::string priority;                  // "0" to "100", for the transaction throttler
-    std::chrono::milliseconds timeout{0};  // after which the tablet gives up; zero: its own limit
+    std::string workload_name;  // a label of metrics
+    std::string priority;       // "0" to "100", for the transaction throttler
+    // After which the tablet gives up, instead of after its own limit; zero: never.
+    std::optional<std::chrono::milliseconds> timeout;
 };
 
 struct Call {
     std::string_view text;  // what MySQL runs (text protocol), unless `execution` is set
     const Execution* execution = nullptr;  // binary protocol
-    std::string_view normalized;  // the plan's text with bind variables, for tablets that take it
+    // For tablets that take it, instead of both: the plan's text with bind variables. `binary`: the
+    // sink takes binary rows.
+    std::string_view normalized;
     const BindVars* variables = nullptr;
+    bool binary = false;
     const Settings* settings = nullptr;  // null: defaults
     HeldId held = not_held;              // run on this held connection
     // Opens a transaction on the connection first, in one write with the statement: "begin", "start
@@ -161,6 +166,7 @@ struct Call {
     bool hold = false;      // keep the connection for the session (transaction or reservation)
     bool reserve = false;   // with hold: beyond the transaction, as the statement may leave state
     bool is_write = false;  // never sent again once a byte of it was written
+    bool stream = false;    // rows may be many: in parts, without the tablet's limit of rows
     bool want_warnings =
         false;  // fetch the warnings before the connection is given back, if there are any
     Stop* stop = nullptr;

@@ -53,6 +53,7 @@ Task<Result<void>> ShardSessions::send(std::vector<OpenShard*> shards, std::stri
     tablet::Call call;
     call.text = text;
     call.settings = settings_;
+    call.caller = caller_;
     call.hold = true;
     call.is_write = true;
     call.stop = stop;

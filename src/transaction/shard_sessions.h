@@ -77,6 +77,8 @@ class ShardSessions : public gateway::ShardRunner {
     // The session's settings (null: defaults), for the statements that this class sends by itself;
     // valid until replaced. Requests bring their own.
     void set_settings(const tablet::Settings* settings) { settings_ = settings; }
+    // Who asks, for the same; outlives this object.
+    void set_caller(const tablet::Caller* caller) { caller_ = caller; }
 
     // Opens a transaction; no shard is asked. Call commit() first if one is open.
     void begin(Begin how);
@@ -154,6 +156,7 @@ class ShardSessions : public gateway::ShardRunner {
     gateway::Gateway* gateway_;
     std::uint64_t calls_ = 0;
     const tablet::Settings* settings_ = nullptr;
+    const tablet::Caller* caller_ = nullptr;
     Mode mode_ = Mode::multi;
     bool in_transaction_ = false;
     bool pinned_ = false;

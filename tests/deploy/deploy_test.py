@@ -128,5 +128,31 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.completed("--cell", "z"), [])
 
 
+class Numbers(unittest.TestCase):
+    """A metric that a dashboard or an alert names is one of the gate's: its list is the one that `program` compares."""
+
+    def test_queries_name_known_metrics(self):
+        dashboard = json.loads((DEPLOY / "grafana/vtgate.json").read_text(encoding="utf-8"))
+        rules = yaml.safe_load((DEPLOY / "prometheus/vtgate.rules.yml").read_text(encoding="utf-8"))
+        queries = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+        queries += [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+        named = {name for query in queries for name in re.findall(r"\b((?:vtgate|process)_\w+)", query)}
+        self.assertGreater(len(named), 15)
+        known = known_metrics()
+        self.assertEqual({name for name in named if name not in known}, set())
+
+
+def known_metrics():
+    """From the list that the gate's own output is compared with; process_* are in that output, too."""
+    known = {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_max_fds"}
+    for line in (PROJECT / "tests/program/metrics_v21.txt").read_text(encoding="utf-8").split("\n"):
+        words = line.split()
+        if len(words) < 3 or line.startswith("#"):
+            continue
+        name, kind = words[1], words[2]
+        known |= {f"{name}_bucket", f"{name}_sum", f"{name}_count"} if kind == "histogram" else {name}
+    return known
+
+
 if __name__ == "__main__":
     unittest.main()

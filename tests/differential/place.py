@@ -7,7 +7,8 @@ from pathlib import Path
 import tables
 from client import Client
 from lab import servers
-from lab.cluster import Cluster, Keyspace, shard_names
+from lab.cluster import Keyspace, shard_names
+from lab.tablets import chosen_cluster
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,12 @@ def sides(runs, flavor, with_gate, gate_flags=()):
                 fill_plain(started[1], keyspaces)
                 yield Sides(started[0], twin=started[1])
                 return
-            cluster = Cluster(folder, keyspaces, started[1:], gate_flags=gate_flags)
+            cluster = chosen_cluster()(folder, keyspaces, started[1:], gate_flags=gate_flags)
             try:
                 create_and_start(cluster)
                 yield Sides(started[0], cluster)
             finally:
-                if cluster.gate:
-                    cluster.gate.stop()
+                cluster.stop()
         finally:
             for server in started:
                 server.stop()

@@ -10,8 +10,9 @@ from pathlib import Path
 import pymysql
 
 from lab import servers
-from lab.cluster import Cluster, Keyspace, shard_names
+from lab.cluster import Keyspace, shard_names
 from lab.process import LabError
+from lab.tablets import TabletCluster, chosen_cluster
 
 KEYSPACE = "e2e"
 TABLES = {
@@ -78,8 +79,9 @@ def keyspace(shards):
 
 
 @contextlib.contextmanager
-def place(plain, shards=2, gate_flags=(), server_options=(), keyspaces=None, fault=None):  # noqa: ARG001
-    """A cluster with the suites' tables and rows 1..ROWS in each; or a plain server. `fault` only sets clusters apart."""
+def place(plain, shards=2, gate_flags=(), server_options=(), keyspaces=None, tablets=False, fault=None):  # noqa: ARG001
+    """A cluster with the suites' tables and rows 1..ROWS in each; or a plain server. `tablets`: with vttablets between, whatever
+    SLUICE_SHAPE says. `fault` only sets clusters apart."""
     flavor = servers.flavor(os.environ.get("BACKEND") or "mysql")
     with tempfile.TemporaryDirectory(prefix="sluice-e2e-") as name:
         folder = Path(name)
@@ -92,12 +94,13 @@ def place(plain, shards=2, gate_flags=(), server_options=(), keyspaces=None, fau
             for one in described:
                 made[0].run([f"CREATE DATABASE {one.name} CHARACTER SET utf8mb4", f"USE {one.name}", *one.schema])
         else:
-            where = Cluster(folder, described, made, gate_flags=gate_flags)
+            made_of = TabletCluster if tablets else chosen_cluster()
+            where = made_of(folder, described, made, gate_flags=gate_flags)
             where.plain = False
         try:
             if not plain:
                 where.start()
-            if not keyspaces:
+            if KEYSPACE in [one.name for one in described]:
                 fill(where)
             yield where
         finally:

@@ -17,11 +17,13 @@ import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
 import path  # noqa: E402
+import rpc  # noqa: E402
 import sessions  # noqa: E402
-from lab import mysql_root, servers  # noqa: E402
+from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
-SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path}
+SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
+          "rpc": rpc}
 
 
 def drivers(plain):
@@ -36,12 +38,21 @@ def differential(plain):
     return plain or subprocess.run(words, check=False).returncode == 0
 
 
-def rpc(plain):
+def grpc(plain):
     """Our gRPC against grpc-go, both ways; no gate takes part."""
     return plain or subprocess.run([sys.executable, "-B", HERE.parent / "rpc/run.py", "--allow-absent", "go"], check=False).returncode == 0
 
 
-PROGRAMS = {"drivers": drivers, "differential": differential, "rpc": rpc}
+PROGRAMS = {"drivers": drivers, "differential": differential, "grpc": grpc}
+
+
+def tablet_is_here():
+    """Whether there is a vttablet for the suite that needs one."""
+    binaries = os.environ.get("SLUICE_BIN", HERE.parent.parent / "build/release/bin")
+    if tablets.vttablet_program(binaries) is None:
+        print("e2e rpc: absent (there is no vttablet; SLUICE_VTTABLET names one)")
+        return False
+    return True
 
 
 def server_is_here():
@@ -67,6 +78,9 @@ def main():
         try:
             if suite in PROGRAMS:
                 failed += [] if PROGRAMS[suite](plain) else [suite]
+            elif suite == "rpc" and not plain and not tablet_is_here():
+                if words == [word]:
+                    return 77
             else:
                 failed += frame.run_suite(suite, SUITES[suite], plain, only or None)
         except LabError as error:

@@ -114,12 +114,18 @@ class Cluster:
         """Writes the topology once; what ALTER VSCHEMA changed later stays."""
         if self.topology.exists():
             return
+        try:
+            self.write_topology()
+        except LabError:
+            self.topology.unlink(missing_ok=True)
+            raise
+
+    def write_topology(self):
         description = self.folder / "cluster.json"
         description.write_text(json.dumps(self.description(), indent=2), encoding="utf-8")
         words = [self.program("topoctl"), *self.topology_flags, "load", description]
         done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            self.topology.unlink(missing_ok=True)
             raise LabError("topoctl could not load the topology: " + (done.stderr or done.stdout).strip().split("\n")[-1])
 
     def program(self, name):
@@ -128,15 +134,20 @@ class Cluster:
             raise LabError(f"{path} does not exist; `make build` makes it")
         return path
 
+    @property
+    def shards_flags(self):
+        """How the gate reaches its shards."""
+        return ["--tablet_protocol=mysql", "--db_app_user", server_room.APP_USER]
+
     def launch_gate(self):
         for what, port in (("MySQL", self.port), ("web", self.web_port)):
             if not port_is_free(port):
                 raise LabError(f"port {port} ({what}) is taken by another process; is the gate running already?")
         self.gate = Process("vtgate", [
-            self.program("vtgate"), "--tablet_protocol=mysql", *self.topology_flags, "--cell", CELL,
+            self.program("vtgate"), *self.shards_flags, *self.topology_flags, "--cell", CELL,
             "--cells_to_watch", CELL, "--tablet_types_to_wait", "PRIMARY", "--mysql_server_port", self.port,
             "--mysql_server_bind_address", "127.0.0.1", "--mysql_auth_server_impl", "none", "--port", self.web_port,
-            "--db_app_user", server_room.APP_USER, "--vschema_ddl_authorized_users", "%", "--log_dir", self.logs,
+            "--vschema_ddl_authorized_users", "%", "--log_dir", self.logs,
             *self.gate_flags], self.logs / "vtgate.out")
 
     def await_gate(self, seconds=30):

@@ -11,6 +11,7 @@ from . import mysql_root
 from .process import LabError, Process, ensure_account, free_port, wait_until
 
 APP_USER = "vt_app"  # what the gate logs in with (--db_app_user); no password, loopback only
+UNPRIVILEGED = "nobody"  # whom programs run as that refuse root
 SOCKET_PATH_LIMIT = 100  # of 107 that Linux allows
 
 

@@ -46,10 +46,12 @@ void fill_options(Options* to, const RpcRequest& request) {
     const QueryOptions* from = request.options;
     if (from == nullptr) return;
     to->set_workload(static_cast<Options::Workload>(from->workload));
+    to->set_consolidator(static_cast<Options::Consolidator>(from->consolidator));
     to->set_skip_query_plan_cache(from->skip_query_plan_cache);
     to->set_has_created_temp_tables(from->has_created_temp_tables);
     to->set_workloadname(from->workload_name);
     to->set_priority(from->priority);
+    if (from->timeout) to->set_authoritative_timeout(from->timeout->count());
 }
 
 template <class Message>
@@ -124,7 +126,7 @@ Result<Before> read_before(std::span<const std::string> texts) {
 }
 
 RpcMessage make_message(const RpcRequest& request, const ::query::Target& target) {
-    const bool stream = request.options != nullptr && request.options->stream;
+    const bool stream = request.stream;
     const AnswerLayout begin_layout{.error = 1, .result = 2, .transaction_id = 3};
     const AnswerLayout reserve_layout{.error = 1, .result = 2, .reserved_id = 3};
     const AnswerLayout both_layout{.error = 1, .result = 2, .transaction_id = 3, .reserved_id = 4};

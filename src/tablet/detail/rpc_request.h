@@ -29,6 +29,7 @@ struct RpcRequest {
     const Caller* caller = nullptr;
     const QueryOptions* options = nullptr;
     Before before;
+    bool stream = false;
     bool reserve = false;
     std::vector<std::string> set_statements;  // with reserve
     std::int64_t transaction_id = 0, reserved_id = 0;
