@@ -91,7 +91,8 @@ TEST(VtgateFlags, OwnFlagsStandApart) {
     };
     EXPECT_EQ(names(own_group),
               (std::set<std::string>{"loops", "memory_limit", "statement_memory_limit",
-                                     "connection_memory_limit", "mysql_pool_idle_timeout"}));
+                                     "connection_memory_limit", "mysql_pool_idle_timeout",
+                                     "buffer_memory"}));
     EXPECT_TRUE(names(straight_group).contains("db_app_user"));
     EXPECT_EQ(help.find("healthcheck-dial-concurrency"), help.npos);
 }
