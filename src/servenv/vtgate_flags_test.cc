@@ -89,10 +89,10 @@ TEST(VtgateFlags, OwnFlagsStandApart) {
         }
         return found;
     };
-    EXPECT_EQ(names(own_group),
-              (std::set<std::string>{"loops", "memory_limit", "statement_memory_limit",
-                                     "connection_memory_limit", "mysql_pool_idle_timeout",
-                                     "buffer_memory"}));
+    EXPECT_EQ(
+        names(own_group),
+        (std::set<std::string>{"buffer_memory", "loops", "memory_limit", "statement_memory_limit",
+                               "connection_memory_limit", "mysql_pool_idle_timeout"}));
     EXPECT_TRUE(names(straight_group).contains("db_app_user"));
     EXPECT_EQ(help.find("healthcheck-dial-concurrency"), help.npos);
 }
