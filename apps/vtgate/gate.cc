@@ -113,7 +113,11 @@ Task<Result<void>> Gate::start(Stop* stop) {
     discovery_ = std::make_unique<discovery::Discovery>(topology_, std::move(options), loops,
                                                         std::move(factory), std::move(health));
     CO_TRY(make_buffer());
-    CO_TRY(co_await discovery_->start(stop));
+    if (Result<void> started = co_await discovery_->start(stop); !started) {
+        exit_status_ = 2;  // contract 2.2
+        started.error().text.insert(0, "tabletGateway.WaitForTablets failed: ");
+        co_return started;
+    }
     scope_.spawn("lag rules", follow_lag_rules());
     if (straight() && !flags_->mysql_server.version_given && !discovery_->server_version().empty())
         announce_version(discovery_->server_version());

@@ -41,8 +41,10 @@ class Gate {
     Task<Result<void>> close_rpc_server(Stop* stop);  // waits for the calls that run
     Task<Result<void>> close_sessions(Stop* stop);    // rolls back what is left
     Task<Result<void>> close(Stop* stop);             // tablets and the topology
-    void reload_users();                              // the file of users, soon
-    void start_threads();                             // the loops but the main one
+    // What the program ends with if start() fails.
+    int exit_status() const { return exit_status_; }
+    void reload_users();   // the file of users, soon
+    void start_threads();  // the loops but the main one
     void stop_threads();
 
     struct PerLoop;
@@ -88,6 +90,7 @@ class Gate {
     std::vector<std::unique_ptr<front::MysqlListener>> listeners_;
     std::unique_ptr<front::VtgateServer> rpc_server_;  // null: there is none
     std::unique_ptr<auth::UserFile> user_file_;        // null: users come from elsewhere
+    int exit_status_ = 1;
     Stop ending_;
     async::Scope scope_;
 };

@@ -47,7 +47,7 @@ Task<void> run(servenv::Process* process, Gate* gate, int* status) {
     const Result<void> ready = co_await process->init();
     if (!ready) {
         log::write(log::Severity::fatal, ready.error().text, std::source_location::current());
-        *status = 1;
+        *status = gate->exit_status();
         co_return;
     }
     *status = co_await process->run();

@@ -237,57 +237,55 @@ Task<void> Gateway::look_again(const ShardRequest* request, Attempts* attempts) 
     attempts->answer.newer = newest;
 }
 
-Task<void> Gateway::try_one(const ShardRequest* request, RowSink* sink, What what,
-                            Attempts* attempts) {
+// The tablet to call now; null: the attempt has ended with an error of ours.
+const KnownTablet* Gateway::pick(const ShardRequest& request, Attempts* attempts) {
     attempts->again = false;
     Answer& answer = attempts->answer;
-    if (Result<void> admitted = admit(attempts->target, *request); !admitted) [[unlikely]] {
+    if (Result<void> admitted = admit(attempts->target, request); !admitted) [[unlikely]] {
         attempts->fail_with(std::move(admitted).error());
-        attempts->again = attempts->may_hold && may_be_held(request->call, answer.outcome);
-        co_return;
+        attempts->again = attempts->may_hold && may_be_held(request.call, answer.outcome);
+        return nullptr;
     }
     const KnownTablet* known = choose(attempts->target, attempts->tried_tablets());
     const discovery::Shard& shard = *attempts->target.known;
     if (attempts->may_hold && (known == nullptr || !known->healthy)) [[unlikely]] {
-        const bool event = shard.being_resharded || shard.failing_over;
-        if (event) {
+        if (shard.being_resharded || shard.failing_over) {
             attempts->fail_with(cluster_event(attempts->target, shard.being_resharded
                                                                     ? buffering::resharding_text
                                                                     : buffering::reparent_text));
             attempts->again = true;
-            co_return;
+            return nullptr;
         }
     }
-    if (known == nullptr) {
-        if (attempts->called || !answer.outcome.end) co_return;
+    if (known == nullptr) [[unlikely]] {
+        if (attempts->called || !answer.outcome.end) return nullptr;
         attempts->again = attempts->may_hold && shard.had_primary;
         attempts->fail_with(attempts->again ? inconsistent(attempts->target)
                                             : no_healthy_tablet(attempts->target));
-        co_return;
+        return nullptr;
     }
     if (attempts->count < most_attempts) attempts->tried[attempts->count++] = known;
     answer.entry = known->entry.get();
     answer.tablet = core_->tablet(*known->entry);
     attempts->called = true;
     attempts->own = false;
-    if (what == What::execute) {
-        answer.outcome = co_await answer.tablet->execute(&request->call, sink);
-    } else {
-        answer.outcome = co_await answer.tablet->prepare(&request->call, sink);
-    }
-    const Outcome& outcome = answer.outcome;
+    return known;
+}
+
+// After a call. The result: a connection that must be given up before the next attempt.
+tablet::HeldId Gateway::settle(const ShardRequest& request, const KnownTablet& known,
+                               Attempts* attempts) {
+    Outcome& outcome = attempts->answer.outcome;
     const bool unreached =
         !outcome.end && !outcome.sent && outcome.end.error().code == Code::unavailable;
-    core_->mark(*known->entry, !unreached);
-    if (outcome.end) co_return;
-    const bool held = attempts->may_hold && may_be_held(request->call, outcome);
-    attempts->again = held || may_try_another(request->call, outcome) ||
-                      (unreached && attempts->may_hold && !is_stopped(request->call));
-    if (held && outcome.held != tablet::not_held) {
-        // A transaction whose first statement was refused: it begins again where it may go on.
-        const tablet::HeldId first = std::exchange(answer.outcome.held, tablet::not_held);
-        co_await answer.tablet->release(first);
-    }
+    core_->mark(*known.entry, !unreached);
+    if (outcome.end) [[likely]]
+        return tablet::not_held;
+    const bool held = attempts->may_hold && may_be_held(request.call, outcome);
+    attempts->again = held || may_try_another(request.call, outcome) ||
+                      (unreached && attempts->may_hold && !is_stopped(request.call));
+    // A transaction whose first statement was refused: it begins again where it may go on.
+    return held ? std::exchange(outcome.held, tablet::not_held) : tablet::not_held;
 }
 
 Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, What what) {
@@ -305,7 +303,17 @@ Task<Answer> Gateway::try_tablets(const ShardRequest* request, RowSink* sink, Wh
         }
         if (attempts.stale) [[unlikely]]
             co_await look_again(request, &attempts);
-        co_await try_one(request, sink, what, &attempts);
+        if (const KnownTablet* known = pick(*request, &attempts)) {
+            const TabletPointer& on = attempts.answer.tablet;
+            if (what == What::execute) {
+                attempts.answer.outcome = co_await on->execute(&request->call, sink);
+            } else {
+                attempts.answer.outcome = co_await on->prepare(&request->call, sink);
+            }
+            const tablet::HeldId first = settle(*request, *known, &attempts);
+            if (first != tablet::not_held) [[unlikely]]
+                co_await on->release(first);
+        }
         attempts.stale = true;
         ++attempts.rounds;
     } while (attempts.again && attempts.rounds < most);

@@ -90,7 +90,9 @@ class Gateway : public ShardRunner {
     enum class What : std::uint8_t { execute, prepare };
     struct Attempts;
     Task<Answer> try_tablets(const ShardRequest* request, RowSink* sink, What what);
-    Task<void> try_one(const ShardRequest* request, RowSink* sink, What what, Attempts* attempts);
+    const discovery::KnownTablet* pick(const ShardRequest& request, Attempts* attempts);
+    tablet::HeldId settle(const ShardRequest& request, const discovery::KnownTablet& known,
+                          Attempts* attempts);
     Task<bool> hold(const ShardRequest* request, Attempts* attempts);
     Task<void> look_again(const ShardRequest* request, Attempts* attempts);
     Result<void> admit(const ShardTarget& target, const ShardRequest& request) const;

@@ -86,7 +86,9 @@ def check_read_only(where):
 
 
 def read_only(server, value):
-    return f"SET GLOBAL {'super_' if server.flavor.kind == 'mysql' else ''}read_only = {value}"
+    """MySQL stays read-only when only super_read_only ends."""
+    strict = value and server.flavor.kind == "mysql"
+    return f"SET GLOBAL {'super_' if strict else ''}read_only = {value}"
 
 
 def state(where, uid):
@@ -137,7 +139,7 @@ def switch(where, old, new):
     old.run([read_only(old, 1)])
     done = old.run(["SELECT @@global.gtid_executed"])[0][0]
     expect("the replica has all", new.run([f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{done}', 10)"])[0][0], 0)
-    new.run(["STOP REPLICA", "RESET REPLICA ALL", read_only(new, 0), "SET GLOBAL read_only = 0"])
+    new.run(["STOP REPLICA", "RESET REPLICA ALL", read_only(new, 0)])
     old.run([follow(new), "START REPLICA"])
     description = where.description()
     first = description["tablets"][0]
