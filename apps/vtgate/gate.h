@@ -50,6 +50,13 @@ class Gate {
     struct PerLoop;
     const std::vector<std::unique_ptr<PerLoop>>& loops() const { return cores_; }
     const ProcessBudget& memory() const { return memory_; }
+    // On the main loop. Null before start(), and where requests are not held.
+    discovery::Discovery* discovery() const { return discovery_.get(); }
+    const buffering::Buffer* buffer() const { return buffer_.get(); }
+    // What is known of every tablet, as v21 sorts them; none before start().
+    std::vector<discovery::TabletHealth> tablets() const {
+        return discovery_ ? discovery_->health_now() : std::vector<discovery::TabletHealth>();
+    }
 
     struct PerLoop {
         std::unique_ptr<async::Loop> loop;

@@ -267,6 +267,7 @@ void add_metrics(Metrics& metrics, const Gate* gate) {
     add_mysql_server(metrics, gate);
     add_streamlog(metrics, gate);
     add_own(metrics, gate);
+    add_failover_metrics(metrics, gate);
     add_v21_leftovers(metrics);
 }
 

@@ -24,10 +24,6 @@ const Number zeros[] = {
     {Kind::counter, "ThrottlerCheckAnyError"},
     {Kind::counter, "ThrottlerHeartbeatRequests"},
     {Kind::counter, "ThrottlerProbeRecentlyChecked"},
-    {Kind::gauge, "BufferSize"},
-    {Kind::gauge, "HealthcheckChecksum"},
-    {Kind::gauge, "TopologyWatcherChecksum"},
-    {Kind::gauge, "TopologyWatcherMaxRefreshLag"},
     {Kind::gauge, "VindexUnknownParameters"},
     {Kind::gauge, "backup_duration_seconds"},
     {Kind::gauge, "restore_duration_seconds"},
@@ -40,31 +36,8 @@ struct Family {
     std::vector<std::string> labels;
     std::vector<std::string> keys = {};
 };
-const std::vector<std::string> shard = {"keyspace", "shard_name"};
-const std::vector<std::string> shard_and_reason = {"keyspace", "shard_name", "reason"};
 const std::vector<std::string> target = {"keyspace", "shard_name", "tablet_type"};
 const Family families[] = {
-    {Kind::counter, "BufferFailoverDurationSumMs", shard},
-    {Kind::counter, "BufferRequestsBuffered", shard},
-    {Kind::counter, "BufferRequestsBufferedDryRun", shard},
-    {Kind::counter, "BufferRequestsDrained", shard},
-    {Kind::counter, "BufferStarts", shard},
-    {Kind::counter, "BufferUtilizationDryRunSum", shard},
-    {Kind::counter, "BufferRequestsEvicted", shard_and_reason},
-    {Kind::counter, "BufferRequestsSkipped", shard_and_reason},
-    {Kind::counter, "BufferStops", shard_and_reason},
-    {Kind::gauge, "BufferLastFailoverDurationMs", shard},
-    {Kind::gauge, "BufferLastRequestsDryRunMax", shard},
-    {Kind::gauge, "BufferLastRequestsInFlightMax", shard},
-    {Kind::gauge, "BufferUtilizationSum", shard},
-    {Kind::gauge, "HealthcheckConnections", target},
-    {Kind::counter, "HealthcheckErrors", target},
-    {Kind::counter, "HealthcheckPrimaryPromoted", shard},
-    {Kind::counter,
-     "TopologyWatcherOperations",
-     {"operation"},
-     {"AddTablet", "GetTablet", "ListTablets", "RemoveTablet", "ReplaceTablet"}},
-    {Kind::counter, "TopologyWatcherErrors", {"operation"}, {"GetTablet", "ListTablets"}},
     {Kind::counter, "TopologyConnErrors", {"operation", "cell"}},
     {Kind::counter, "ResilientSrvTopoServer", {"type"}, {"cached", "error", "query"}},
     {Kind::counter, "ReplicaWarmingReadsMirrored", {"keyspace"}},

@@ -7,7 +7,6 @@
 #include "gate.h"
 #include "metrics.h"
 #include "servenv/html.h"
-#include "tablets_seen.h"
 
 namespace sluice::vtgate {
 namespace {
@@ -94,28 +93,30 @@ std::string tablets(const Gate& gate) {
                                                           "Tablet",   "Address",       "State",
                                                           "Calls",    "Time per call", "Errors"};
     HtmlTable table(headings);
-    std::vector<SeenTablet> seen = tablets_seen(gate);
-    std::ranges::sort(seen, [](const SeenTablet& left, const SeenTablet& right) {
-        return std::tie(left.record.keyspace, left.record.shard, left.record.type) <
-               std::tie(right.record.keyspace, right.record.shard, right.record.type);
-    });
+    std::vector<discovery::TabletHealth> seen = gate.tablets();
+    std::ranges::sort(
+        seen, [](const discovery::TabletHealth& left, const discovery::TabletHealth& right) {
+            return std::tie(left.target.keyspace, left.target.shard, left.target.type) <
+                   std::tie(right.target.keyspace, right.target.shard, right.target.type);
+        });
     const std::map<std::string, CallSums> calls = calls_of(gate);
-    for (const SeenTablet& each : seen) {
-        const std::string type(vindex::tablet_type_lower_name(each.record.type));
+    for (const discovery::TabletHealth& each : seen) {
+        const std::string type(vindex::tablet_type_lower_name(each.target.type));
         const auto found =
-            calls.find(servenv::label_key({each.record.keyspace, each.record.shard, type}));
+            calls.find(servenv::label_key({each.target.keyspace, each.target.shard, type}));
         const CallSums sum = found == calls.end() ? CallSums() : found->second;
         const std::string host =
-            each.record.mysql_hostname.empty() ? each.record.hostname : each.record.mysql_hostname;
+            each.tablet.mysql_hostname.empty() ? each.tablet.hostname : each.tablet.mysql_hostname;
         std::string state = each.serving ? "serving" : "not serving";
         if (!each.last_error.empty()) state += ": " + each.last_error;
-        if (each.lag_seconds != 0) state += ", " + std::to_string(each.lag_seconds) + " s behind";
+        if (each.stats.replication_lag_seconds != 0)
+            state += ", " + std::to_string(each.stats.replication_lag_seconds) + " s behind";
         const std::array<std::string, 9> cells = {
-            each.record.keyspace,
-            each.record.shard,
+            each.target.keyspace,
+            each.target.shard,
             type,
-            vindex::to_text(each.record.alias),
-            host + ":" + std::to_string(each.record.mysql_port),
+            vindex::to_text(each.tablet.alias),
+            host + ":" + std::to_string(each.tablet.mysql_port),
             state,
             std::to_string(sum.calls),
             sum.calls == 0 ? "–"

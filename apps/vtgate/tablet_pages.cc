@@ -1,20 +1,21 @@
 // Pages about tablets: /debug/gateway and /api/health-check/ (vtgate-contract 11.1).
-#include <algorithm>
+#include <array>
+#include <charconv>
 #include <tuple>
 
 #include "gate.h"
 #include "servenv/json_text.h"
-#include "tablets_seen.h"
 
 namespace sluice::vtgate {
 namespace {
 
+using discovery::TabletHealth;
 using servenv::json_string;
 using vindex::TabletType;
 
-auto place(const SeenTablet& seen) {
-    return std::tie(seen.record.alias.cell, seen.record.keyspace, seen.record.shard,
-                    seen.record.type);
+auto place(const TabletHealth& seen) {
+    return std::tie(seen.tablet.alias.cell, seen.target.keyspace, seen.target.shard,
+                    seen.target.type);
 }
 
 // Members of a Go struct with omitempty.
@@ -26,6 +27,11 @@ class Members {
     void number(std::string_view name, std::int64_t value) {
         if (value != 0) add(name, std::to_string(value));
     }
+    void real(std::string_view name, double value) {
+        std::array<char, 32> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        if (value != 0) add(name, std::string(digits.data(), end));
+    }
     void words(std::string_view name, std::string_view value) {
         if (!value.empty()) add(name, json_string(value));
     }
@@ -35,12 +41,12 @@ class Members {
     std::string text_;
 };
 
-std::string target_json(const topo::Tablet& record) {
-    Members target;
-    target.words("keyspace", record.keyspace);
-    target.words("shard", record.shard);
-    target.number("tablet_type", static_cast<std::int64_t>(record.type));
-    return target.text();
+std::string target_json(const discovery::HealthTarget& target) {
+    Members made;
+    made.words("keyspace", target.keyspace);
+    made.words("shard", target.shard);
+    made.number("tablet_type", static_cast<std::int64_t>(target.type));
+    return made.text();
 }
 
 std::string record_json(const topo::Tablet& record) {
@@ -62,12 +68,16 @@ std::string record_json(const topo::Tablet& record) {
     return tablet.text();
 }
 
-std::string tablet_json(const SeenTablet& seen) {
+std::string tablet_json(const TabletHealth& seen) {
     Members stats, all;
-    stats.words("health_error", seen.last_error);
-    stats.number("replication_lag_seconds", seen.lag_seconds);
-    all.add("Tablet", record_json(seen.record));
-    all.add("Target", target_json(seen.record));
+    stats.words("health_error", seen.stats.health_error);
+    stats.number("replication_lag_seconds", seen.stats.replication_lag_seconds);
+    stats.number("binlog_players_count", seen.stats.binlog_players_count);
+    stats.number("filtered_replication_lag_seconds", seen.stats.filtered_replication_lag_seconds);
+    stats.real("cpu_usage", seen.stats.cpu_usage);
+    stats.real("qps", seen.stats.qps);
+    all.add("Tablet", record_json(seen.tablet));
+    all.add("Target", target_json(seen.target));
     all.add("Serving", seen.serving ? "true" : "false");
     all.add("PrimaryTermStartTime", std::to_string(seen.primary_term_start));
     all.add("Stats", stats.text());
@@ -79,24 +89,24 @@ std::string tablet_json(const SeenTablet& seen) {
 // One entry for each cell and target; `wanted` says which tablets count.
 template <class Wanted>
 std::string list_json(const Gate& gate, Wanted wanted) {
-    std::vector<SeenTablet> all = tablets_seen(gate);
-    std::erase_if(all, [&](const SeenTablet& seen) { return !wanted(seen); });
+    std::vector<TabletHealth> all = gate.tablets();
+    std::erase_if(all, [&](const TabletHealth& seen) { return !wanted(seen); });
     std::string list;
     for (std::size_t i = 0; i < all.size();) {
         std::string tablets;
-        const SeenTablet& first = all[i];
+        const TabletHealth& first = all[i];
         for (; i < all.size() && place(all[i]) == place(first); ++i)
             tablets += (tablets.empty() ? "" : ",") + tablet_json(all[i]);
         Members entry;
-        entry.add("Cell", json_string(first.record.alias.cell));
-        entry.add("Target", target_json(first.record));
+        entry.add("Cell", json_string(first.tablet.alias.cell));
+        entry.add("Target", target_json(first.target));
         entry.add("TabletsStats", "[" + tablets + "]");
         list += (list.empty() ? "" : ",") + entry.text();
     }
     return "[" + list + "]";
 }
 
-bool all_of_them(const SeenTablet&) {
+bool all_of_them(const TabletHealth&) {
     return true;
 }
 
@@ -110,14 +120,14 @@ servenv::HttpResponse health_check(const Gate& gate, const servenv::HttpRequest&
     if (kind.empty()) {
         json = list_json(gate, all_of_them);
     } else if (slash != path.npos && kind == "cell") {
-        json = list_json(gate,
-                         [name](const SeenTablet& seen) { return seen.record.alias.cell == name; });
+        json = list_json(
+            gate, [name](const TabletHealth& seen) { return seen.tablet.alias.cell == name; });
     } else if (slash != path.npos && kind == "keyspace") {
         json = list_json(gate,
-                         [name](const SeenTablet& seen) { return seen.record.keyspace == name; });
+                         [name](const TabletHealth& seen) { return seen.target.keyspace == name; });
     } else if (slash != path.npos && kind == "tablet") {
         json = list_json(
-            gate, [name](const SeenTablet& seen) { return seen.record.mysql_hostname == name; });
+            gate, [name](const TabletHealth& seen) { return seen.tablet.mysql_hostname == name; });
     } else {
         return {.status = 500,
                 .body = "can't get health-check: invalid health-check path: " + json_string(path) +
@@ -129,32 +139,6 @@ servenv::HttpResponse health_check(const Gate& gate, const servenv::HttpRequest&
 }
 
 }  // namespace
-
-std::vector<SeenTablet> tablets_seen(const Gate& gate) {
-    std::vector<SeenTablet> all;
-    const executor::Core& core = gate.loops().front()->executor;
-    if (core.snapshots == nullptr) return all;
-    const discovery::ClusterPointer cluster = core.snapshots->cluster();
-    for (const auto& [name, keyspace] : cluster->keyspaces) {
-        for (const auto& shard : keyspace->shards) {
-            for (const auto& tablets : shard->tablets) {
-                for (const discovery::KnownTablet& known : tablets) {
-                    const auto& term = known.entry->record.primary_term_start_time;
-                    all.push_back({.record = known.entry->record,
-                                   .serving = known.healthy,
-                                   .primary_term_start = term ? term->seconds : 0,
-                                   .lag_seconds = 0,
-                                   .last_error = known.healthy ? "" : "it does not answer"});
-                }
-            }
-        }
-    }
-    std::ranges::sort(all, [](const SeenTablet& left, const SeenTablet& right) {
-        return std::tuple_cat(place(left), std::tie(left.record.alias.uid)) <
-               std::tuple_cat(place(right), std::tie(right.record.alias.uid));
-    });
-    return all;
-}
 
 void add_tablet_pages(servenv::AdminServer& admin, const Gate* gate) {
     admin.page("/debug/gateway", [gate](const servenv::HttpRequest&) {
