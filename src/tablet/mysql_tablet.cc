@@ -118,7 +118,10 @@ struct MysqlTablet::Self {
           plain(options.server, pool_options(options, false), limits->pooled),
           transactions(options.server, pool_options(options, true), limits->transactions),
           held(
-              {.idle = options.transaction_timeout, .age = options.transaction_age},
+              {.idle = options.transaction_timeout,
+               .age = options.transaction_age,
+               .id_index = options.id_index,
+               .id_step = options.id_step},
               [](void* owner, HeldConnection* late) { static_cast<Self*>(owner)->expire(late); },
               this) {}
 
@@ -181,6 +184,10 @@ Task<mysql::Ran> MysqlTablet::Self::attempt(mysql::Connection* connection, mysql
                             .set_statement = settings->set_statement,
                             .reset_statement = settings->reset_statement,
                             .collation = settings->collation};
+    }
+    if (call->keep_settings) {
+        key = connection->settings_key;
+        request.settings = {.key = key, .collation = connection->asked_collation};
     }
     request.settings_proven = pool->proven(key);
     mysql::Ran ran = kind == Kind::prepare
@@ -291,8 +298,8 @@ void MysqlTablet::Self::settle(std::unique_ptr<mysql::Connection> connection, my
         pool->give(std::move(connection));
         return;
     }
-    HeldConnection* const added = held.add(std::move(connection));
-    added->reserved = call.before.empty();
+    HeldConnection* const added = held.add(std::move(connection), call.idle_limit);
+    added->reserved = call.reserve || call.before.empty();
     outcome->held = added->id;
 }
 
@@ -386,7 +393,8 @@ Task<Result<void>> MysqlTablet::Self::finish(HeldId id, bool keep, bool commit, 
 void MysqlTablet::Self::expire(HeldConnection* late) {
     ++counts.timed_out;
     const bool reserved = late->reserved;
-    std::unique_ptr<mysql::Connection> connection = held.end(late, held.timeout_reason());
+    std::unique_ptr<mysql::Connection> connection =
+        held.end(late, HeldTable::timeout_reason(*late));
     if (reserved) connection->close();
     scope.spawn("expire", roll_back(std::move(connection)));
 }
@@ -437,6 +445,40 @@ Task<void> MysqlTablet::release(HeldId id) {
     std::unique_ptr<mysql::Connection> connection = self_->held.end(holding, "release connection");
     if (reserved) connection->close();
     co_await self_->roll_back(std::move(connection));
+}
+
+Result<bool> MysqlTablet::is_reserved(HeldId id) {
+    HeldConnection* const holding = TRY(self_->held.use(id));
+    self_->held.unuse(holding);
+    return holding->reserved;
+}
+
+Result<void> MysqlTablet::reserve(HeldId id) {
+    HeldConnection* const holding = TRY(self_->held.use(id));
+    holding->reserved = true;
+    self_->held.unuse(holding);
+    return {};
+}
+
+Result<HeldId> MysqlTablet::renumber(HeldId id, std::string_view reason) {
+    HeldConnection* const holding = TRY(self_->held.use(id));
+    self_->held.renumber(holding, reason);
+    self_->held.unuse(holding);
+    return holding->id;
+}
+
+void MysqlTablet::end_held(std::string_view reason, bool idle_only) {
+    self_->held.for_each([&](HeldConnection* each) {
+        if (idle_only && each->connection->in_transaction()) return;
+        if (each->in_use) {
+            each->abandoned = true;  // whoever uses it closes it
+            return;
+        }
+        const bool reserved = each->reserved;
+        std::unique_ptr<mysql::Connection> connection = self_->held.end(each, reason);
+        if (reserved) connection->close();
+        self_->scope.spawn("end", self_->roll_back(std::move(connection)));
+    });
 }
 
 Task<void> MysqlTablet::close() {

@@ -32,6 +32,9 @@ struct MysqlTabletOptions {
     // How long an interrupted statement may take to end before its connection is closed.
     std::chrono::milliseconds interrupt_patience = std::chrono::seconds(2);
     std::size_t handles_per_connection = 64;
+    // Numbers of held connections are `id_index` modulo `id_step`: copies of a tablet on several
+    // loops tell theirs apart.
+    HeldId id_index = 0, id_step = 1;
 };
 
 // Figures for /debug/vars; of this loop's part.
@@ -54,6 +57,16 @@ class MysqlTablet : public Tablet {
     Task<Result<void>> commit(HeldId held, bool keep, Stop* stop) override;
     Task<Result<void>> rollback(HeldId held, bool keep, Stop* stop) override;
     Task<void> release(HeldId held) override;
+
+    // Whether it is reserved; ABORTED with the reason if it is not held (any more) or in use.
+    Result<bool> is_reserved(HeldId held);
+    // A held connection stays with its session beyond its transaction: it is reserved from now on.
+    Result<void> reserve(HeldId held);
+    // The connection under a new number; uses of the old one are told `reason`.
+    Result<HeldId> renumber(HeldId held, std::string_view reason);
+    // Ends what is held and not in use; uses are told `reason`. With `idle_only`, reserved
+    // connections without a transaction only.
+    void end_held(std::string_view reason, bool idle_only);
 
     // Rolls back and closes everything; must be awaited before the tablet is destroyed, and nothing
     // may be started after it.

@@ -17,6 +17,7 @@ import limits  # noqa: E402
 import load  # noqa: E402
 import path  # noqa: E402
 import sessions  # noqa: E402
+import tablet as tablet_suite  # noqa: E402
 from lab import mysql_root, servers  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
@@ -40,7 +41,12 @@ def rpc(plain):
     return plain or subprocess.run([sys.executable, "-B", HERE.parent / "rpc/run.py", "--allow-absent", "go"], check=False).returncode == 0
 
 
-PROGRAMS = {"drivers": drivers, "differential": differential, "rpc": rpc}
+def tablet(plain):
+    """A vttablet as a process; no gate takes part."""
+    return plain or tablet_suite.run()
+
+
+PROGRAMS = {"drivers": drivers, "differential": differential, "rpc": rpc, "tablet": tablet}
 
 
 def server_is_here():

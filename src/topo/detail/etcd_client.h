@@ -37,7 +37,7 @@ class EtcdClient {
     // From any loop: runs begin(Stop*), which gives a Task<T>, on the home loop.
     template <class T>
     Visit<T> visit(typename Visit<T>::Begin begin, Stop* stop) {
-        return Visit<T>(&home_, &scope_, std::move(begin), stop);
+        return Visit<T>(&home_.loop(), &scope_, std::move(begin), stop);
     }
     // From any thread, without waiting.
     void post(std::move_only_function<void()> work) { home_.loop().post(std::move(work)); }
