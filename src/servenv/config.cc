@@ -67,11 +67,18 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
 }  // namespace
 
 std::vector<ConfigKey> vtgate_config_keys() {
-    return {
+    std::vector<ConfigKey> keys{
         {"discovery.low_replication_lag", "discovery_low_replication_lag", true},
         {"discovery.high_replication_lag", "discovery_high_replication_lag_minimum_serving", true},
         {"discovery.min_number_serving_vttablets", "min_number_serving_vttablets", true},
         {"discovery.legacy_replication_lag_algorithm", "legacy_replication_lag_algorithm"},
+    };
+    for (const ConfigKey& key : common_config_keys()) keys.push_back(key);
+    return keys;
+}
+
+std::vector<ConfigKey> common_config_keys() {
+    return {
         {"trace.service", "tracer"},
         {"trace.enable-logging", "tracing-enable-logging"},
         {"trace.jaeger.agent-host", "jaeger-agent-host"},

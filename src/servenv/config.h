@@ -25,8 +25,9 @@ struct ConfigKey {
     bool dynamic = false;               // may change while the process runs
     std::string_view environment = {};  // the variable's name; empty: none
 };
-// Those of a gateway.
+// Those of a gateway, and those of any program.
 std::vector<ConfigKey> vtgate_config_keys();
+std::vector<ConfigKey> common_config_keys();
 
 class Config {
  public:

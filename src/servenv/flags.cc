@@ -52,6 +52,18 @@ void FlagSet::add(std::span<const Flag> flags, std::string_view group) {
     }
 }
 
+void FlagSet::remove(std::string_view name) {
+    VT_ASSERT(entries_.erase(canonical(name)) == 1);
+}
+
+void FlagSet::regroup(std::string_view from, std::string_view to) {
+    for (auto& [name, entry] : entries_) {
+        if (entry.group == from) entry.group = to;
+    }
+    std::erase(groups_, from);
+    if (std::ranges::find(groups_, to) == groups_.end()) groups_.emplace_back(to);
+}
+
 void FlagSet::require(std::string_view name) {
     Entry* entry = find(name);
     VT_ASSERT(entry != nullptr);

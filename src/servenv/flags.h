@@ -63,6 +63,10 @@ class FlagSet {
 
     // Flags of one group stand together in --help, under its name; v21's own are in the first, "".
     void add(std::span<const Flag> flags, std::string_view group = {});
+    // Takes back a flag that came with a family of flags and that this program does not have.
+    void remove(std::string_view name);
+    // All flags of one group stand under another.
+    void regroup(std::string_view from, std::string_view to);
     // Parsing fails unless it was given.
     void require(std::string_view name);
     // The flag is accepted and changes nothing: --help says why, and inert_notices() if it is set.

@@ -83,8 +83,8 @@ enum class Kind : std::uint8_t { execute, prepare };
 
 // A call in the words of mysql/run.h. Views into the call, which outlives it.
 struct Attempt {
-    Attempt(const MysqlTabletOptions& options, const mysql::Pool* pool, const Call& call,
-            RowSink* sink)
+    Attempt(const MysqlTabletOptions& options, const mysql::Pool* pool,
+            const mysql::Connection& connection, const Call& call, RowSink* sink)
         : forward(sink, options.server.database, options.keyspace) {
         forward.sequence = sink->sequence;
         request.text = call.text;
@@ -103,6 +103,12 @@ struct Attempt {
                                 .set_statement = settings->set_statement,
                                 .reset_statement = settings->reset_statement,
                                 .collation = settings->collation};
+        }
+        if (call.keep_settings) {
+            request.settings = {.key = connection.settings_key,
+                                .set_statement = {},
+                                .reset_statement = {},
+                                .collation = connection.asked_collation};
         }
         request.settings_proven = pool->proven(request.settings.key);
     }
@@ -248,7 +254,7 @@ Task<Outcome> MysqlTablet::Self::on_pooled(const Call* call, RowSink* sink, Kind
             }
             connection = std::move(*found);
         }
-        Attempt attempt(options, pool, *call, sink);
+        Attempt attempt(options, pool, *connection, *call, sink);
         mysql::Ran ran = co_await attempt.run(connection.get(), kind, limit.stop());
         attempt.prove(pool, *connection);
         outcome.sent = outcome.sent || ran.sent;
@@ -300,8 +306,8 @@ void MysqlTablet::Self::settle(std::unique_ptr<mysql::Connection> connection, my
         pool->give(std::move(connection));
         return;
     }
-    HeldConnection* const added = held.add(std::move(connection));
-    added->reserved = call.before.empty();
+    HeldConnection* const added = held.add(std::move(connection), call.idle_limit);
+    added->reserved = call.reserve || call.before.empty();
     outcome->held = added->id;
 }
 
@@ -317,7 +323,7 @@ Task<Outcome> MysqlTablet::Self::on_held(const Call* call, RowSink* sink, Kind k
     mysql::Connection* const connection = holding->connection.get();
     if (call->taken != nullptr) call->taken->on_taken(call->taken);
     QueryLimit limit(call->stop, options.query_timeout);
-    Attempt attempt(options, &transactions, *call, sink);
+    Attempt attempt(options, &transactions, *connection, *call, sink);
     mysql::Ran ran = co_await attempt.run(connection, kind, limit.stop());
     attempt.prove(&transactions, *connection);
     outcome.sent = ran.sent;
@@ -397,7 +403,8 @@ Task<Result<void>> MysqlTablet::Self::finish(HeldId id, bool keep, bool commit, 
 void MysqlTablet::Self::expire(HeldConnection* late) {
     ++counts.timed_out;
     const bool reserved = late->reserved;
-    std::unique_ptr<mysql::Connection> connection = held.end(late, held.timeout_reason());
+    std::unique_ptr<mysql::Connection> connection =
+        held.end(late, HeldTable::timeout_reason(*late));
     if (reserved) connection->close();
     scope.spawn("expire", roll_back(std::move(connection)));
 }
@@ -448,6 +455,40 @@ Task<void> MysqlTablet::release(HeldId id) {
     std::unique_ptr<mysql::Connection> connection = self_->held.end(holding, "release connection");
     if (reserved) connection->close();
     co_await self_->roll_back(std::move(connection));
+}
+
+Result<bool> MysqlTablet::is_reserved(HeldId id) {
+    HeldConnection* const holding = TRY(self_->held.use(id));
+    self_->held.unuse(holding);
+    return holding->reserved;
+}
+
+Result<void> MysqlTablet::reserve(HeldId id) {
+    HeldConnection* const holding = TRY(self_->held.use(id));
+    holding->reserved = true;
+    self_->held.unuse(holding);
+    return {};
+}
+
+Result<HeldId> MysqlTablet::renumber(HeldId id, std::string_view reason) {
+    HeldConnection* const holding = TRY(self_->held.use(id));
+    self_->held.renumber(holding, reason);
+    self_->held.unuse(holding);
+    return holding->id;
+}
+
+void MysqlTablet::end_held(std::string_view reason, bool idle_only) {
+    self_->held.for_each([&](HeldConnection* each) {
+        if (idle_only && each->connection->in_transaction()) return;
+        if (each->in_use) {
+            each->abandoned = true;  // whoever uses it closes it
+            return;
+        }
+        const bool reserved = each->reserved;
+        std::unique_ptr<mysql::Connection> connection = self_->held.end(each, reason);
+        if (reserved) connection->close();
+        self_->scope.spawn("end", self_->roll_back(std::move(connection)));
+    });
 }
 
 Task<void> MysqlTablet::close() {

@@ -59,6 +59,16 @@ class MysqlTablet : public Tablet {
     Task<Result<void>> rollback(HeldId held, bool keep, Stop* stop) override;
     Task<void> release(HeldId held) override;
 
+    // Whether it is reserved; ABORTED with the reason if it is not held (any more) or in use.
+    Result<bool> is_reserved(HeldId held);
+    // A held connection stays with its session beyond its transaction: it is reserved from now on.
+    Result<void> reserve(HeldId held);
+    // The connection under a new number; uses of the old one are told `reason`.
+    Result<HeldId> renumber(HeldId held, std::string_view reason);
+    // Ends what is held and not in use; uses are told `reason`. With `idle_only`, reserved
+    // connections without a transaction only.
+    void end_held(std::string_view reason, bool idle_only);
+
     // Rolls back and closes everything; must be awaited before the tablet is destroyed, and nothing
     // may be started after it.
     Task<void> close() override;

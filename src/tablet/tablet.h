@@ -163,8 +163,13 @@ struct Call {
     // transaction read only" ...; statements joined by the tablet, each with its own answer. Empty:
     // none.
     std::span<const std::string> before;
-    bool hold = false;      // keep the connection for the session (transaction or reservation)
-    bool reserve = false;   // with hold: beyond the transaction, as the statement may leave state
+    bool hold = false;     // keep the connection for the session (transaction or reservation)
+    bool reserve = false;  // with hold: beyond the transaction, as the statement may leave state
+    // With hold: how long the connection may be held unused; nothing: the tablet's own limit, zero:
+    // for ever.
+    std::optional<std::chrono::milliseconds> idle_limit;
+    // On a held connection: whatever settings are in force stay so.
+    bool keep_settings = false;
     bool is_write = false;  // never sent again once a byte of it was written
     bool stream = false;    // rows may be many: in parts, without the tablet's limit of rows
     bool want_warnings =

@@ -10,6 +10,7 @@
 
 #include "topo/paths.h"
 #include "topo/protojson.h"
+#include "topo/serving.h"
 #include "vschema/json.h"
 
 namespace sluice::topo {
@@ -239,23 +240,8 @@ Task<Result<void>> load_keyspace(Load* load, std::string name,
 
 // All serving shards of the keyspace, for the three types that a gateway routes to.
 Task<Result<void>> load_srv_keyspace(Load* load, std::string keyspace) {
-    std::vector<ShardReference> references;
-    for (const auto& name : CO_TRY(co_await load->topology->shard_names(keyspace, load->stop))) {
-        const auto shard = CO_TRY(co_await load->topology->shard(keyspace, name, load->stop));
-        if (shard.value.is_primary_serving) references.push_back({name, shard.value.key_range});
-    }
-    std::sort(references.begin(), references.end(), [](const auto& left, const auto& right) {
-        const auto view = [](const ShardReference& one) {
-            return one.key_range ? &*one.key_range : nullptr;
-        };
-        return vindex::compare(view(left), view(right)) < 0;
-    });
-    SrvKeyspace served;
-    for (const TabletType type : {TabletType::primary, TabletType::replica, TabletType::rdonly}) {
-        served.partitions.push_back({type, references, {}});
-    }
-    served.throttler_config =
-        CO_TRY(co_await load->topology->keyspace(keyspace, load->stop)).value.throttler_config;
+    const SrvKeyspace served =
+        CO_TRY(co_await gather_srv_keyspace(load->topology, keyspace, load->stop));
     for (const auto& [cell, location] : load->cluster.cells) {
         CO_TRY(co_await load->topology->write(cell, path::srv_keyspace(keyspace), served, 0,
                                               load->stop));

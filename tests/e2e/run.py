@@ -19,6 +19,7 @@ import load  # noqa: E402
 import path  # noqa: E402
 import rpc  # noqa: E402
 import sessions  # noqa: E402
+import tablet as tablet_suite  # noqa: E402
 from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
@@ -43,7 +44,12 @@ def grpc(plain):
     return plain or subprocess.run([sys.executable, "-B", HERE.parent / "rpc/run.py", "--allow-absent", "go"], check=False).returncode == 0
 
 
-PROGRAMS = {"drivers": drivers, "differential": differential, "grpc": grpc}
+def tablet(plain):
+    """A vttablet as a process; no gate takes part."""
+    return plain or tablet_suite.run()
+
+
+PROGRAMS = {"drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet}
 
 
 def tablet_is_here():

@@ -67,18 +67,19 @@ std::size_t loop_of(HeldId held) {
 }
 
 HeldTable::HeldTable(Limits limits, void (*expired)(void* owner, HeldConnection* held), void* owner)
-    : limits_(limits),
-      expired_(expired),
-      owner_(owner),
-      timeout_reason_("exceeded timeout: " + go_duration(limits.idle)),
-      next_(first_id()) {}
+    : limits_(limits), expired_(expired), owner_(owner), next_(first_id()) {}
 
-HeldConnection* HeldTable::add(std::unique_ptr<mysql::Connection> connection) {
-    const HeldId id = next_;
-    next_ += loops_of_ids;
+std::string HeldTable::timeout_reason(const HeldConnection& held) {
+    return "exceeded timeout: " + go_duration(held.idle_limit);
+}
+
+HeldConnection* HeldTable::add(std::unique_ptr<mysql::Connection> connection,
+                               std::optional<std::chrono::milliseconds> idle_limit) {
+    const HeldId id = std::exchange(next_, next_ + loops_of_ids);
     auto held = std::make_unique<HeldConnection>(id, &HeldTable::fire, this);
     held->connection = std::move(connection);
     held->began = Clock::now();
+    held->idle_limit = idle_limit.value_or(limits_.idle);
     HeldConnection* const added = held.get();
     held_.emplace(id, std::move(held));
     unuse(added);
@@ -109,7 +110,7 @@ Result<HeldConnection*> HeldTable::use(HeldId id) {
 
 void HeldTable::unuse(HeldConnection* held) {
     held->in_use = false;
-    Clock::duration left = limits_.idle;
+    Clock::duration left = held->idle_limit;
     if (limits_.age.count() > 0) {
         const Clock::duration until_old = held->began + limits_.age - Clock::now();
         const Clock::duration shortest = std::chrono::milliseconds(1);
@@ -119,9 +120,21 @@ void HeldTable::unuse(HeldConnection* held) {
     if (left.count() > 0) async::Loop::current().set_timer(held, left);
 }
 
-std::unique_ptr<mysql::Connection> HeldTable::end(HeldConnection* held, std::string_view reason) {
-    ended_.push_back({held->id, std::chrono::system_clock::now(), std::string(reason)});
+void HeldTable::renumber(HeldConnection* held, std::string_view reason) {
+    remember(held->id, reason);
+    auto node = held_.extract(held->id);
+    held->id = std::exchange(next_, next_ + loops_of_ids);
+    node.key() = held->id;
+    held_.insert(std::move(node));
+}
+
+void HeldTable::remember(HeldId id, std::string_view reason) {
+    ended_.push_back({id, std::chrono::system_clock::now(), std::string(reason)});
     if (ended_.size() > remembered) ended_.pop_front();
+}
+
+std::unique_ptr<mysql::Connection> HeldTable::end(HeldConnection* held, std::string_view reason) {
+    remember(held->id, reason);
     std::unique_ptr<mysql::Connection> connection = std::move(held->connection);
     held_.erase(held->id);
     return connection;

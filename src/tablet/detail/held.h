@@ -3,9 +3,11 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "async/timer_wheel.h"
 #include "mysql/connection.h"
@@ -21,6 +23,7 @@ struct HeldConnection : async::Timer {
     void* owner;
     std::unique_ptr<mysql::Connection> connection;
     async::Clock::time_point began;
+    std::chrono::milliseconds idle_limit{0};  // zero: none
     bool in_use = false;
     bool reserved = false;   // carries state of the session: never goes back to the pool
     bool abandoned = false;  // released while a statement ran on it
@@ -39,7 +42,10 @@ class HeldTable {
     // still in the table.
     HeldTable(Limits limits, void (*expired)(void* owner, HeldConnection* held), void* owner);
 
-    HeldConnection* add(std::unique_ptr<mysql::Connection> connection);
+    HeldConnection* add(std::unique_ptr<mysql::Connection> connection,
+                        std::optional<std::chrono::milliseconds> idle_limit);
+    // Gives it another number; uses of the old one are told the reason.
+    void renumber(HeldConnection* held, std::string_view reason);
     // The held connection, marked as in use; or ABORTED with the reason why there is none.
     Result<HeldConnection*> use(HeldId id);
     // The end of a use: its time runs again.
@@ -49,8 +55,16 @@ class HeldTable {
     HeldConnection* find(HeldId id);
     HeldConnection* any();
     std::size_t size() const { return held_.size(); }
+    // In no order; `visit` may end the connection that it is given.
+    template <class Visit>
+    void for_each(Visit visit) {
+        std::vector<HeldConnection*> all;
+        all.reserve(held_.size());
+        for (const auto& [id, held] : held_) all.push_back(held.get());
+        for (HeldConnection* const held : all) visit(held);
+    }
     // "exceeded timeout: 30s"
-    const std::string& timeout_reason() const { return timeout_reason_; }
+    static std::string timeout_reason(const HeldConnection& held);
 
  private:
     struct Ended {
@@ -59,11 +73,11 @@ class HeldTable {
         std::string reason;
     };
     static void fire(async::Timer* timer);
+    void remember(HeldId id, std::string_view reason);
 
     Limits limits_;
     void (*expired_)(void* owner, HeldConnection* held);
     void* owner_;
-    std::string timeout_reason_;
     HeldId next_;
     std::unordered_map<HeldId, std::unique_ptr<HeldConnection>> held_;
     std::deque<Ended> ended_;

@@ -1,0 +1,177 @@
+// From flags to the rooms' own settings.
+#include <sstream>
+
+#include <unistd.h>
+
+#include "async/file_version.h"
+#include "base/log.h"
+#include "mysql/server.h"
+#include "tablet/credentials.h"
+#include "vindex/key_range.h"
+#include "vttablet.h"
+
+namespace sluice::vttablet {
+namespace {
+
+std::chrono::milliseconds milliseconds(servenv::Duration duration) {
+    return std::chrono::ceil<std::chrono::milliseconds>(duration);
+}
+
+std::uint32_t count(std::int64_t flag) {
+    return static_cast<std::uint32_t>(flag);
+}
+
+// This machine's name, as it knows it.
+std::string machine_name() {
+    char name[256] = {};
+    return ::gethostname(name, sizeof(name) - 1) == 0 ? std::string(name) : "localhost";
+}
+
+Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
+    mysql::Server server;
+    server.address.host = flags.tablet.db_host;
+    server.address.port = static_cast<std::uint16_t>(flags.tablet.db_port);
+    server.address.unix_path = flags.tablet.db_socket;
+    if (flags.server.connect_timeout_ms > 0)
+        server.connect_timeout = std::chrono::milliseconds(flags.server.connect_timeout_ms);
+    const bool encrypted = !flags.server.ssl_mode.empty() && flags.server.app_use_ssl;
+    server.tls =
+        encrypted ? TRY(mysql::parse_tls_mode(flags.server.ssl_mode)) : mysql::TlsMode::disabled;
+    if (server.tls == mysql::TlsMode::disabled) return server;
+    using Verify = async::TlsContext::Verify;
+    const Verify verify = server.tls == mysql::TlsMode::verify_identity ? Verify::identity
+                          : server.tls == mysql::TlsMode::verify_ca     ? Verify::ca
+                                                                        : Verify::none;
+    server.tls_context =
+        TRY(async::TlsContext::client({.ca = flags.server.ssl_ca,
+                                       .certificate = flags.server.ssl_cert,
+                                       .key = flags.server.ssl_key,
+                                       .verify = verify,
+                                       .min_version = flags.server.tls_min_version}));
+    return server;
+}
+
+Result<std::string> password_of(const servenv::VttabletFlags& flags, const std::string& user,
+                                const std::string& given) {
+    if (flags.server.credentials_file.empty()) return given;
+    const auto credentials = TRY(
+        tablet::Credentials::parse(TRY(async::read_file(flags.server.credentials_file, 1 << 20))));
+    const std::string* const found = credentials.password_of(user);
+    return found == nullptr ? given : *found;
+}
+
+Result<void> fill_servers(const servenv::VttabletFlags& flags, tabletserver::Options* into) {
+    into->server = TRY(server_of(flags));
+    into->dba = into->server;
+    into->server.user = flags.server.app_user;
+    into->server.password =
+        TRY(password_of(flags, flags.server.app_user, flags.server.app_password));
+    into->server.database = TRY(tablet_record(flags)).database();
+    const servenv::TabletProcessFlags& tablet = flags.tablet;
+    into->dba.user = tablet.dba_user;
+    into->dba.password = TRY(password_of(flags, tablet.dba_user, tablet.dba_password));
+    if (!into->dba.password.empty()) return {};
+    into->dba.user = into->server.user;
+    into->dba.password = into->server.password;
+    return {};
+}
+
+}  // namespace
+
+Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags) {
+    const servenv::TabletProcessFlags& tablet = flags.tablet;
+    const servenv::TabletFlags& server = flags.server;
+    tabletserver::Options made;
+    made.alias = TRY(vindex::parse_tablet_alias(tablet.tablet_path));
+    made.keyspace = tablet.keyspace;
+    made.shard = TRY(vindex::validate_shard_name(tablet.shard)).name;
+    TRY(fill_servers(flags, &made));
+    made.pool_size = count(server.pool_size);
+    made.stream_pool_size = count(server.stream_pool_size);
+    made.transaction_cap = count(server.transaction_cap);
+    made.pool_wait = milliseconds(server.query_pool_timeout);
+    made.transaction_wait = milliseconds(server.transaction_pool_timeout);
+    made.idle_timeout = milliseconds(server.idle_timeout);
+    made.max_lifetime = milliseconds(tablet.max_lifetime);
+    made.query_timeout = milliseconds(server.query_timeout);
+    made.transaction_timeout = milliseconds(server.transaction_timeout);
+    made.olap_transaction_timeout = milliseconds(tablet.olap_transaction_timeout);
+    made.shutdown_grace = milliseconds(tablet.shutdown_grace_period);
+    made.state_grace = milliseconds(tablet.serving_state_grace_period);
+    made.max_rows = static_cast<std::uint64_t>(server.max_result_size);
+    made.warn_rows = static_cast<std::uint64_t>(std::max<std::int64_t>(server.warn_result_size, 0));
+    made.stream_chunk =
+        static_cast<std::size_t>(std::max<std::int64_t>(tablet.stream_buffer_size, 1));
+    made.plan_memory =
+        static_cast<std::size_t>(std::max<std::int64_t>(tablet.query_cache_memory, 0));
+    made.passthrough_writes = tablet.passthrough_dmls;
+    made.annotate = tablet.annotate_queries;
+    made.terse_errors = tablet.terse_errors;
+    made.truncate_errors =
+        static_cast<std::size_t>(std::max<std::int64_t>(tablet.truncate_error_length, 0));
+    using Consolidate = tabletserver::Options::Consolidate;
+    made.consolidate = tablet.consolidator_replicas ? Consolidate::not_on_primary
+                       : tablet.consolidator        ? Consolidate::always
+                                                    : Consolidate::never;
+    made.health_interval = milliseconds(tablet.health_check_interval);
+    made.degraded_lag = milliseconds(tablet.degraded_threshold);
+    made.unhealthy_lag = milliseconds(tablet.unhealthy_threshold);
+    made.health_buffer = std::max<std::uint64_t>(tablet.stream_health_buffer_size, 1);
+    made.replication_reporter = tablet.replication_reporter;
+    made.heartbeat = tablet.heartbeat_enable;
+    made.heartbeat_interval = milliseconds(tablet.heartbeat_interval);
+    made.schema_interval = milliseconds(tablet.schema_reload_time);
+    made.schema_signal = tablet.schema_change_signal;
+    made.views = tablet.enable_views;
+    made.enforce_strict = tablet.enforce_strict;
+    made.acl = {.strict = tablet.strict_table_acl,
+                .dry_run = tablet.table_acl_dry_run,
+                .exempt = tablet.acl_exempt};
+    return made;
+}
+
+Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags) {
+    const servenv::TabletProcessFlags& tablet = flags.tablet;
+    topo::Tablet record;
+    record.alias = TRY(vindex::parse_tablet_alias(tablet.tablet_path));
+    record.hostname = tablet.hostname.empty() ? machine_name() : tablet.hostname;
+    record.port_map = {{"vt", static_cast<std::int32_t>(flags.process.port)},
+                       {"grpc", static_cast<std::int32_t>(flags.rpc_server.port)}};
+    record.keyspace = tablet.keyspace;
+    vindex::ShardName shard = TRY(vindex::validate_shard_name(tablet.shard));
+    record.shard = std::move(shard.name);
+    record.key_range = std::move(shard.range);
+    record.type = TRY(tabletserver::initial_type(tablet.type));
+    record.db_name_override = tablet.db_name_override;
+    record.mysql_hostname = tablet.db_host.empty() ? record.hostname : tablet.db_host;
+    record.mysql_port = static_cast<std::int32_t>(tablet.db_port);
+    constexpr std::uint32_t utf8mb4_0900_ai_ci = 255;  // --db_charset's default
+    record.default_conn_collation = utf8mb4_0900_ai_ci;
+    std::istringstream tags(tablet.tags);
+    for (std::string pair; std::getline(tags, pair, ',');) {
+        const std::size_t colon = pair.find(':');
+        if (colon != pair.npos) record.tags[pair.substr(0, colon)] = pair.substr(colon + 1);
+    }
+    return record;
+}
+
+topo::TopologyOptions topology_options(const servenv::TopologyFlags& flags) {
+    topo::TopologyOptions where;
+    where.implementation = flags.implementation;
+    where.global_server_address = flags.global_server_address;
+    where.global_root = flags.global_root;
+    where.lock_timeout = milliseconds(flags.lock_timeout);
+    where.lock_lease = topo::lease_of(flags.etcd_lease_ttl);
+    where.program = "vttablet";
+    where.etcd = {.tls_ca = flags.etcd_tls_ca,
+                  .tls_certificate = flags.etcd_tls_cert,
+                  .tls_key = flags.etcd_tls_key,
+                  .call_timeout = milliseconds(flags.remote_operation_timeout)};
+    return where;
+}
+
+bool offers(const servenv::RpcServerFlags& flags, std::string_view service) {
+    return std::ranges::find(flags.service_map, service) != flags.service_map.end();
+}
+
+}  // namespace sluice::vttablet

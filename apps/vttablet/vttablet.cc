@@ -1,0 +1,142 @@
+// Start and end of a tablet (vttablet-contract 3.8).
+#include "vttablet.h"
+
+#include "async/cross.h"
+#include "async/file_version.h"
+#include "async/visit.h"
+#include "base/log.h"
+#include "rpc/reflection.h"
+#include "servenv/crash.h"
+
+namespace sluice::vttablet {
+
+Vttablet::Vttablet(const servenv::VttabletFlags* flags, std::size_t loops,
+                   std::uint64_t memory_limit)
+    : flags_(flags), memory_(memory_limit) {
+    for (std::size_t i = 0; i < loops; ++i) {
+        loops_.push_back(std::make_unique<PerLoop>());
+        loops_.back()->loop = std::make_unique<async::Loop>(i);
+        loops_.back()->budget = std::make_unique<Budget>(&memory_, "loop");
+    }
+}
+
+Vttablet::~Vttablet() = default;
+
+void Vttablet::start_threads() {
+    for (std::size_t i = 1; i < loops_.size(); ++i) {
+        loops_[i]->thread = std::thread([loop = loops_[i]->loop.get()] {
+            servenv::prepare_thread_for_crash();
+            loop->run();
+        });
+    }
+}
+
+void Vttablet::stop_threads() {
+    for (std::size_t i = 1; i < loops_.size(); ++i) {
+        loops_[i]->loop->stop();
+        loops_[i]->thread.join();
+    }
+}
+
+Task<Result<void>> Vttablet::start(servenv::Process* process, Stop* stop) {
+    topology_ = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
+    std::vector<async::Loop*> loops;
+    for (const auto& each : loops_) loops.push_back(each->loop.get());
+    server_ =
+        std::make_unique<tabletserver::Server>(CO_TRY(server_options(*flags_)), std::move(loops));
+    tabletserver::LifecycleOptions life;
+    life.record = CO_TRY(tablet_record(*flags_));
+    life.init_timeout = std::chrono::ceil<std::chrono::milliseconds>(flags_->tablet.init_timeout);
+    life.end_process = [process] { process->shut_down(); };
+    lifecycle_ =
+        std::make_unique<tabletserver::Lifecycle>(std::move(life), topology_, server_.get());
+    CO_TRY(co_await server_->start(stop));
+    co_return load_acl();
+}
+
+Result<void> Vttablet::load_acl() {
+    const std::string& file = flags_->tablet.table_acl_config;
+    if (file.empty() || !server_) return {};
+    server_->set_acl(std::make_shared<const tabletserver::TableAcl>(
+        TRY(tabletserver::TableAcl::parse(TRY(async::read_file(file, 16 << 20))))));
+    log::info("the table ACL comes from " + file);
+    return {};
+}
+
+// The port is open before gates can read of it in the topology.
+Task<Result<void>> Vttablet::open_rpc(Stop* stop) {
+    if (offers(flags_->rpc_server, "grpc-queryservice")) server_->service().add_to(&services_);
+    if (offers(flags_->rpc_server, "grpc-tabletmanager")) {
+        control_ =
+            std::make_unique<tabletserver::ControlService>(server_.get(), lifecycle_.get());
+        control_->add_to(&services_);
+    }
+    rpc::Health::add_to(&services_,
+                        [this] { return &loops_[async::Loop::current().index()]->health; });
+    rpc::add_reflection(&services_);
+    const rpc::ServerOptions options = CO_TRY(rpc_options(flags_->rpc_server));
+    if (flags_->rpc_server.port != 0) {
+        listeners_ = CO_TRY(
+            async::Listener::open({.host = flags_->rpc_server.bind_address,
+                                   .port = static_cast<std::uint16_t>(flags_->rpc_server.port)},
+                                  loops_.size()));
+    }
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+        PerLoop* const of = loops_[i].get();
+        rpc::ServerOptions own = options;
+        own.limits.budget = of->budget.get();
+        co_await async::on_loop(of->loop.get(),
+                                [this, of, own = std::move(own), listener = &listeners_[i]] {
+                                    of->rpc = std::make_unique<rpc::Server>(&services_, own);
+                                    of->health.set_all(services_, rpc::Health::Status::serving);
+                                    of->scope.spawn("rpc", of->rpc->serve(listener));
+                                    return true;
+                                });
+    }
+    CO_TRY(co_await lifecycle_->start(stop));
+    co_return Result<void>{};
+}
+
+Task<void> Vttablet::follow_acl(Stop* stop) {
+    const servenv::Duration interval = flags_->tablet.table_acl_reload_interval;
+    while (interval.count() > 0 && !stop->requested()) {
+        static_cast<void>(co_await async::pause(interval, stop));
+        if (stop->requested()) break;
+        if (const Result<void> read = load_acl(); !read)
+            log::error("the table ACL stays as it was: " + read.error().text);
+    }
+}
+
+void Vttablet::enter_lameduck() {
+    if (server_) server_->enter_lameduck();
+}
+
+Task<Result<void>> Vttablet::close_rpc(PerLoop* of) {
+    if (!of->rpc) co_return Result<void>{};
+    co_await of->rpc->drain(std::chrono::seconds(1));
+    co_await of->scope.join();
+    of->rpc.reset();
+    co_return Result<void>{};
+}
+
+// Gates are told first, then what runs may end, then nothing is answered any more.
+Task<Result<void>> Vttablet::drain(Stop*) {
+    if (lifecycle_) co_await lifecycle_->stop();
+    if (server_) co_await server_->stop_serving();
+    co_return Result<void>{};
+}
+
+Task<void> Vttablet::close() {
+    for (const auto& of : loops_) {
+        if (of->loop.get() == &main_loop()) {
+            static_cast<void>(co_await close_rpc(of.get()));
+            continue;
+        }
+        static_cast<void>(co_await async::Visit<Result<void>>(
+            of->loop.get(), &of->endings, [this, of = of.get()](Stop*) { return close_rpc(of); },
+            nullptr));
+    }
+    if (server_) co_await server_->close();
+}
+
+}  // namespace sluice::vttablet

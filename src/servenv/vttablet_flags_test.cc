@@ -1,0 +1,104 @@
+#include "servenv/vttablet_flags.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+namespace sluice::servenv {
+namespace {
+
+struct Tablet {
+    Tablet() : set({.name = "vttablet", .summary = "A tablet."}) { add_flags(set, values); }
+    VttabletFlags values;
+    FlagSet set;
+};
+
+std::string canonical(std::string name) {
+    std::ranges::replace(name, '_', '-');
+    return name;
+}
+
+struct Row {
+    std::string type, shown_default;
+};
+
+// golden/vttablet_flags.txt: name, type and default, with tabs; "-" is none.
+std::map<std::string, Row> v21_flags() {
+    std::ifstream file("src/servenv/golden/vttablet_flags.txt");
+    std::map<std::string, Row> rows;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("#")) continue;
+        std::istringstream fields(line);
+        std::string name;
+        Row row;
+        std::getline(fields, name, '\t');
+        std::getline(fields, row.type, '\t');
+        std::getline(fields, row.shown_default, '\t');
+        rows[canonical(name)] = row;
+    }
+    return rows;
+}
+
+TEST(VttabletFlags, AreV21sByNameTypeAndDefault) {
+    const auto wanted = v21_flags();
+    ASSERT_GT(wanted.size(), 380U);
+    const Tablet tablet;
+    std::map<std::string, const FlagSet::Entry*> known;
+    for (const FlagSet::Entry* entry : tablet.set.entries()) known[canonical(entry->name)] = entry;
+    for (const auto& [name, row] : wanted) {
+        if (name == "help" || name == "version") continue;
+        const auto found = known.find(name);
+        if (found == known.end()) {
+            ADD_FAILURE() << "--" << name << " is missing";
+            continue;
+        }
+        EXPECT_EQ(found->second->type, row.type == "-" ? "" : row.type) << name;
+        const std::string text = found->second->default_text;
+        const bool none = text.empty() || text == "\"\"" || text == "0" || text == "false" ||
+                          text == "0s" || text == "[]";
+        // Two that --help shows in another way than they are.
+        if (name != "config-path" && name != "sql-max-length-errors")
+            EXPECT_EQ(none ? "-" : text, row.shown_default) << name;
+        known.erase(found);
+    }
+    for (const auto& [name, entry] : known) {
+        const bool ours = !entry->group.empty() || name == "help" || name == "version";
+        EXPECT_TRUE(ours) << "--" << name << " is not v21's";
+    }
+}
+
+TEST(VttabletFlags, RefusesWhatWouldBeLessThanAskedFor) {
+    const std::vector<std::string> enough = {"--tablet-path=zone1-100", "--init_keyspace=ks",
+                                             "--init_shard=0", "--db_host=localhost"};
+    for (const auto& [flag, want] : {
+             std::pair{"--port=0", ""},
+             {"--twopc_enable", "--twopc_enable: two-phase commit is not supported yet"},
+             {"--enable_tx_throttler",
+              "--enable_tx_throttler: the transaction throttler is not supported yet"},
+             {"--filecustomrules=x", "--filecustomrules: query rules are not supported yet"},
+             {"--db-credentials-server=vault",
+              "--db-credentials-server=vault: users and passwords come from a file only"},
+             {"--enforce-tableacl-config",
+              "table acl config has to be specified with table-acl-config flag because "
+              "enforce-tableacl-config is set."},
+             {"--unmanaged", "invalid config: database app user password not specified"},
+         }) {
+        Tablet tablet;
+        std::vector<std::string> words = enough;
+        words.emplace_back(flag);
+        ASSERT_TRUE(tablet.set.parse(words)) << flag;
+        const std::optional<Invalid> invalid = validate(tablet.values);
+        EXPECT_EQ(invalid ? invalid->text : "", want) << flag;
+    }
+    Tablet nowhere;
+    ASSERT_TRUE(nowhere.set.parse(std::vector<std::string>{
+        "--tablet-path=zone1-100", "--init_keyspace=ks", "--init_shard=0"}));
+    EXPECT_TRUE(validate(nowhere.values)->text.starts_with("managed MySQL servers are not"));
+    EXPECT_FALSE(Tablet().set.parse(std::vector<std::string>{"--init_keyspace=ks"}));
+}
+
+}  // namespace
+}  // namespace sluice::servenv

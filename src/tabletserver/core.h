@@ -1,0 +1,65 @@
+#pragma once
+// What one loop of a tablet has: pools, plans, its copy of the tablet's condition, watchers of its
+// health. Everything in it belongs to that loop.
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "async/loop.h"
+#include "async/scope.h"
+#include "tablet/mysql_tablet.h"
+#include "tabletserver/condition.h"
+#include "tabletserver/consolidator.h"
+#include "tabletserver/health.h"
+#include "tabletserver/options.h"
+#include "tabletserver/plan_cache.h"
+#include "tabletserver/schema.h"
+#include "tabletserver/settings.h"
+#include "tabletserver/table_acl.h"
+
+namespace sluice::tabletserver {
+
+class Sequences;
+
+// Written by the loop, read by the web pages.
+struct Counters {
+    std::atomic<std::uint64_t> queries{0}, errors{0}, begins{0}, commits{0}, rollbacks{0};
+    std::atomic<std::uint64_t> consolidations{0}, kills{0}, warnings{0}, acl_denied{0};
+    std::array<std::atomic<std::uint64_t>, 19> errors_by_code{};
+    // Runs, errors and nanoseconds by PlanKind.
+    std::array<std::atomic<std::uint64_t>, 32> runs{}, failures{}, nanoseconds{};
+};
+
+struct Core {
+    const Options* options = nullptr;
+    async::Loop* loop = nullptr;
+    std::size_t index = 0;
+    std::vector<Core*> all;
+    std::shared_ptr<const Condition> condition;
+    std::unique_ptr<tablet::MysqlTablet> statements;
+    std::unique_ptr<tablet::MysqlTablet> streams;  // outside of transactions
+    std::unique_ptr<PlanCache> plans;
+    SettingsCache settings;
+    Consolidator consolidator;
+    HealthFeed health;
+    Sequences* sequences = nullptr;  // of the loop that gives them out
+    SchemaPointer schema;
+    std::shared_ptr<const TableAcl> acl;  // null: none
+    // Awaited after a statement that has changed tables.
+    std::function<Task<void>()> reload_schema;
+    Counters counters;
+    async::Scope visits;   // what other loops want done here
+    async::Scope endings;  // the end of all of that
+
+    // Which loop has the connection.
+    Core* owner_of(tablet::HeldId held) const { return all[tablet::loop_of(held) % all.size()]; }
+};
+
+inline void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
+    counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+}  // namespace sluice::tabletserver

@@ -1,0 +1,20 @@
+#pragma once
+// The ways in which plans run.
+#include "tabletserver/detail/query.h"
+
+namespace sluice::tabletserver {
+
+struct Execution {
+    Core* core = nullptr;
+    const Query* query = nullptr;
+    const Plan* plan = nullptr;
+    std::string_view leading;  // comments, which are sent along
+    std::string_view trailing;
+    ResultWriter* writer = nullptr;
+    Stop* stop = nullptr;
+};
+
+// `execution` outlives the task.
+Task<Executed> run_plan(const Execution* execution);
+
+}  // namespace sluice::tabletserver
