@@ -67,8 +67,7 @@ Result<void> Vttablet::load_acl() {
 Task<Result<void>> Vttablet::open_rpc(Stop* stop) {
     if (offers(flags_->rpc_server, "grpc-queryservice")) server_->service().add_to(&services_);
     if (offers(flags_->rpc_server, "grpc-tabletmanager")) {
-        control_ =
-            std::make_unique<tabletserver::ControlService>(server_.get(), lifecycle_.get());
+        control_ = std::make_unique<tabletserver::ControlService>(server_.get(), lifecycle_.get());
         control_->add_to(&services_);
     }
     rpc::Health::add_to(&services_,

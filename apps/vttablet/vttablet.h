@@ -33,7 +33,7 @@ class Vttablet {
     void enter_lameduck();
     // Reads the file of the table ACL; a bad one leaves the old rules in force.
     Result<void> load_acl();
-    Task<void> follow_acl(Stop* stop);  // at --table-acl-config-reload-interval
+    Task<void> follow_acl(Stop* stop);     // at --table-acl-config-reload-interval
     Task<Result<void>> drain(Stop* stop);  // serves no more
     Task<void> close();
 

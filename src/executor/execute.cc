@@ -120,6 +120,9 @@ Task<Result<Ending>> run_counted(Work work) {
             work = co_await plan_again(&work, &ending.error());
         }
     }
+    // A tablet counts the same time as we do, and may be the first to say that it is over.
+    if (!ending && deadline && ending.error().code == Code::deadline_exceeded)
+        ending = std::unexpected(query_timed_out());
     count_statement(work.core, work.session, operation_of(*work.session), work.text, ending);
     if (!ending) count_error(*work.core, ending.error());
     co_return ending;

@@ -22,8 +22,12 @@ constexpr std::string_view extensions[] = {"json",       "toml",   "yaml", "yml"
                                            "tfvars",     "dotenv", "env",  "ini"};
 
 std::string without_quotes(std::string text) {
-    const bool quoted = text.size() > 1 && (text.front() == '"' || text.front() == '[');
-    return quoted ? text.substr(1, text.size() - 2) : text;
+    const bool quoted = text.size() > 1 && text.front() == '"';
+    const bool listed = text.size() > 1 && text.front() == '[';
+    if (quoted || listed) text = text.substr(1, text.size() - 2);
+    for (std::size_t at = 0; quoted && (at = text.find('\\', at)) != text.npos; ++at)
+        text.erase(at, 1);
+    return text;
 }
 
 bool is_number(std::string_view text) {

@@ -11,7 +11,12 @@ namespace sluice::servenv {
 namespace detail {
 
 std::string quoted(std::string_view text) {
-    return "\"" + std::string(text) + "\"";
+    std::string made = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') made += '\\';
+        made += c;
+    }
+    return made + "\"";
 }
 
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
-// Flags of the gRPC server (apps/vtgate/rpc.cc) and of gRPC calls to tablets (apps/vtgate/tablets.cc);
-// vtgate-contract 1.1.
+// Flags of the gRPC server (apps/vtgate/rpc.cc) and of gRPC calls to tablets
+// (apps/vtgate/tablets.cc); vtgate-contract 1.1.
 #include <string>
 #include <vector>
 

@@ -2,6 +2,20 @@
 #include "servenv/tablet_flags.h"
 
 namespace sluice::servenv {
+namespace {
+
+Result<std::string> parse_ssl_mode(std::string_view text) {
+    for (const std::string_view mode :
+         {"", "disabled", "preferred", "required", "verify_ca", "verify_identity"}) {
+        if (text == mode) return std::string(text);
+    }
+    return fail(Code::invalid_argument, "Invalid SSL mode specified: " + std::string(text) +
+                                            ". Allowed modes: disabled, preferred, required, "
+                                            "verify_ca, verify_identity");
+}
+constexpr WordType ssl_modes{"SslMode", &parse_ssl_mode};
+
+}  // namespace
 
 void add_flags(FlagSet& flags, TabletFlags& into) {
     flags.add(
@@ -12,7 +26,8 @@ void add_flags(FlagSet& flags, TabletFlags& into) {
             {"db-credentials-file", &into.credentials_file, "JSON file of users and passwords"},
             {"db_ssl_mode", &into.ssl_mode,
              "TLS to the shards' servers: disabled, preferred, required, verify_ca or "
-             "verify_identity"},
+             "verify_identity",
+             &ssl_modes},
             {"db_ssl_ca", &into.ssl_ca, "CA of the servers' certificates"},
             {"db_ssl_cert", &into.ssl_cert, "client certificate"},
             {"db_ssl_key", &into.ssl_key, "key of the client certificate"},

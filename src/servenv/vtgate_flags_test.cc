@@ -168,7 +168,7 @@ TEST(VtgateFlags, TypedWords) {
               "with commas"},
              {"--keyspaces_to_watch=\"a,b\",c", ""},
              {"--keyspaces_to_watch=\"a",
-              "invalid argument \"\"a\" for \"--keyspaces_to_watch\" flag: a quoted value has no "
+              "invalid argument \"\\\"a\" for \"--keyspaces_to_watch\" flag: a quoted value has no "
               "closing quote"},
          }) {
         Gateway gateway;

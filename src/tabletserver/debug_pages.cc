@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "async/cross.h"
+#include "servenv/html.h"
 #include "vindex/target.h"
 
 namespace sluice::tabletserver {

@@ -21,7 +21,7 @@ namespace {
 using async::Clock;
 using std::chrono_literals::operator""s;
 
-tablet::MysqlTabletOptions tablet_options(const Options& options, const Core& core) {
+tablet::MysqlTabletOptions tablet_options(const Options& options) {
     tablet::MysqlTabletOptions made;
     made.server = options.server;
     made.shard = options.keyspace + "/" + options.shard;
@@ -42,9 +42,9 @@ struct Limits {
 };
 
 bool open_core(Core* core, const Limits& limits) {
-    core->statements = std::make_unique<tablet::MysqlTablet>(tablet_options(*core->options, *core),
-                                                             limits.statements);
-    tablet::MysqlTabletOptions streams = tablet_options(*core->options, *core);
+    core->statements =
+        std::make_unique<tablet::MysqlTablet>(tablet_options(*core->options), limits.statements);
+    tablet::MysqlTabletOptions streams = tablet_options(*core->options);
     streams.pool_wait = milliseconds(0);
     core->streams = std::make_unique<tablet::MysqlTablet>(std::move(streams), limits.streams);
     core->plans = std::make_unique<PlanCache>(
@@ -97,7 +97,7 @@ Task<Result<void>> Server::start(Stop* stop) {
                                 [core = core.get(), limits] { return open_core(core, limits); });
     }
     Core& main = *cores_.front();
-    tablet::MysqlTabletOptions administration = tablet_options(options_, main);
+    tablet::MysqlTabletOptions administration = tablet_options(options_);
     administration.server = options_.dba;
     constexpr std::uint32_t admin_connections = 3;
     admin_ = std::make_unique<tablet::MysqlTablet>(

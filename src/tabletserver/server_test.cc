@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "async/deadline.h"
+#include "async/listener.h"
 #include "mysql/real_server.h"
 #include "query.pb.h"
 #include "rpc/messages.h"
+#include "rpc/server.h"
 #include "tabletserver/detail/ask.h"
 #include "tabletserver/lifecycle.h"
 #include "topo/paths.h"

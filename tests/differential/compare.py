@@ -10,6 +10,7 @@ insert id, warnings, the text behind OK, the transaction's status, and an error'
   decimals of texts, and behind GROUP BY or DISTINCT the key flags;
 - warnings that a server gives when it parses a text (deprecated syntax), since each shard parses its own, and one of MIN and MAX of dates in
   a temporary table; the number of a row in a warning, which counts within a shard;
+- through vttablets: warnings, which a tablet does not tell, and what it adds to an error's text (where, by what call, the statement);
 - the status bits that tell of the server's own work (indexes used, slow query): only IN_TRANS and AUTOCOMMIT are compared.
 """
 import re
@@ -26,8 +27,18 @@ PARSER_WARNINGS = {b"1287", b"1681"}
 DATE_OF_GROUP = re.compile(rb"Incorrect (?:date|datetime) value: '0000-00-00[^']*' for column '(?:min|max)\(", re.IGNORECASE)
 ROW_NUMBER = re.compile(rb"at row \d+")
 WARNING_COUNT = re.compile(r"  Warnings: \d+")
+TABLET_TEXT = re.compile(r"target: \S+: vttablet: (?:rpc error: code = [\w()]+ desc = )?(.*?) \(errno \d+\) \(sqlstate \w+\)", re.DOTALL)
 TEXTS = {15, 16, 245, 247, 248, 249, 250, 251, 252, 253, 254}  # types whose BINARY flag means something
 COLUMN_FIELDS = ("name", "org_name", "table", "org_table", "schema", "charset", "flags", "decimals")
+
+
+def without_tablet(outcome):
+    """An outcome that came through a vttablet, as the server gave it; several shards' texts that say the same are one."""
+    if outcome.error:
+        number, state, text = outcome.error
+        said = TABLET_TEXT.findall(text)
+        outcome.error = (number, state, said[0] if said and len(set(said)) == 1 else text)
+    return outcome
 
 
 def is_refused(outcome):

@@ -13,7 +13,7 @@ import client  # noqa: E402
 import generated  # noqa: E402
 import suite  # noqa: E402
 import worlds  # noqa: E402
-from compare import differences, warning_differences  # noqa: E402
+from compare import differences, warning_differences, without_tablet  # noqa: E402
 
 COLUMN = client.Column("db", "t", "t", "a", "a", 63, 11, client.LONG, 1, 0)
 ROWS = client.Outcome(columns=[COLUMN], rows=[(b"1",), (b"2",)])
@@ -74,6 +74,18 @@ class Packets(unittest.TestCase):
     def test_lengths(self):
         for number in (0, 250, 251, 65535, 65536, 1 << 24, 1 << 40):
             self.assertEqual(client.Packet(client.lenenc(number)).lenenc(), number)
+
+
+class Tablets(unittest.TestCase):
+    def test_what_a_tablet_adds_to_a_text(self):
+        said = "Duplicate entry '1' for key 't.PRIMARY'"
+        added = '(errno 1062) (sqlstate 23000) (CallerID: u): Sql: "insert into t(id) values (:a)", BindVars: {a: "type:INT64"}'
+        at = "target: ks.-80.primary: vttablet: "
+        for text in (f"{at}rpc error: code = AlreadyExists desc = {said} {added}", f"{at}{said} {added}",
+                     f"{at}{said} {added}\n{at.replace('-80', '80-')}rpc error: code = Code(17) desc = {said} {added}"):
+            self.assertEqual(without_tablet(client.Outcome(error=(1062, "23000", text))).error, (1062, "23000", said))
+        for text in ("VT12001: unsupported: x", f"{at}rpc error: code = Aborted desc = transaction 5: not found", f"{at}a (errno 1) (sqlstate HY000)\n{at}b (errno 1) (sqlstate HY000)"):
+            self.assertEqual(without_tablet(client.Outcome(error=(1, "HY000", text))).error[2], text)
 
 
 class Statements(unittest.TestCase):

@@ -16,9 +16,10 @@ import generated  # noqa: E402
 import schema_under_load  # noqa: E402
 import suite  # noqa: E402
 from client import Outcome  # noqa: E402
-from compare import differences, is_refused, report, warning_differences  # noqa: E402
+from compare import differences, is_refused, report, warning_differences, without_tablet  # noqa: E402
 from lab import mysql_root, servers  # noqa: E402
 from lab.process import LabError  # noqa: E402
+from lab.tablets import TabletCluster  # noqa: E402
 from place import Run, sides  # noqa: E402
 
 ABSENT = 77  # what ctest takes for SKIPPED
@@ -34,6 +35,7 @@ class Pair:
     def __init__(self, where, run):
         self.where, self.run = where, run
         # MariaDB does not know utf8mb4_0900_ai_ci (255).
+        self.tablets = isinstance(where.cluster, TabletCluster)
         self.mysql = where.plain_server.flavor.kind == "mysql"
         self.options = {"deprecate_eof": run.shards != 4, "charset": 255 if self.mysql else 45}
         self.plain, self.gate = where.plain(run, **self.options), where.gate(run, **self.options)
@@ -50,9 +52,11 @@ class Pair:
     def compared(self, statement):
         """(plain's outcome, gate's, what differs)."""
         plain, gate = self.ask(self.plain, statement), self.ask(self.gate, statement)
+        if self.tablets:
+            gate = without_tablet(gate)
         grouped = not self.mysql or " GROUP BY " in statement.text or "DISTINCT" in statement.text
         found = differences(plain, gate, statement.order, self.run.binary, grouped)
-        if (plain.warnings or gate.warnings) and not plain.error and not gate.error:
+        if (plain.warnings or gate.warnings) and not self.tablets and not plain.error and not gate.error:
             found = found + self.warnings()
         if gate.error and gate.error[0] == 2013:
             self.gate.close()

@@ -48,7 +48,7 @@ def refused(what, connection, statement, number, part=""):
     try:
         ask(connection, statement)
     except pymysql.err.MySQLError as error:
-        expect(f"{what}: the number", error.args[0], number)
+        expect(f"{what}: the number ({error.args[1]})", error.args[0], number)
         if part not in error.args[1]:
             raise CheckError(f"{what}: {error.args[1]!r} has no {part!r}") from None
         return

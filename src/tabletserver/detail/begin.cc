@@ -34,7 +34,7 @@ Result<std::string> start_statement(const Asked& options, bool read_only) {
         if (!modes.empty()) modes += ", ";
         modes += mode == Asked::READ_WRITE  ? "read write"
                  : mode == Asked::READ_ONLY ? "read only"
-                                              : "with consistent snapshot";
+                                            : "with consistent snapshot";
     }
     if (read_only && !says_read_only) modes += modes.empty() ? "read only" : ", read only";
     return modes.empty() ? std::string("begin") : "start transaction " + modes;

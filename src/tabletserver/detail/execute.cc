@@ -52,8 +52,7 @@ Result<void> check_connection(const Plan& plan, const Query& query) {
 Result<void> check_permissions(Core* core, const Query& query, const Plan& plan) {
     for (const std::string& denied : core->condition->denied_tables) {
         if (std::ranges::find(plan.tables, denied) != plan.tables.end())
-            return fail(Code::failed_precondition,
-                        "disallowed due to rule: enforce denied tables");
+            return fail(Code::failed_precondition, "disallowed due to rule: enforce denied tables");
     }
     AclCaller caller;
     if (query.caller != nullptr) {
@@ -62,8 +61,7 @@ Result<void> check_permissions(Core* core, const Query& query, const Plan& plan)
         caller.groups.assign(query.caller->groups().begin(), query.caller->groups().end());
     }
     std::uint64_t denied = 0;
-    Result<void> allowed =
-        check_access(core->acl.get(), core->options->acl, plan, caller, &denied);
+    Result<void> allowed = check_access(core->acl.get(), core->options->acl, plan, caller, &denied);
     if (denied != 0) count(core->counters.acl_denied, denied);
     return allowed;
 }
