@@ -39,8 +39,11 @@ class Gate {
     Task<Result<void>> close_rpc_server(Stop* stop);  // waits for the calls that run
     Task<Result<void>> close_sessions(Stop* stop);    // rolls back what is left
     Task<Result<void>> close(Stop* stop);             // tablets and the topology
-    void reload_users();                              // the file of users, soon
-    void start_threads();                             // the loops but the main one
+    Task<Result<void>> open_query_log(Stop* stop);    // its file, if there is to be one
+    const front::VtgateServer* rpc_server() const { return rpc_server_.get(); }
+    executor::QueryLog& query_log() const { return *query_log_; }
+    void reload_users();   // the file of users, soon
+    void start_threads();  // the loops but the main one
     void stop_threads();
 
     struct PerLoop;
@@ -66,12 +69,14 @@ class Gate {
     void publish_users(std::shared_ptr<const auth::Users> users);
     Result<discovery::TabletFactory> tablet_factory();
     void wire_cores();
+    void make_query_log();
 
     const servenv::VtgateFlags* flags_;
     ProcessBudget memory_;
     executor::Options options_;
     front::Options front_;
     std::vector<std::unique_ptr<PerLoop>> cores_;
+    std::unique_ptr<executor::QueryLog> query_log_;
     std::shared_ptr<topo::Topology> topology_;
     std::unique_ptr<discovery::Discovery> discovery_;
     std::vector<std::unique_ptr<front::MysqlListener>> listeners_;
@@ -86,6 +91,8 @@ class Gate {
 class GateRates;
 void add_plan_pages(servenv::AdminServer& admin, const Gate* gate);
 void add_tablet_pages(servenv::AdminServer& admin, const Gate* gate);
+void add_query_log_pages(servenv::AdminServer& admin, executor::QueryLog* log,
+                         const servenv::QueryLogFlags& flags);
 void add_status_parts(servenv::AdminServer& admin, const Gate* gate, const GateRates* rates);
 void add_pages(servenv::Process& process, const Gate* gate);
 

@@ -252,11 +252,20 @@ void add_streamlog(Metrics& metrics, const Gate* gate) {
             }
             return Totals{{"VTGate", static_cast<double>(all.count)}};
         });
-    for (const char* const name : {"StreamlogDelivered", "StreamlogDeliveryDroppedMessages"}) {
-        metrics.read_labelled(counter,
-                              {name, "Statements that reached a log", {"log", "subscriber"}},
-                              [] { return Totals(); });
-    }
+    const std::vector<std::string> labels = {"log", "subscriber"};
+    const auto totals = [](const Labelled<Count>& counts) {
+        Totals all;
+        counts.for_each([&](const std::string& key, const Count& count) {
+            all[key] = static_cast<double>(count.get());
+        });
+        return all;
+    };
+    metrics.read_labelled(counter, {"StreamlogDelivered", "Statements that reached a log", labels},
+                          [gate, totals] { return totals(gate->query_log().delivered()); });
+    metrics.read_labelled(
+        counter,
+        {"StreamlogDeliveryDroppedMessages", "Statements that came too fast for a log", labels},
+        [gate, totals] { return totals(gate->query_log().dropped()); });
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace sluice::vtgate {
 class Gate;
 
 void add_metrics(servenv::Metrics& metrics, const Gate* gate);
+// --grpc_prometheus: the names of grpc-go's exporter (rpc_metrics.cc).
+void add_rpc_metrics(servenv::Metrics& metrics, const Gate* gate);
 // Names that a v21 gate exports from its start on, and of which nothing is counted here: numbers
 // that stay 0, families that stay empty (metrics_v21.cc).
 void add_v21_leftovers(servenv::Metrics& metrics);

@@ -10,6 +10,7 @@
 #include "discovery/discovery.h"
 #include "engine/sequences.h"
 #include "executor/plan_cache.h"
+#include "executor/query_log.h"
 #include "executor/session.h"
 #include "executor/statistics.h"
 #include "gateway/gateway.h"
@@ -86,7 +87,9 @@ struct Core {
     PlanCache plans{5000};
     SessionList sessions;
     Counters counters;
-    Statistics figures;      // by labels
+    Statistics figures;             // by labels
+    QueryLog* query_log = nullptr;  // shared; null: there is none
+    bool is_logged() const { return query_log != nullptr && query_log->listening(); }
     std::vector<Core*> all;  // every core's, by index: for messages only
     async::Clock::time_point started;
 

@@ -210,6 +210,7 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
                                       .needs = &needs,
                                       .execution = raw ? &execution : nullptr,
                                       .binary = work->reply->binary()};
+    if (work->core->is_logged()) trace_plan(*work, cached, statement);
     engine::Outcome outcome = co_await engine::run(&context, &plan, &statement, work->reply);
     count_plan(*work, *cached, outcome, session.shards.calls() - calls_before);
     keep_warnings(session, outcome.warnings);

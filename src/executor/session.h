@@ -43,7 +43,8 @@ struct NamedStatement {
 // literals. A change makes a new Settings object; its key is a hash of the contents.
 using SystemVariables = std::map<std::string, std::string, std::less<>>;
 
-struct Options;  // core.h
+struct Options;     // core.h
+struct CachedPlan;  // plan_cache.h
 
 class Session {
  public:
@@ -97,6 +98,17 @@ class Session {
 
     // Where its statements are counted; found again when the target changes.
     SessionCells cells;
+
+    // What the query log wants to know of the running statement; kept only while somebody listens.
+    struct Trace {
+        std::shared_ptr<CachedPlan> plan;  // null: the session has answered
+        std::string_view kind;
+        bool cached = false;
+        std::uint64_t shard_queries = 0;
+        std::chrono::nanoseconds planning{0};
+        BindVars variables;
+    };
+    Trace trace;
 
     // The running statement, for SHOW PROCESSLIST and KILL.
     Stop stop;

@@ -54,6 +54,15 @@ void count_plan(const Work& work, CachedPlan& cached, const engine::Outcome& out
                 std::uint64_t shard_queries);
 void count_plan(const Work& work, std::string_view kind, std::uint64_t shard_queries);
 
+// ---- trace.cc: only while somebody listens to the query log ----
+
+// A plan is about to run: what it is, and its variables' values.
+void trace_plan(const Work& work, std::shared_ptr<CachedPlan> plan,
+                const engine::Statement& statement);
+// The end of any statement: it goes to the log.
+void log_statement(Core* core, Session* session, Operation operation, std::string_view text,
+                   const Result<Ending>& ending);
+
 // ---- run_plan.cc ----
 
 // Runs a plan and settles what the session must remember of it.

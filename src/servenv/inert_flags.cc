@@ -14,7 +14,6 @@ struct Inert {
 
 const Inert inert_flags[] = {
     {"calls are not traced", {"grpc_enable_tracing"}},
-    {"gRPC calls are not counted", {"grpc_prometheus"}},
     {"a session that waits for a command never holds a read buffer",
      {"mysql-server-pool-conn-read-buffers"}},
     {"tablets are not called by gRPC",
@@ -63,10 +62,6 @@ const Inert inert_flags[] = {
     {"errors are the servers' own", {"vtgate-config-terse-errors"}},
     {"reads are not repeated on replicas",
      {"warming-reads-percent", "warming-reads-concurrency", "warming-reads-query-timeout"}},
-    {"there is no query log",
-     {"log_queries_to_file", "querylog-format", "querylog-buffer-size", "querylog-filter-tag",
-      "querylog-row-threshold", "querylog-sample-rate"}},
-    {"no web page shows statements", {"redact-debug-ui-queries", "sql-max-length-ui"}},
     {"statements are not logged with errors", {"sql-max-length-errors"}},
     {"metrics are read from /metrics, not pushed",
      {"emit_stats", "stats_backend", "stats_emit_period", "stats_combine_dimensions",
@@ -77,7 +72,7 @@ const Inert inert_flags[] = {
       "jaeger-agent-host", "datadog-agent-host", "datadog-agent-port"}},
     {"there are no log lines behind a verbosity", {"v", "vmodule"}},
     {"only fatal errors are logged with a stack", {"log_backtrace_at", "log_err_stacks"}},
-    {"profiles are taken with perf, from outside", {"pprof", "pprof-http"}},
+    {"profiles are taken while the process runs, by --pprof-http", {"pprof"}},
     {"the status page is not renewed by itself", {"table-refresh-interval"}},
     {"the kernel's limit holds", {"max-stack-size"}},
     {"SIGPIPE is always ignored", {"catch-sigpipe"}},
