@@ -8,6 +8,7 @@
 #include <execinfo.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <ucontext.h>
 
 #include "async/loop.h"
 #include "async/scope.h"
@@ -19,6 +20,7 @@ namespace sluice::servenv {
 namespace {
 
 constexpr int most_frames = 60;
+constexpr int own_frames = 8;  // of the sampling, at most
 constexpr int samples_per_second = 100;
 constexpr std::size_t most_samples = 64 * 1024;
 constexpr std::size_t bytes_per_sample = 512 * 1024;
@@ -45,17 +47,20 @@ class Samples {
         if (samples_ != nullptr) ::munmap(samples_, most_samples * sizeof(Sample));
     }
 
-    // `skip`: frames of the sampling itself.
-    void take(int skip, std::int64_t value) {
+    // `innermost`: what the stack begins with; the frames before it are the sampling itself.
+    void take(const void* innermost, std::int64_t value) {
         const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
         if (samples_ == nullptr || index >= most_samples) return;
-        void* frames[most_frames + 8];
-        const int depth = ::backtrace(frames, most_frames + 8) - skip;
+        void* frames[most_frames + own_frames];
+        const int depth = ::backtrace(frames, most_frames + own_frames);
+        void** const end = frames + std::max(depth, 0);
+        void** first = std::find(frames, end, innermost);
+        if (first == end) first = frames;
         Sample& sample = samples_[index];
-        sample.depth = std::clamp(depth, 0, most_frames);
+        sample.depth =
+            static_cast<std::int32_t>(std::min<std::ptrdiff_t>(end - first, most_frames));
         sample.value = value;
-        std::memcpy(sample.frames, frames + skip,
-                    static_cast<std::size_t>(sample.depth) * sizeof(void*));
+        std::memcpy(sample.frames, first, static_cast<std::size_t>(sample.depth) * sizeof(void*));
         sample.written.store(true, std::memory_order_release);
     }
     template <class Visit>
@@ -82,17 +87,18 @@ std::atomic<Samples*> collecting{nullptr};
 std::atomic<int> busy{0};
 std::atomic<bool> taken{false};
 
-void collect(int skip, std::int64_t value) {
+void collect(const void* innermost, std::int64_t value) {
     busy.fetch_add(1, std::memory_order_acquire);
     if (Samples* const samples = collecting.load(std::memory_order_acquire); samples != nullptr)
-        samples->take(skip, value);
+        samples->take(innermost, value);
     busy.fetch_sub(1, std::memory_order_release);
 }
 
-void on_tick(int) {
+void on_tick(int, siginfo_t*, void* context) {
     const int kept = errno;
-    // collect(), take(), this handler and the kernel's frame below it.
-    collect(3, 1'000'000'000 / samples_per_second);
+    const auto* const interrupted = static_cast<const ucontext_t*>(context);
+    collect(reinterpret_cast<const void*>(interrupted->uc_mcontext.gregs[REG_RIP]),
+            1'000'000'000 / samples_per_second);
     errno = kept;
 }
 
@@ -110,8 +116,8 @@ void begin(Kind kind) {
         return;
     }
     struct sigaction action{};
-    action.sa_handler = &on_tick;
-    action.sa_flags = SA_RESTART;
+    action.sa_sigaction = &on_tick;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
     sigemptyset(&action.sa_mask);
     sigaction(SIGPROF, &action, nullptr);
     set_ticks(true);
@@ -178,7 +184,7 @@ async::Task<Result<std::string>> allocation_profile(std::chrono::seconds duratio
     return take_profile(Kind::allocations, duration, stop);
 }
 
-void note_allocation(std::size_t size) {
+[[gnu::noinline]] void note_allocation(std::size_t size) {
     thread_local constinit std::size_t until_next = bytes_per_sample;
     thread_local constinit bool inside = false;
     if (size < until_next) {
@@ -188,7 +194,8 @@ void note_allocation(std::size_t size) {
     until_next = bytes_per_sample;
     if (inside) return;  // the sampling's own
     inside = true;
-    collect(3, static_cast<std::int64_t>(std::max(size, bytes_per_sample)));
+    collect(__builtin_return_address(0),
+            static_cast<std::int64_t>(std::max(size, bytes_per_sample)));
     inside = false;
 }
 
