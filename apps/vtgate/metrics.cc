@@ -305,12 +305,12 @@ void GateRates::sample(std::uint64_t tick) {
             add(key, static_cast<double>(count.get()));
         });
     };
-    queries[2].sample(by(2, statements, true), now);
+    queries_[2].sample(by(2, statements, true), now);
     if (tick % slow_ticks != 0) return;
     for (const std::size_t label : {0U, 1U})
-        queries[label].sample(by(label, statements, true), now);
+        queries_[label].sample(by(label, statements, true), now);
     for (const std::size_t label : {0U, 1U, 2U, 3U})
-        failures[label].sample(by(label, errors, false), now);
+        failures_[label].sample(by(label, errors, false), now);
 }
 
 void GateRates::add_to(Metrics& metrics) {
@@ -318,9 +318,9 @@ void GateRates::add_to(Metrics& metrics) {
     const char* const of_failures[] = {"ErrorsByOperation", "ErrorsByKeyspace", "ErrorsByDbType",
                                        "ErrorsByCode"};
     for (std::size_t i = 0; i < std::size(of_queries); ++i)
-        metrics.json(of_queries[i], [this, i] { return queries[i].json(); });
+        metrics.json(of_queries[i], [this, i] { return queries_[i].json(); });
     for (std::size_t i = 0; i < std::size(of_failures); ++i)
-        metrics.json(of_failures[i], [this, i] { return failures[i].json(); });
+        metrics.json(of_failures[i], [this, i] { return failures_[i].json(); });
 }
 
 async::Task<void> GateRates::follow(GateRates* self, Stop* stop) {

@@ -218,7 +218,8 @@ void add_query_log_pages(servenv::AdminServer& admin, QueryLog* log,
                          const servenv::QueryLogFlags& flags) {
     admin.endless_page(
         "/debug/querylog",
-        [log, &flags](servenv::HttpRequest request, servenv::AdminServer::Writer* out, Stop* stop) {
+        [log, &flags](const servenv::HttpRequest& request, servenv::AdminServer::Writer* out,
+                      Stop* stop) {
             return stream_lines(log, format_of(flags, request.query.contains("full")), out, stop);
         },
         servenv::Role::debugging);

@@ -10,7 +10,6 @@ namespace sluice::vtgate {
 namespace {
 
 using servenv::json_string;
-using vindex::TabletType;
 
 auto place(const SeenTablet& seen) {
     return std::tie(seen.record.alias.cell, seen.record.keyspace, seen.record.shard,

@@ -82,7 +82,9 @@ AdminServer::AdminServer(std::string title, std::string policy)
 void AdminServer::page(std::string path, Page page, Role role) {
     awaiting_page(
         std::move(path),
-        [page = std::move(page)](HttpRequest request, async::Stop*) { return now(page(request)); },
+        [page = std::move(page)](const HttpRequest& request, async::Stop*) {
+            return now(page(request));
+        },
         role);
 }
 

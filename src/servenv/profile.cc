@@ -2,6 +2,7 @@
 #include "servenv/profile.h"
 
 #include <algorithm>
+#include <bit>
 #include <csignal>
 #include <cstring>
 
@@ -97,8 +98,9 @@ void collect(const void* innermost, std::int64_t value) {
 void on_tick(int, siginfo_t*, void* context) {
     const int kept = errno;
     const auto* const interrupted = static_cast<const ucontext_t*>(context);
-    collect(reinterpret_cast<const void*>(interrupted->uc_mcontext.gregs[REG_RIP]),
-            1'000'000'000 / samples_per_second);
+    const auto program_counter =
+        static_cast<std::uint64_t>(interrupted->uc_mcontext.gregs[REG_RIP]);
+    collect(std::bit_cast<const void*>(program_counter), 1'000'000'000 / samples_per_second);
     errno = kept;
 }
 
