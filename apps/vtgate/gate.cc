@@ -20,6 +20,7 @@ Gate::Gate(const servenv::VtgateFlags* flags, std::size_t loops, std::uint64_t m
         core->budget = std::make_unique<Budget>(&memory_, "core");
         cores_.push_back(std::move(core));
     }
+    make_query_log();
 }
 
 Gate::~Gate() = default;

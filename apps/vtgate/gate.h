@@ -43,6 +43,9 @@ class Gate {
     Task<Result<void>> close(Stop* stop);             // tablets and the topology
     // What the program ends with if start() fails.
     int exit_status() const { return exit_status_; }
+    Task<Result<void>> open_query_log(Stop* stop);  // its file, if there is to be one
+    const front::VtgateServer* rpc_server() const { return rpc_server_.get(); }
+    executor::QueryLog& query_log() const { return *query_log_; }
     void reload_users();   // the file of users, soon
     void start_threads();  // the loops but the main one
     void stop_threads();
@@ -85,12 +88,14 @@ class Gate {
     Result<void> make_buffer();
     Task<void> follow_lag_rules();
     void wire_cores();
+    void make_query_log();
 
     const servenv::VtgateFlags* flags_;
     ProcessBudget memory_;
     executor::Options options_;
     front::Options front_;
     std::vector<std::unique_ptr<PerLoop>> cores_;
+    std::unique_ptr<executor::QueryLog> query_log_;
     std::shared_ptr<topo::Topology> topology_;
     std::unique_ptr<discovery::Discovery> discovery_;
     std::unique_ptr<buffering::Buffer> buffer_;  // null: requests are not held
@@ -107,6 +112,8 @@ class Gate {
 class GateRates;
 void add_plan_pages(servenv::AdminServer& admin, const Gate* gate);
 void add_tablet_pages(servenv::AdminServer& admin, const Gate* gate);
+void add_query_log_pages(servenv::AdminServer& admin, executor::QueryLog* log,
+                         const servenv::QueryLogFlags& flags);
 void add_status_parts(servenv::AdminServer& admin, const Gate* gate, const GateRates* rates);
 void add_pages(servenv::Process& process, const Gate* gate);
 

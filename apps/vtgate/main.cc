@@ -13,6 +13,7 @@
 #include "servenv/log_purge.h"
 #include "servenv/machine.h"
 #include "servenv/pages.h"
+#include "servenv/profile.h"
 #include "servenv/version.h"
 
 namespace sluice::vtgate {
@@ -62,6 +63,7 @@ struct Background {
 void add_steps(servenv::Process& process, Gate& gate) {
     process.on_init("gate", [&gate](Stop* stop) { return gate.start(stop); });
     process.on_run("mysql", [&gate](Stop* stop) { return gate.open_listeners(stop); });
+    process.on_run("query log", [&gate](Stop* stop) { return gate.open_query_log(stop); });
     process.on_run("grpc", [&gate](Stop* stop) { return gate.open_rpc_server(stop); });
     process.on_term_sync("grpc", [&gate](Stop* stop) { return gate.close_rpc_server(stop); });
     process.on_term_sync("mysql", [&gate](Stop* stop) { return gate.close_listeners(stop); });
@@ -98,6 +100,7 @@ int serve(const servenv::VtgateFlags& flags, servenv::Config& config) {
     servenv::Metrics metrics("vtgate", loops);
     metrics.add_process_metrics();
     add_metrics(metrics, &gate);
+    if (flags.rpc_server.prometheus) add_rpc_metrics(metrics, &gate);
     GateRates rates(&gate);
     rates.add_to(metrics);
     servenv::add_standard_pages(process.admin(), &metrics);
@@ -105,6 +108,8 @@ int serve(const servenv::VtgateFlags& flags, servenv::Config& config) {
     add_pages(process, &gate);
     add_plan_pages(process.admin(), &gate);
     add_tablet_pages(process.admin(), &gate);
+    add_query_log_pages(process.admin(), &gate.query_log(), flags.query_log);
+    if (flags.process.pprof_http) servenv::add_profile_pages(process.admin());
     add_status_parts(process.admin(), &gate, &rates);
     add_steps(process, gate);
     gate.start_threads();

@@ -252,11 +252,20 @@ void add_streamlog(Metrics& metrics, const Gate* gate) {
             }
             return Totals{{"VTGate", static_cast<double>(all.count)}};
         });
-    for (const char* const name : {"StreamlogDelivered", "StreamlogDeliveryDroppedMessages"}) {
-        metrics.read_labelled(counter,
-                              {name, "Statements that reached a log", {"log", "subscriber"}},
-                              [] { return Totals(); });
-    }
+    const std::vector<std::string> labels = {"log", "subscriber"};
+    const auto totals = [](const Labelled<Count>& counts) {
+        Totals all;
+        counts.for_each([&](const std::string& key, const Count& count) {
+            all[key] = static_cast<double>(count.get());
+        });
+        return all;
+    };
+    metrics.read_labelled(counter, {"StreamlogDelivered", "Statements that reached a log", labels},
+                          [gate, totals] { return totals(gate->query_log().delivered()); });
+    metrics.read_labelled(
+        counter,
+        {"StreamlogDeliveryDroppedMessages", "Statements that came too fast for a log", labels},
+        [gate, totals] { return totals(gate->query_log().dropped()); });
 }
 
 }  // namespace
@@ -297,12 +306,12 @@ void GateRates::sample(std::uint64_t tick) {
             add(key, static_cast<double>(count.get()));
         });
     };
-    queries[2].sample(by(2, statements, true), now);
+    queries_[2].sample(by(2, statements, true), now);
     if (tick % slow_ticks != 0) return;
     for (const std::size_t label : {0U, 1U})
-        queries[label].sample(by(label, statements, true), now);
+        queries_[label].sample(by(label, statements, true), now);
     for (const std::size_t label : {0U, 1U, 2U, 3U})
-        failures[label].sample(by(label, errors, false), now);
+        failures_[label].sample(by(label, errors, false), now);
 }
 
 void GateRates::add_to(Metrics& metrics) {
@@ -310,9 +319,9 @@ void GateRates::add_to(Metrics& metrics) {
     const char* const of_failures[] = {"ErrorsByOperation", "ErrorsByKeyspace", "ErrorsByDbType",
                                        "ErrorsByCode"};
     for (std::size_t i = 0; i < std::size(of_queries); ++i)
-        metrics.json(of_queries[i], [this, i] { return queries[i].json(); });
+        metrics.json(of_queries[i], [this, i] { return queries_[i].json(); });
     for (std::size_t i = 0; i < std::size(of_failures); ++i)
-        metrics.json(of_failures[i], [this, i] { return failures[i].json(); });
+        metrics.json(of_failures[i], [this, i] { return failures_[i].json(); });
 }
 
 async::Task<void> GateRates::follow(GateRates* self, Stop* stop) {

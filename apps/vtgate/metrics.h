@@ -14,6 +14,8 @@ class Gate;
 void add_metrics(servenv::Metrics& metrics, const Gate* gate);
 // Of health, failovers and the topology's watchers (failover_metrics.cc).
 void add_failover_metrics(servenv::Metrics& metrics, const Gate* gate);
+// --grpc_prometheus: the names of grpc-go's exporter (rpc_metrics.cc).
+void add_rpc_metrics(servenv::Metrics& metrics, const Gate* gate);
 // Names that a v21 gate exports from its start on, and of which nothing is counted here: numbers
 // that stay 0, families that stay empty (metrics_v21.cc).
 void add_v21_leftovers(servenv::Metrics& metrics);
@@ -26,7 +28,7 @@ class GateRates {
     // Samples until `stop`; `self` outlives the task.
     static async::Task<void> follow(GateRates* self, async::Stop* stop);
     // Statements per second in the last five seconds.
-    double queries_per_second() const { return queries[2].latest(); }
+    double queries_per_second() const { return queries_[2].latest(); }
 
  private:
     static constexpr std::chrono::seconds interval{5};
@@ -36,11 +38,11 @@ class GateRates {
 
     const Gate* gate_;
     // By operation, keyspace and db_type; v21 keeps 15 samples of a minute and 180 of 5 s.
-    std::array<servenv::Rates, 3> queries{servenv::Rates(15), servenv::Rates(15),
-                                          servenv::Rates(180)};
+    std::array<servenv::Rates, 3> queries_{servenv::Rates(15), servenv::Rates(15),
+                                           servenv::Rates(180)};
     // By those and by code.
-    std::array<servenv::Rates, 4> failures{servenv::Rates(15), servenv::Rates(15),
-                                           servenv::Rates(15), servenv::Rates(15)};
+    std::array<servenv::Rates, 4> failures_{servenv::Rates(15), servenv::Rates(15),
+                                            servenv::Rates(15), servenv::Rates(15)};
 };
 
 }  // namespace sluice::vtgate

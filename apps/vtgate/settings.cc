@@ -55,6 +55,12 @@ Result<void> Gate::read_settings() {
     options_.version_comment = servenv::version_text();
     options_.transaction_mode = TRY(transaction::mode_of_name(flags.transaction_mode));
     options_.default_workload = workload_of(server.default_workload);
+    options_.default_tablet_type =
+        vindex::tablet_type_of_name(flags_->discovery.default_tablet_type);
+    options_.ddl_strategy = flags.ddl_strategy;
+    options_.direct_ddl = flags.enable_direct_ddl;
+    options_.no_scatter = flags.no_scatter;
+    options_.system_settings = flags.enable_system_settings;
     options_.query_timeout =
         std::chrono::milliseconds(std::max<std::int64_t>(flags.query_timeout_ms, 0));
     options_.vschema_ddl_users = words_of(flags.vschema_ddl_authorized_users);

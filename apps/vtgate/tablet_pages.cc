@@ -11,7 +11,6 @@ namespace {
 
 using discovery::TabletHealth;
 using servenv::json_string;
-using vindex::TabletType;
 
 auto place(const TabletHealth& seen) {
     return std::tie(seen.tablet.alias.cell, seen.target.keyspace, seen.target.shard,

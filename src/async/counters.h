@@ -16,6 +16,14 @@ namespace sluice::async {
 struct Count {
     std::atomic<std::uint64_t> value{0};
 
+    Count() = default;
+    // For tables that grow before anybody counts.
+    Count(const Count& other) : value(other.get()) {}
+    Count& operator=(const Count&) = delete;
+    Count& operator++() {
+        add();
+        return *this;
+    }
     // By the one writer: cheaper than an atomic add.
     void add(std::uint64_t by = 1) {
         value.store(value.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);

@@ -10,6 +10,7 @@
 #include "discovery/discovery.h"
 #include "engine/sequences.h"
 #include "executor/plan_cache.h"
+#include "executor/query_log.h"
 #include "executor/session.h"
 #include "executor/statistics.h"
 #include "gateway/gateway.h"
@@ -23,6 +24,11 @@ struct Options {
     std::string version_comment;
     transaction::Mode transaction_mode = transaction::Mode::multi;
     Workload default_workload = Workload::oltp;
+    vindex::TabletType default_tablet_type = vindex::TabletType::primary;
+    std::string ddl_strategy = "direct";  // of a session that has set none
+    bool direct_ddl = true;               // --enable_direct_ddl
+    bool no_scatter = false;              // --no_scatter
+    bool system_settings = true;  // --enable_system_settings, of a session that has set it not
     std::chrono::milliseconds query_timeout{0};  // --mysql_server_query_timeout; zero: none
     std::vector<std::string> vschema_ddl_users;  // "%": everybody
     bool allow_kill = false;
@@ -89,7 +95,9 @@ struct Core {
     PlanCache plans{5000};
     SessionList sessions;
     Counters counters;
-    Statistics figures;      // by labels
+    Statistics figures;             // by labels
+    QueryLog* query_log = nullptr;  // shared; null: there is none
+    bool is_logged() const { return query_log != nullptr && query_log->listening(); }
     std::vector<Core*> all;  // every core's, by index: for messages only
     async::Clock::time_point started;
 

@@ -45,6 +45,7 @@ Operation operation_of(const Session& session) {
 void count_statement(Core* core, Session* session, Operation operation, std::string_view text,
                      const Result<Ending>& ending) {
     ApiCells& cells = api_cells(*core, *session, operation);
+    if (core->is_logged()) log_statement(core, session, operation, text, ending);
     const auto taken = async::Clock::now() - session->since;
     cells.timings.add(taken);
     if (!session->carried) core->figures.queries.add(taken);
@@ -69,6 +70,10 @@ void count_plan(const Work& work, std::string_view kind, std::uint64_t shard_que
     PlanCells& cells = work.core->figures.plans.at(LabelText().add(kind).text());
     cells.processed.add();
     cells.routed.add(shard_queries);
+    if (work.core->is_logged()) {
+        work.session->trace.kind = kind;
+        work.session->trace.shard_queries = shard_queries;
+    }
 }
 
 void count_plan(const Work& work, CachedPlan& cached, const engine::Outcome& outcome,
@@ -87,6 +92,7 @@ void count_plan(const Work& work, CachedPlan& cached, const engine::Outcome& out
         cells->processed.add();
         cells->routed.add(shard_queries);
     }
+    if (work.core->is_logged()) work.session->trace.shard_queries = shard_queries;
     ++cached.executions;
     cached.shard_queries += shard_queries;
     cached.time += async::Clock::now() - work.session->since;

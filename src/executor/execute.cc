@@ -179,7 +179,8 @@ Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statem
     co_return done;
 }
 
-void Executor::identify(Session* session) {
+void Executor::start(Session* session) {
+    session->take_defaults(*core_->options);
     if (core_->options->tablets) session->update_caller();
 }
 

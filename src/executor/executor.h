@@ -62,7 +62,7 @@ class Executor {
                                  const Parameters* parameters, Reply* reply);
 
     // After the login: `user`, `identity` and `peer` are known.
-    void identify(Session* session);
+    void start(Session* session);
     // The collation that the client named at login.
     Result<void> connection_charset(Session* session, std::uint8_t collation_id);
     // USE, COM_INIT_DB, the database named at login.

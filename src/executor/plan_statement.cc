@@ -71,6 +71,7 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     context.slots = work.slots;
     context.text_changed = limited;
     context.tablets = work.core->options->tablets;
+    context.no_scatter = work.core->options->no_scatter;
     auto made = std::make_shared<CachedPlan>();
     made->plan = TRY(planner::plan(std::move(normalized), context));
     made->plan.schema_epoch = work.schema->epoch();
@@ -84,17 +85,8 @@ namespace {
 std::string_view keyspace_of(const plan::Node& node) {
     if (const auto* route = std::get_if<plan::Route>(&node.node)) return route->routing.keyspace;
     if (const auto* send = std::get_if<plan::Send>(&node.node)) return send->keyspace;
-    if (const auto* limit = std::get_if<plan::Limit>(&node.node)) return keyspace_of(*limit->input);
-    if (const auto* sort = std::get_if<plan::Sort>(&node.node)) return keyspace_of(*sort->input);
-    if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.node))
-        return keyspace_of(*aggregate->input);
-    if (const auto* distinct = std::get_if<plan::Distinct>(&node.node))
-        return keyspace_of(*distinct->input);
-    if (const auto* projection = std::get_if<plan::Projection>(&node.node))
-        return keyspace_of(*projection->input);
-    const auto* all = std::get_if<plan::Concatenate>(&node.node);
-    if (all != nullptr && !all->inputs.empty()) return keyspace_of(all->inputs.front());
-    return {};
+    const std::span<const plan::Node> inputs = node.inputs();
+    return inputs.empty() ? std::string_view() : keyspace_of(inputs.front());
 }
 
 // The statement as one shard understands it: no keyspaces before names, `?` where parameters stand.

@@ -123,6 +123,8 @@ Result<void> prepare_session(const Work* work, const plan::Plan* plan) {
         if (!session->ddl_strategy.empty() && session->ddl_strategy != "direct") {
             return unsupported("online DDL (ddl_strategy '" + session->ddl_strategy + "')");
         }
+        if (!work->core->options->direct_ddl)
+            return fail(Code::unknown, er::unknown_error, "direct DDL is disabled");
     } else if (!session->autocommit && !session->shards.in_transaction() &&
                !plan->tables_used.empty()) {
         session->shards.begin(std::exchange(session->next_transaction, {}));
@@ -219,6 +221,7 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
                                       .needs = &needs,
                                       .execution = raw ? &execution : nullptr,
                                       .binary = work->reply->binary()};
+    if (work->core->is_logged()) trace_plan(*work, cached, statement);
     engine::Outcome outcome = co_await engine::run(&context, &plan, &statement, work->reply);
     count_plan(*work, *cached, outcome, session.shards.calls() - calls_before);
     keep_warnings(session, outcome.warnings);

@@ -74,14 +74,26 @@ void Session::update_settings() {
 }
 
 void Session::update_caller() {
-    caller = std::make_unique<const tablet::Caller>(
-        tablet::Caller{.user = identity.user_data,
-                       .groups = identity.groups,
-                       .principal = user,
-                       .component = peer,
-                       .subcomponent = "VTGate MySQL Connector",
-                       .principal_groups = {}});
+    set_caller({.user = identity.user_data,
+                .groups = identity.groups,
+                .principal = user,
+                .component = peer,
+                .subcomponent = "VTGate MySQL Connector",
+                .principal_groups = {}});
+}
+
+void Session::set_caller(tablet::Caller made) {
+    caller = std::make_unique<const tablet::Caller>(std::move(made));
     shards.set_caller(caller.get());
+}
+
+void Session::take_defaults(const Options& options) {
+    if (target_text.empty()) target.tablet_type = options.default_tablet_type;
+    workload = options.default_workload;
+    ddl_strategy = options.ddl_strategy;
+    enable_system_settings = options.system_settings;
+    shards.set_mode(options.transaction_mode);
+    update_plan_key();
 }
 
 void Session::reset_variables(const Options& options) {
@@ -94,14 +106,11 @@ void Session::reset_variables(const Options& options) {
     user_variables.clear();
     named_statements.clear();
     select_limit = 0;
-    workload = options.default_workload;
-    ddl_strategy.clear();
     transaction_mode.clear();
     migration_context.clear();
     query_timeout = std::chrono::milliseconds(0);
     skip_plan_cache = false;
-    enable_system_settings = true;
-    shards.set_mode(options.transaction_mode);
+    take_defaults(options);
     update_settings();
 }
 

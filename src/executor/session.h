@@ -43,7 +43,8 @@ struct NamedStatement {
 // literals. A change makes a new Settings object; its key is a hash of the contents.
 using SystemVariables = std::map<std::string, std::string, std::less<>>;
 
-struct Options;  // core.h
+struct Options;     // core.h
+struct CachedPlan;  // plan_cache.h
 
 class Session {
  public:
@@ -99,6 +100,17 @@ class Session {
     // Where its statements are counted; found again when the target changes.
     SessionCells cells;
 
+    // What the query log wants to know of the running statement; kept only while somebody listens.
+    struct Trace {
+        std::shared_ptr<CachedPlan> plan;  // null: the session has answered
+        std::string_view kind;
+        bool cached = false;
+        std::uint64_t shard_queries = 0;
+        std::chrono::nanoseconds planning{0};
+        BindVars variables;
+    };
+    Trace trace;
+
     // The running statement, for SHOW PROCESSLIST and KILL.
     Stop stop;
     Stop closing;            // KILL CONNECTION and shutdown: ends what waits for the client too
@@ -117,10 +129,14 @@ class Session {
     // the plan cache's key.
     std::uint64_t plan_key() const { return plan_key_; }
     void update_plan_key();
+    // What flags say about a new session.
+    void take_defaults(const Options& options);
     // Back to what a new session has, except its identity, target and collation.
     void reset_variables(const Options& options);
     // With tablets, after the login: says who asks (vttablet-contract 1.1).
     void update_caller();
+    // The same from a request that names them.
+    void set_caller(tablet::Caller made);
     // Settings from system_variables, collation and client_found_rows.
     void update_settings();
 

@@ -85,7 +85,7 @@ Task<Result<Ending>> run_rollback(const Work* work) {
 
 Result<void> use_target(Core* core, Session* session, std::string_view text) {
     if (text.empty()) return fail(Code::invalid_argument, er::no_db, "No database selected");
-    vindex::Target target = TRY(vindex::parse_target(text, vindex::TabletType::primary));
+    vindex::Target target = TRY(vindex::parse_target(text, core->options->default_tablet_type));
     if (!target.keyspace.empty() && !planner::is_system_schema(target.keyspace)) {
         TRY(core->snapshots->schema()->use_keyspace(target.keyspace));
     }

@@ -131,7 +131,8 @@ Task<Result<void>> set_aware(const Work* work, const sql::SetAssignment* assignm
     } else if (name == "skip_query_plan_cache") {
         session.skip_plan_cache = !to_default && CO_TRY(boolean_of(name, value));
     } else if (name == "enable_system_settings") {
-        session.enable_system_settings = to_default || CO_TRY(boolean_of(name, value));
+        session.enable_system_settings =
+            to_default ? work->core->options->system_settings : CO_TRY(boolean_of(name, value));
     } else if (name == "sql_select_limit") {
         const std::uint64_t limit = to_default ? 0 : CO_TRY(number_of(name, value));
         session.select_limit = limit == ~std::uint64_t{0} ? 0 : limit;
@@ -148,7 +149,7 @@ Task<Result<void>> set_aware(const Work* work, const sql::SetAssignment* assignm
             to_default ? work->core->options->default_workload : CO_TRY(workload_of(value.bytes));
         session.update_plan_key();
     } else if (name == "ddl_strategy") {
-        session.ddl_strategy = to_default ? "" : value.bytes;
+        session.ddl_strategy = to_default ? work->core->options->ddl_strategy : value.bytes;
     } else if (name == "migration_context") {
         session.migration_context = to_default ? "" : value.bytes;
     } else if (name == "session_track_gtids") {

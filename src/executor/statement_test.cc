@@ -186,6 +186,44 @@ TEST(Statement, Set) {
     with_gate(&check_set);
 }
 
+// What flags say about a session holds from its login on.
+Task<void> check_defaults(Gate* gate) {
+    gate->options.default_workload = Workload::olap;
+    gate->options.transaction_mode = transaction::Mode::single;
+    gate->options.system_settings = false;
+    Session* one = gate->session();
+    gate->executor.start(one);
+    EXPECT_EQ(one->workload, Workload::olap);
+    EXPECT_EQ(co_await run(gate, one, "set max_heap_table_size = 20000"), "ok");
+    EXPECT_TRUE(one->system_variables.empty());
+    EXPECT_EQ(co_await run(gate, one, "begin"), "ok");
+    EXPECT_EQ(co_await run(gate, one, "insert into t(k) values ('A')"), "ok");
+    const std::string refused = co_await run(gate, one, "insert into t(k) values ('a')");
+    EXPECT_TRUE(refused.contains("multi-db transaction attempted")) << refused;
+    gate->take_journal();
+
+    gate->options.default_tablet_type = vindex::TabletType::replica;
+    gate->options.ddl_strategy = "vitess";
+    Session* session = gate->session();
+    gate->executor.start(session);
+    co_await check_steps(
+        gate, session,
+        {{"insert into t(k) values ('A')", "1105 supported only for primary tablet type...", {}},
+         {"use `ks@primary`", "ok", {}},
+         {"create table x(a int)", "1235 VT12001: unsupported: online DDL...", {}},
+         {"set @@ddl_strategy = 'direct'", "ok", {}}});
+    gate->options.direct_ddl = false;
+    co_await check_steps(
+        gate, session,
+        {{"create table x(a int)", "1105 direct DDL is disabled", {}},
+         {"use ks", "ok", {}},
+         {"insert into t(k) values ('A')", "1105 supported only for primary tablet type...", {}}});
+}
+
+TEST(Statement, Defaults) {
+    with_gate(&check_defaults);
+}
+
 Task<void> check_sql_mode(Gate* gate) {
     struct Case {
         const char* value;

@@ -80,7 +80,7 @@ Task<void> check_told(Gate* gate) {
     Session* session = gate->session();
     session->user = "ann";
     session->identity.user_data = "ann-at-work";
-    gate->executor.identify(session);
+    gate->executor.start(session);
     Told told;
     listen(gate, &told);
     EXPECT_EQ(co_await run(gate, session,
@@ -142,7 +142,7 @@ Task<void> check_prepared(Gate* gate) {
     EXPECT_EQ(gate->take_journal(),
               Journal{"-40: select a, :v1 from t where 1 != 1 {v1=NULL v2=NULL v3=NULL}"});
     Told told;
-    gate->executor.identify(session);
+    gate->executor.start(session);
     listen(gate, &told);
     const std::string key = "A";
     const std::uint8_t seven[8] = {7};

@@ -76,6 +76,15 @@ void limit_time(const Work& work, const plan::Plan* plan);
 // What tablets are told about how to run the plan.
 tablet::QueryOptions query_options(const Work& work, const plan::Plan& plan);
 
+// ---- trace.cc: only while somebody listens to the query log ----
+
+// A plan is about to run: what it is, and its variables' values.
+void trace_plan(const Work& work, std::shared_ptr<CachedPlan> plan,
+                const engine::Statement& statement);
+// The end of any statement: it goes to the log.
+void log_statement(Core* core, Session* session, Operation operation, std::string_view text,
+                   const Result<Ending>& ending);
+
 // ---- run_plan.cc ----
 
 // Runs a plan and settles what the session must remember of it.

@@ -137,7 +137,7 @@ Task<Result<void>> MysqlSession::logged_in(const wire::ServerHandshake* handshak
     multi_statements_ = (negotiated_ & wire::capability::multi_statements) != 0;
     session_.client_found_rows = (negotiated_ & wire::capability::found_rows) != 0;
     cutter_.set_limit(front_->options->max_packet);
-    executor_.identify(&session_);
+    executor_.start(&session_);
     Result<void> ready = executor_.connection_charset(&session_, handshake->charset());
     if (ready && !handshake->database().empty())
         ready = executor_.use(&session_, handshake->database());

@@ -279,7 +279,7 @@ Result<void> load_session(const ::vtgate::Session& message, executor::Core* core
                           executor::Session* session) {
     session->carried = true;
     session->autocommit = message.autocommit();
-    session->shards.set_mode(core->options->transaction_mode);
+    session->take_defaults(*core->options);
     session->last_insert_id = message.last_insert_id();
     session->found_rows = message.found_rows();
     session->row_count = message.row_count();

@@ -59,7 +59,8 @@ void VtgateCall::Forward::pass(StopNode* node) {
 }
 
 VtgateCall::VtgateCall(executor::Core* core, const VtgateServiceOptions* options,
-                       const auth::Identity* caller, ::vtgate::Session* message, Stop* stop)
+                       const auth::Identity* caller, const ::vtrpc::CallerID& effective,
+                       ::vtgate::Session* message, Stop* stop)
     : core_(core),
       options_(options),
       message_(message),
@@ -70,6 +71,13 @@ VtgateCall::VtgateCall(executor::Core* core, const VtgateServiceOptions* options
       forward_(&session_.stop) {
     session_.user = caller->user_data;
     session_.identity = *caller;
+    session_.set_caller(
+        {.user = caller->user_data,
+         .groups = caller->groups,
+         .principal = effective.principal(),
+         .component = effective.component(),
+         .subcomponent = effective.subcomponent(),
+         .principal_groups = {effective.groups().begin(), effective.groups().end()}});
     forward_.from = stop;
 }
 

@@ -24,6 +24,23 @@ std::uint16_t VtgateServer::port() const {
     return loops_.front()->listener.port();
 }
 
+std::vector<VtgateServer::MethodTotals> VtgateServer::totals() const {
+    std::vector<MethodTotals> all;
+    for (const rpc::Method* const method : services_.methods()) {
+        MethodTotals& sum = all.emplace_back();
+        sum.name = method->name;
+        for (const auto& own : loops_) {
+            const rpc::MethodCounters& counters = own->server->counters().methods[method->index];
+            sum.started += counters.started.get();
+            for (std::size_t i = 0; i < sum.handled.size(); ++i)
+                sum.handled[i] += counters.handled[i].get();
+            sum.received += counters.received.get();
+            sum.sent += counters.sent.get();
+        }
+    }
+    return all;
+}
+
 Task<Result<std::unique_ptr<VtgateServer>>> VtgateServer::open(VtgateServerOptions options,
                                                                std::vector<executor::Core*> cores) {
     std::vector<async::Listener> listeners =
@@ -82,7 +99,6 @@ Task<void> VtgateServer::accept(VtgateServer* self, PerLoop* own) {
 Task<Result<void>> VtgateServer::end(PerLoop* own, rpc::Duration grace) {
     co_await own->server->drain(grace);
     co_await own->service.visits.join();
-    own->server.reset();
     co_return Result<void>{};
 }
 

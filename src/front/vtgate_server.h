@@ -1,5 +1,6 @@
 #pragma once
 // The gate's gRPC port: a server on each loop with vtgateservice, health and reflection.
+#include <array>
 #include <atomic>
 #include <memory>
 #include <vector>
@@ -30,6 +31,15 @@ class VtgateServer {
     ~VtgateServer();
 
     std::uint16_t port() const;
+    // Calls of one method on all loops, and how they ended.
+    struct MethodTotals {
+        std::string name;  // "/vtgateservice.Vitess/Execute"
+        std::uint64_t started = 0;
+        std::array<std::uint64_t, 19> handled{};  // by status code
+        std::uint64_t received = 0;               // messages
+        std::uint64_t sent = 0;
+    };
+    std::vector<MethodTotals> totals() const;
     // Takes no more connections, tells clients to go elsewhere, waits up to `grace` for running
     // calls, then ends them.
     Task<void> drain(rpc::Duration grace);

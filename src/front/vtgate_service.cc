@@ -100,8 +100,12 @@ struct VtgateService::Calls {
 
     template <class Request>
     static VtgateCall make_call(Asked<Request>* asked, Stop* stop) {
-        return {asked->at->core, &asked->service->options_, &asked->caller,
-                asked->request.mutable_session(), stop};
+        return {asked->at->core,
+                &asked->service->options_,
+                &asked->caller,
+                asked->request.caller_id(),
+                asked->request.mutable_session(),
+                stop};
     }
 
     static Task<Result<void>> execute(Asked<::vtgate::ExecuteRequest>* asked, Stop* stop) {

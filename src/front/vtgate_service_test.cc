@@ -376,6 +376,29 @@ Task<void> check_callers(World* world) {
     EXPECT_EQ(world->gate.take_journal(),
               Journal{"60-: select 'unsecure_grpc_client@localhost' from t where k = 'a'"});
 }
+// A tablet is told both: whom the application calls for, and who has called.
+Task<void> check_callers_of_tablets(World* world) {
+    std::string told;
+    world->gate.cluster.tablet("60-").script = [&told](const tablet::Call& call) {
+        if (call.caller == nullptr) return rows({"x"});
+        told =
+            call.caller->user + " for " + call.caller->principal + " of " + call.caller->component;
+        for (const std::string& group : call.caller->principal_groups) told += " in " + group;
+        return rows({"x"});
+    };
+    ::vtgate::ExecuteRequest request;
+    *request.mutable_session() = session_on("ks");
+    request.mutable_query()->set_sql("select n from t where k = 'a'");
+    request.mutable_caller_id()->set_principal("alice");
+    request.mutable_caller_id()->set_component("shop");
+    request.mutable_caller_id()->add_groups("buyers");
+    co_await world->ask<::vtgate::ExecuteResponse>("Execute", request);
+    EXPECT_EQ(told, "unsecure_grpc_client for alice of shop in buyers");
+}
+TEST(VtgateService, WhoCallsIsToldToTablets) {
+    run_world(check_callers_of_tablets);
+}
+
 TEST(VtgateService, WhoCalls) {
     run_world(check_callers, {.use_effective_callerid = true});
 }

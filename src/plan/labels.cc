@@ -13,11 +13,6 @@ PlanLabels labels_of_node(const Node& node) {
                 return PlanLabels{opcode_name(route.routing.opcode), route.routing.keyspace,
                                   route.table};
             },
-            [](const Limit& limit) { return labels_of_node(*limit.input); },
-            [](const Sort& sort) { return labels_of_node(*sort.input); },
-            [](const Aggregate& aggregate) { return labels_of_node(*aggregate.input); },
-            [](const Distinct& distinct) { return labels_of_node(*distinct.input); },
-            [](const Projection& projection) { return labels_of_node(*projection.input); },
             [](const Concatenate& all) {
                 // Nothing to do is v21's single row.
                 return PlanLabels{all.inputs.empty() ? "" : "Concatenate", {}, {}};
@@ -33,7 +28,8 @@ PlanLabels labels_of_node(const Node& node) {
                                   send.keyspace,
                                   {}};
             },
-            [](const NextValues& next) { return PlanLabels{"Next", next.keyspace, next.table}; }},
+            [](const NextValues& next) { return PlanLabels{"Next", next.keyspace, next.table}; },
+            [&node](const auto&) { return labels_of_node(node.inputs().front()); }},
         node.node);
 }
 

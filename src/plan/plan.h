@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -276,6 +277,7 @@ struct Node {
                  NextValues>
         node;
     bool operator==(const Node&) const;
+    std::span<const Node> inputs() const;  // the nodes below, in their order
 };
 
 enum class QueryType : std::uint8_t { select, insert, replace, update, delete_, ddl, show, other };

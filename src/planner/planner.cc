@@ -83,14 +83,27 @@ bool asks_one_shard(const plan::Node& root) {
     return insert != nullptr && insert->rows.size() == 1 && !insert->generate;
 }
 
+bool scatters(const plan::Node& node) {
+    const auto* route = std::get_if<plan::Route>(&node.node);
+    if (route != nullptr) return route->routing.opcode == plan::Opcode::scatter;
+    return std::ranges::any_of(node.inputs(), &scatters);
+}
+
 plan::Plan build(sql::Normalized normalized, const PlanContext& context) {
     Building building(std::move(normalized), context);
     begin(building);
     const bool plain_text = may_forward_text(building);
     name_columns(building);
     replace_session_functions(building);
+    const bool may_scatter = !context.no_scatter ||
+                             building.statement().as<sql::Query>() == nullptr ||
+                             sql::directives(building.statement()).is_set("allow_scatter");
     plan::Node root = plan_statement(building);
     plan::Plan& plan = building.plan;
+    if (!may_scatter && scatters(root))
+        raise(Code::invalid_argument, er::unknown_error,
+              "plan includes scatter, which is disallowed using the `no_scatter` command line "
+              "argument");
     plan.root = std::move(root);
     plan.forwards_text = plain_text && !building.rewritten && asks_one_shard(plan.root);
     if (plan.forwards_text) plan.column_names.clear();

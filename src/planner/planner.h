@@ -32,6 +32,8 @@ struct PlanContext {
     bool text_changed = false;
     // Shards are vttablets, which are sent plans' texts and never the client's.
     bool tablets = false;
+    // --no_scatter: a query of all shards is refused, unless it says /*vt+ ALLOW_SCATTER */.
+    bool no_scatter = false;
 };
 
 // Plans what runs on shards: queries, writes, DDL, and the SHOW, EXPLAIN and administration

@@ -289,6 +289,25 @@ TEST(Templates, ObeyTheMode) {
     }
 }
 
+TEST(NoScatter, RefusesQueriesOfAllShards) {
+    PlanContext context = in_keyspace("customer");
+    context.no_scatter = true;
+    for (const char* refused :
+         {"select a from customer", "select count(*) from customer limit 3"}) {
+        const auto made = plan_text(refused, context, true);
+        ASSERT_FALSE(made) << refused;
+        EXPECT_EQ(made.error().code, Code::invalid_argument);
+        EXPECT_EQ(made.error().text,
+                  "plan includes scatter, which is disallowed using the `no_scatter` command line "
+                  "argument");
+    }
+    for (const char* planned :
+         {"select a from customer where customer_id = 5", "update customer set a = 1",
+          "select /*vt+ ALLOW_SCATTER */ a from customer"}) {
+        EXPECT_TRUE(plan_text(planned, context, true)) << planned;
+    }
+}
+
 TEST(Templates, HoldTheirVariables) {
     const auto made = plan_text("select a from customer where customer_id in (1, 2) and b = 'x'",
                                 in_keyspace("customer"), true);

@@ -26,8 +26,8 @@ Task<Result<void>> unary(World* world) {
 TEST(RpcCall, Unary) {
     World world;
     run_world(&world, unary);
-    EXPECT_EQ(world.server->counters().methods[0].handled[0], 3U);
-    EXPECT_EQ(world.server->counters().methods[0].received, 3U);
+    EXPECT_EQ(world.server->counters().methods[0].handled[0].get(), 3U);
+    EXPECT_EQ(world.server->counters().methods[0].received.get(), 3U);
     EXPECT_EQ(world.channel->counters().connects, 1U);
 }
 
@@ -75,8 +75,8 @@ Task<Result<void>> failures(World* world) {
 TEST(RpcCall, EveryCodeWithTextAndDetails) {
     World world;
     run_world(&world, failures);
-    EXPECT_EQ(world.server->counters().methods[1].handled[17], 1U);
-    EXPECT_EQ(world.server->counters().methods[1].handled[18], 1U);
+    EXPECT_EQ(world.server->counters().methods[1].handled[17].get(), 1U);
+    EXPECT_EQ(world.server->counters().methods[1].handled[18].get(), 1U);
 }
 
 Task<Result<void>> unknown(World* world) {
@@ -162,8 +162,8 @@ Task<Result<void>> deadline(World* world) {
     const auto answer = co_await ask(world->channel.get(), "Hang", "x", {.timeout = 50ms});
     EXPECT_EQ(answer.error().code, Code::deadline_exceeded);
     EXPECT_EQ(answer.error().text, "context deadline exceeded");
-    while (world->server->counters().methods[5].handled[4] +
-               world->server->counters().methods[5].handled[1] ==
+    while (world->server->counters().methods[5].handled[4].get() +
+               world->server->counters().methods[5].handled[1].get() ==
            0) {
         CO_TRY(co_await async::pause(10ms, nullptr));
     }
@@ -181,32 +181,32 @@ Task<void> ask_and_note(Channel* channel, Stop* stop, Result<Message>* into) {
 }
 
 Task<Result<void>> cancel(World* world) {
-    const std::uint64_t& canceled = world->server->counters().methods[5].handled[1];
+    const async::Count& canceled = world->server->counters().methods[5].handled[1];
     Stop stop;
     Result<Message> answer;
     async::Scope scope;
     scope.spawn("ask", ask_and_note(world->channel.get(), &stop, &answer));
-    while (world->server->counters().methods[5].received == 0) {
+    while (world->server->counters().methods[5].received.get() == 0) {
         CO_TRY(co_await async::pause(1ms, nullptr));
     }
     stop.request(make_error(Code::canceled, "enough"));
     co_await scope.join();
     EXPECT_EQ(answer.error().text, "enough");
-    while (canceled != 1) CO_TRY(co_await async::pause(1ms, nullptr));
+    while (canceled.get() != 1) CO_TRY(co_await async::pause(1ms, nullptr));
     // A call that is destroyed, and one that is canceled by hand.
     for (const bool by_hand : {false, true}) {
         ClientCall call;
         CO_TRY(co_await world->channel->start(&call, "/test.Echo/Hang", {}, nullptr));
         CO_TRY(co_await call.send(bytes_of("x"), nullptr));
-        const std::uint64_t received = world->server->counters().methods[5].received;
-        while (world->server->counters().methods[5].received == received) {
+        const std::uint64_t received = world->server->counters().methods[5].received.get();
+        while (world->server->counters().methods[5].received.get() == received) {
             CO_TRY(co_await async::pause(1ms, nullptr));
         }
         if (!by_hand) continue;
         call.cancel();
         EXPECT_EQ((co_await call.receive(nullptr)).error().code, Code::canceled);
     }
-    while (canceled != 3) CO_TRY(co_await async::pause(1ms, nullptr));
+    while (canceled.get() != 3) CO_TRY(co_await async::pause(1ms, nullptr));
     co_return Result<void>{};
 }
 

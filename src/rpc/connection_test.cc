@@ -49,7 +49,7 @@ Task<Result<void>> drain_by_force(World* world) {
     ClientCall call;
     CO_TRY(co_await world->channel->start(&call, "/test.Echo/Hang", {}, nullptr));
     CO_TRY(co_await call.send(bytes_of("x"), nullptr));
-    while (world->server->counters().methods[5].received == 0) {
+    while (world->server->counters().methods[5].received.get() == 0) {
         CO_TRY(co_await async::pause(1ms, nullptr));
     }
     bool done = false;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "async/counters.h"
 #include "async/listener.h"
 #include "async/scope.h"
 #include "async/tls.h"
@@ -44,10 +45,10 @@ struct ServerOptions {
 
 // Of one method; grpc_server_started_total, grpc_server_handled_total and so on.
 struct MethodCounters {
-    std::uint64_t started = 0;
-    std::uint64_t handled[19] = {};  // by status code
-    std::uint64_t received = 0;      // messages
-    std::uint64_t sent = 0;
+    async::Count started;
+    async::Count handled[19];  // by status code
+    async::Count received;     // messages
+    async::Count sent;
 };
 
 struct ServerCounters {
@@ -77,6 +78,7 @@ class Server {
     Task<void> drain(Duration grace);
 
     std::size_t connections() const { return connections_.size(); }
+    // Those of methods may be read by any thread.
     const ServerCounters& counters() const { return counters_; }
 
  private:

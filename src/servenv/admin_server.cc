@@ -82,12 +82,18 @@ AdminServer::AdminServer(std::string title, std::string policy)
 void AdminServer::page(std::string path, Page page, Role role) {
     awaiting_page(
         std::move(path),
-        [page = std::move(page)](HttpRequest request, async::Stop*) { return now(page(request)); },
+        [page = std::move(page)](const HttpRequest& request, async::Stop*) {
+            return now(page(request));
+        },
         role);
 }
 
 void AdminServer::awaiting_page(std::string path, AwaitingPage page, Role role) {
-    pages_[std::move(path)] = {std::move(page), role};
+    pages_[std::move(path)] = {std::move(page), role, {}};
+}
+
+void AdminServer::endless_page(std::string path, EndlessPage page, Role role) {
+    pages_[std::move(path)] = {{}, role, std::move(page)};
 }
 
 std::string AdminServer::denial(Role role) const {
@@ -123,21 +129,55 @@ HttpResponse AdminServer::status_page() const {
             .body = html_page("Status for " + title_, html)};
 }
 
-async::Task<HttpResponse> AdminServer::answer(HttpRequest request, async::Stop* stop) {
-    // The exact path, or the longest registered folder above it.
-    auto found = pages_.find(request.path);
-    for (std::string folder = request.path; found == pages_.end() && !folder.empty();) {
+// The exact path, or the longest registered folder above it.
+const AdminServer::Registered* AdminServer::find(const std::string& path) const {
+    auto found = pages_.find(path);
+    for (std::string folder = path; found == pages_.end() && !folder.empty();) {
         folder.pop_back();
         folder.resize(folder.find_last_of('/') == folder.npos ? 0 : folder.find_last_of('/') + 1);
         found = pages_.find(folder);
     }
-    if (found == pages_.end()) {
+    return found == pages_.end() ? nullptr : &found->second;
+}
+
+async::Task<HttpResponse> AdminServer::answer(HttpRequest request, async::Stop* stop) {
+    const Registered* const found = find(request.path);
+    if (found == nullptr) {
         co_return HttpResponse{.status = 302, .body = "", .location = "/debug/status"};
     }
-    if (std::string why = denial(found->second.role); !why.empty()) {
+    if (std::string why = denial(found->role); !why.empty()) {
         co_return HttpResponse{.status = 403, .body = std::move(why)};
     }
-    co_return co_await found->second.page(std::move(request), stop);
+    if (found->endless) co_return HttpResponse{};  // HEAD
+    co_return co_await found->page(std::move(request), stop);
+}
+
+namespace {
+
+class StreamWriter : public AdminServer::Writer {
+ public:
+    StreamWriter(async::Stream* stream, async::Stop* stop) : stream_(stream), stop_(stop) {}
+    async::Task<Result<void>> write(std::string text) override {
+        co_return co_await stream_->write(bytes_of(text), {}, stop_);
+    }
+
+ private:
+    async::Stream* stream_;
+    async::Stop* stop_;
+};
+
+}  // namespace
+
+async::Task<void> AdminServer::run_endless(const EndlessPage* page, HttpRequest request,
+                                           async::Stream* stream, async::Stop* stop) {
+    async::LinkedStop either(stop);
+    stream->watch(either.get());
+    StreamWriter writer(stream, either.get());
+    // Without a length the answer lasts until the connection ends.
+    const Result<void> begun = co_await writer.write(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n");
+    if (begun) co_await (*page)(std::move(request), &writer, either.get());
+    stream->unwatch();
 }
 
 async::Task<void> AdminServer::converse(int descriptor, async::Stop* stop) {
@@ -151,6 +191,12 @@ async::Task<void> AdminServer::converse(int descriptor, async::Stop* stop) {
         keep_alive = received.has_value() && (*received)->keep_alive;
         if (received) {
             head_only = (*received)->request.method == "HEAD";
+            const Registered* const found = find((*received)->request.path);
+            if (found != nullptr && found->endless && !head_only && denial(found->role).empty()) {
+                co_await run_endless(&found->endless, std::move((*received)->request), &stream,
+                                     stop);
+                break;
+            }
             response = co_await answer(std::move((*received)->request), stop);
         } else {
             response = refusal(received.error());

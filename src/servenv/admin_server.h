@@ -9,6 +9,7 @@
 
 #include "async/listener.h"
 #include "async/scope.h"
+#include "async/stream.h"
 #include "async/task.h"
 
 namespace sluice::servenv {
@@ -44,6 +45,16 @@ class AdminServer {
     using Page = std::function<HttpResponse(const HttpRequest&)>;
     using AwaitingPage =
         std::function<async::Task<HttpResponse>(HttpRequest request, async::Stop* stop)>;
+    // A page without an end: it writes until the client leaves, or `stop`; plain text.
+    class Writer {
+     public:
+        virtual ~Writer() = default;
+        // An error: nobody reads any more.
+        virtual async::Task<Result<void>> write(std::string text) = 0;
+    };
+    using EndlessPage =
+        std::function<async::Task<void>(HttpRequest request, Writer* out, async::Stop* stop)>;
+    void endless_page(std::string path, EndlessPage page, Role role = Role::open);
     void page(std::string path, Page page, Role role = Role::open);
     void awaiting_page(std::string path, AwaitingPage page, Role role = Role::open);
     // A part of /debug/status: HTML that is put under a heading (empty: none), in order.
@@ -57,6 +68,8 @@ class AdminServer {
  private:
     async::Task<void> converse(int descriptor, async::Stop* stop);
     async::Task<HttpResponse> answer(HttpRequest request, async::Stop* stop);
+    struct Registered;
+    const Registered* find(const std::string& path) const;
     HttpResponse status_page() const;
     // Why the policy refuses the role; empty: it does not.
     std::string denial(Role role) const;
@@ -64,7 +77,11 @@ class AdminServer {
     struct Registered {
         AwaitingPage page;
         Role role;
+        EndlessPage endless = {};  // instead of `page`
     };
+    // Who may see it may: runs the page until one side has had enough.
+    static async::Task<void> run_endless(const EndlessPage* page, HttpRequest request,
+                                         async::Stream* stream, async::Stop* stop);
 
     std::string title_;
     std::string started_;

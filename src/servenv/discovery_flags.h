@@ -20,7 +20,7 @@ struct DiscoveryFlags {
     std::vector<std::string> tablet_filters;        // discovery/tablet_filter.cc
     std::string tablet_filter_tags;                 // discovery/tablet_filter.cc
     std::vector<std::string> allowed_tablet_types;  // gateway/gateway.cc
-    std::string default_tablet_type = "PRIMARY";    // none
+    std::string default_tablet_type = "PRIMARY";    // executor/session.cc
     Duration healthcheck_retry_delay = 2ms;         // discovery/follow_health.cc
     Duration healthcheck_timeout = 1min;            // discovery/follow_health.cc
     // The next four come from the configuration file too (config.cc).

@@ -12,24 +12,24 @@ struct ExecutorFlags {
     bool normalize_queries = true;                      // none
     std::string planner_version;                        // none
     std::int64_t gate_query_cache_memory = 33'554'432;  // none
-    bool no_scatter = false;                            // none
+    bool no_scatter = false;                            // planner/planner.cc
     std::int64_t max_memory_rows = 300'000;             // engine/feed.cc
-    std::int64_t warn_memory_rows = 30'000;             // none
+    std::int64_t warn_memory_rows = 30'000;             // executor/core.h
     std::int64_t max_payload_size = 0;                  // executor/execute.cc
-    std::int64_t warn_payload_size = 0;                 // none
+    std::int64_t warn_payload_size = 0;                 // executor/core.h
     std::int64_t query_timeout_ms = 0;                  // executor/execute.cc
     std::int64_t retry_count = 2;                       // gateway/gateway.cc
-    std::int64_t stream_buffer_size = 32'768;           // none
+    std::int64_t stream_buffer_size = 32'768;           // front/rpc_reply.cc
     Duration message_stream_grace_period = 30s;         // none
-    bool enable_system_settings = true;                 // none
+    bool enable_system_settings = true;                 // executor/session.cc
     bool enable_set_var = true;                         // none
     Duration lock_heartbeat_time = 5s;                  // none
     bool enable_views = false;                          // none
     bool track_udfs = false;                            // none
     bool enable_partial_keyspace_migration = false;     // none
     bool enable_online_ddl = true;                      // none
-    bool enable_direct_ddl = true;                      // none
-    std::string ddl_strategy = "direct";                // none
+    bool enable_direct_ddl = true;                      // executor/run_plan.cc
+    std::string ddl_strategy = "direct";                // executor/session.cc
     std::string dbddl_plugin = "fail";                  // none
     std::string foreign_key_mode = "allow";             // discovery/discovery.cc
     std::string vschema_ddl_authorized_users;           // executor/vschema_statement.cc
@@ -46,15 +46,15 @@ struct ExecutorFlags {
 };
 
 struct QueryLogFlags {
-    std::string log_queries_to_file;         // none
-    std::string format = "text";             // none
-    std::int64_t buffer_size = 10;           // none
-    std::string filter_tag;                  // none
-    std::uint64_t row_threshold = 0;         // none
-    double sample_rate = 0;                  // none
-    bool redact_debug_ui_queries = false;    // none
+    std::string log_queries_to_file;         // vtgate/query_log.cc
+    std::string format = "text";             // executor/query_record.cc
+    std::int64_t buffer_size = 10;           // executor/query_log.cc
+    std::string filter_tag;                  // executor/query_log.cc
+    std::uint64_t row_threshold = 0;         // executor/query_log.cc
+    double sample_rate = 0;                  // executor/query_log.cc
+    bool redact_debug_ui_queries = false;    // executor/query_record.cc
     std::int64_t sql_max_length_errors = 0;  // none; 0: unlimited
-    std::int64_t sql_max_length_ui = 512;    // none
+    std::int64_t sql_max_length_ui = 512;    // vtgate/query_log.cc
 };
 
 void add_flags(FlagSet& flags, ExecutorFlags& into);

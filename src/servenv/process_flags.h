@@ -29,7 +29,7 @@ struct ProcessFlags {
     std::int64_t max_stack_size = 67'108'864;  // none
     std::string security_policy;               // admin_server.cc
     std::vector<std::string> pprof;            // none
-    bool pprof_http = false;                   // none
+    bool pprof_http = false;                   // apps/*/main.cc
     std::int64_t table_refresh_interval = 0;   // none
     // Ours.
     std::int64_t loops = 0;         // machine.cc; 0: from the machine's and the container's limits

@@ -136,7 +136,8 @@ class FingerprintPass {
         a_ = multiply_fold(a_ ^ bytes, 0xa0761d6478bd642f ^ header);
         b_ = multiply_fold(b_ ^ header, 0xe7037ed1a0b428db ^ bytes);
     }
-    void mix_text(std::uint64_t header, std::string_view bytes);
+    void mix_text(const Token& token);
+    std::uint64_t chunk(std::size_t offset, std::size_t length) const;
     void take(const Token& token);
     void take_word(const Token& token);
     void take_literal(const Token& token);
@@ -163,19 +164,25 @@ class FingerprintPass {
     std::uint32_t distinct_count_ = 0;
 };
 
-void FingerprintPass::mix_text(std::uint64_t header, std::string_view bytes) {
-    const char* at = bytes.data();
-    std::size_t left = bytes.size();
-    while (left > 8) {
-        std::uint64_t chunk;
-        std::memcpy(&chunk, at, 8);
-        mix(1, chunk);
-        at += 8;
-        left -= 8;
+// Up to eight bytes of the text as a number. One load where eight bytes are there.
+std::uint64_t FingerprintPass::chunk(std::size_t offset, std::size_t length) const {
+    std::uint64_t bytes = 0;
+    if (offset + 8 <= text_.size()) {
+        std::memcpy(&bytes, text_.data() + offset, 8);
+        return length == 0 ? 0 : bytes & (~std::uint64_t{0} >> (64 - 8 * length));
     }
-    std::uint64_t chunk = 0;
-    if (left != 0) std::memcpy(&chunk, at, left);
-    mix(header, chunk);
+    for (std::size_t i = 0; i < length; ++i)
+        bytes |= std::uint64_t{static_cast<unsigned char>(text_[offset + i])} << (8 * i);
+    return bytes;
+}
+
+// The token's kind and length, and its bytes.
+void FingerprintPass::mix_text(const Token& token) {
+    std::size_t offset = token.offset;
+    std::size_t left = token.length;
+    for (; left > 8; left -= 8, offset += 8) mix(1, chunk(offset, 8));
+    mix(static_cast<std::uint64_t>(token.kind) | std::uint64_t{token.length} << 8,
+        chunk(offset, left));
 }
 
 std::uint16_t FingerprintPass::group_of(const LiteralSlot& slot) {
@@ -199,8 +206,7 @@ void FingerprintPass::take_literal(const Token& token) {
         (is_temporal(last_word_text()) || (braced_ && is_braced_temporal(last_word_text())))) {
         // DATE'..' is checked when the plan is built, so its text is part of the key.
         out_.normal_length += token.length;
-        return mix_text(static_cast<std::uint64_t>(token.kind) | std::uint64_t{token.length} << 8,
-                        text);
+        return mix_text(token);
     }
     LiteralSlot slot;
     slot.kind = token.kind;
@@ -269,7 +275,7 @@ void FingerprintPass::take_word(const Token& token) {
     } else if (word.size() == 4 && is_word(word, "from")) {
         select_lists_ &= ~bit;
     }
-    mix_text(static_cast<std::uint64_t>(token.kind) | std::uint64_t{token.length} << 8, word);
+    mix_text(token);
 }
 
 void FingerprintPass::take(const Token& token) {
@@ -316,8 +322,7 @@ void FingerprintPass::take(const Token& token) {
     }
     if (token.length <= 3 && token.kind >= TokenKind::left_parenthesis)
         return mix(static_cast<std::uint64_t>(token.kind), 0);
-    mix_text(static_cast<std::uint64_t>(token.kind) | std::uint64_t{token.length} << 8,
-             text_.substr(token.offset, token.length));
+    mix_text(token);
 }
 
 void FingerprintPass::run() {

@@ -92,8 +92,9 @@ class Package(unittest.TestCase):
         before = files_of(self.root)
         chroot(self.root, "dpkg", "--install", "/tmp/sluice.deb")
         installed = files_of(self.root) - before
-        for wanted in ("usr/bin/vtgate", "usr/bin/topoctl", "etc/sluice/vtgate.env", "usr/lib/systemd/system/vtgate.service",
-                       "usr/share/bash-completion/completions/vtgate"):
+        for wanted in ("usr/bin/vtgate", "usr/bin/vttablet", "usr/bin/topoctl", "etc/sluice/vtgate.env",
+                       "usr/lib/systemd/system/vtgate.service", "usr/lib/systemd/system/vttablet@.service",
+                       "usr/share/bash-completion/completions/vtgate", "usr/share/man/man1/vttablet.1.gz"):
             self.assertIn(wanted, installed)
         self.assertIn("vtgate version Version: 21.0.3", chroot(self.root, "vtgate", "--version"))
         self.assertIn("vitess", chroot(self.root, "getent", "passwd", "vitess"))

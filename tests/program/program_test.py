@@ -1,4 +1,6 @@
 """What operators and tools see of the gate itself: words, exit codes, pages, files, signals."""
+import gzip
+import http.client
 import json
 import os
 import re
@@ -179,6 +181,68 @@ class Life(unittest.TestCase):
         self.assertEqual(list(variables["VtgateApi"]["Histograms"]["Execute..primary"]),
                          [*(str(number) for number in (500000, 1000000, 5000000, 10000000, 50000000, 100000000, 500000000, 1000000000,
                                                        5000000000, 10000000000)), "inf", "Count", "Time"])
+
+    def test_pages_have_v21s_forms(self):
+        gate = self.start("--mysql_auth_server_impl=none", "--pprof-http")
+        with gate.connect("<script>alert(1)</script>") as client, client.cursor() as cursor:
+            for text in ("set @a = 1", "select '<script>alert(1)</script>' from ks.`<b>`"):
+                try:
+                    cursor.execute(text)
+                except pymysql.err.Error:
+                    pass
+            for path in ("/debug/status", "/debug/queryz", "/debug/scatter_stats", "/debug/querylogz?timeout=0", "/debug/env", "/debug/pprof/"):
+                status, text = gate.page(path)
+                self.assertEqual((status, text[:15]), (200, "<!DOCTYPE html>"), path)
+                self.assertNotIn("<script", text, path)
+                self.assertNotIn("<b>`", text, path)
+        self.assertIn("<h1>Status for vtgate</h1>", gate.page("/healthz")[1])  # by way of a redirect
+        listed = json.loads(gate.page("/debug/gateway")[1])
+        self.assertEqual([(each["Cell"], each["Target"]) for each in listed],
+                         [("zone1", {"keyspace": "ks", "shard": "-", "tablet_type": 1})])
+        self.assertEqual(listed[0]["TabletsStats"][0]["Tablet"]["alias"], {"cell": "zone1", "uid": 100})
+        self.assertEqual(list(listed[0]["TabletsStats"][0]),
+                         ["Tablet", "Target", "Serving", "PrimaryTermStartTime", "Stats", "LastError"])
+        self.assertEqual(json.loads(gate.page("/api/health-check/cell/zone1")[1]), listed)
+        self.assertEqual(gate.page("/api/health-check/keyspace/other"), (200, "[]"))
+        self.assertEqual(gate.page("/api/health-check/x")[0], 500)
+        plans = json.loads(gate.page("/debug/query_plans")[1])
+        for plan in plans.values():
+            self.assertLessEqual(set(plan), {"QueryType", "Original", "Instructions", "ExecCount", "ExecTime", "ShardQueries", "RowsAffected",
+                                             "RowsReturned", "Errors", "TablesUsed"})
+        self.assertEqual([plan["Errors"] for plan in plans.values()], [1])
+        with urllib.request.urlopen(f"http://127.0.0.1:{gate.web}/debug/pprof/profile?seconds=1", timeout=30) as answer:
+            self.assertIn(b"nanoseconds", gzip.decompress(answer.read()))
+
+    def test_query_log(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "queries"
+            gate = self.start("--mysql_auth_server_impl=none", f"--log_queries_to_file={file}", "--querylog-format=json",
+                              "--querylog-filter-tag=told")
+            follower = http.client.HTTPConnection("127.0.0.1", gate.web, timeout=30)
+            follower.request("GET", "/debug/querylog?full")
+            stream = follower.getresponse()
+            with gate.connect() as client, client.cursor() as cursor:
+                for text in ("set @untold = 1", "set @told = 'x'"):
+                    try:
+                        cursor.execute(text.replace("untold", "silent"))
+                    except pymysql.err.Error:
+                        pass
+            line = json.loads(stream.readline())
+            follower.close()
+            self.assertEqual(list(line), [
+                "Method", "RemoteAddr", "Username", "ImmediateCaller", "Effective Caller", "Start", "End", "TotalTime", "PlanTime",
+                "ExecuteTime", "CommitTime", "StmtType", "SQL", "BindVars", "ShardQueries", "RowsAffected", "Error", "TabletType",
+                "SessionUUID", "Cached Plan", "TablesUsed", "ActiveKeyspace", "MirrorSourceExecuteTime", "MirrorTargetExecuteTime",
+                "MirrorTargetError"])
+            self.assertEqual((line["Method"], line["Username"], line["StmtType"], line["SQL"]),
+                             ("Execute", "app", "SET", "set @told = 'x'"))
+            wait_until("the file", lambda: file.read_text(encoding="utf-8").count("\n") == 1, gate.process)
+            self.assertEqual(json.loads(file.read_text(encoding="utf-8"))["SQL"], "set @told = 'x'")
+            # A file that was moved away is begun anew.
+            file.rename(Path(folder) / "old")
+            with gate.connect() as client, client.cursor() as cursor:
+                cursor.execute("set @told = 2")
+            wait_until("the new file", lambda: file.exists() and "@told = 2" in file.read_text(encoding="utf-8"), gate.process)
 
     def test_security_policy(self):
         gate = self.start("--mysql_auth_server_impl=none", "--security_policy=read-only")

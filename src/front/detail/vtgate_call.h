@@ -38,7 +38,8 @@ class VtgateCall {
  public:
     // All outlive the call; `stop` ends its statements.
     VtgateCall(executor::Core* core, const VtgateServiceOptions* options,
-               const auth::Identity* caller, ::vtgate::Session* message, Stop* stop);
+               const auth::Identity* caller, const ::vtrpc::CallerID& effective,
+               ::vtgate::Session* message, Stop* stop);
     VtgateCall(const VtgateCall&) = delete;
     VtgateCall& operator=(const VtgateCall&) = delete;
     ~VtgateCall() { forward_.unlink(); }

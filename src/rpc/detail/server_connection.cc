@@ -92,7 +92,11 @@ Task<void> ServerConnection::run_call(ServerCall* call) {
     call->state_ = ServerCall::State::running;
     const Method* method = call->method_;
     ServerCounters& all = server_->counters_;
-    ++(method != nullptr ? counters(*method).started : all.unknown_methods);
+    if (method != nullptr) {
+        ++counters(*method).started;
+    } else {
+        ++all.unknown_methods;
+    }
     Result<void> result = authenticate(call);
     if (!call->attached()) {
         result = std::unexpected(call->stop_.error());
