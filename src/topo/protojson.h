@@ -18,6 +18,12 @@ namespace sluice::topo {
 enum class JsonNames : std::uint8_t { proto, camel };
 
 std::string to_json(const google::protobuf::Message& message, JsonNames names);
+
+// In .proto names, in two further forms: every field, also without a value (messages are null), and
+// as Go's own JSON package prints a message's struct: enums and 64-bit integers are numbers, and
+// what could be markup is escaped.
+enum class JsonForm : std::uint8_t { every_field, go_struct };
+std::string to_json(const google::protobuf::Message& message, JsonForm form);
 // Accepts both spellings of a field; unknown fields are refused.
 Result<void> from_json(std::string_view json, google::protobuf::Message* message);
 // The bytes with map entries sorted.
@@ -25,5 +31,7 @@ std::string to_bytes(const google::protobuf::Message& message);
 
 // The record at a path as JSON in .proto names; the raw text for a path without a message type.
 Result<std::string> record_json(std::string_view path, std::string_view contents);
+// The same in protobuf's own text form, which v21's tools show.
+Result<std::string> record_text(std::string_view path, std::string_view contents);
 
 }  // namespace sluice::topo
