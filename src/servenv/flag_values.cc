@@ -173,7 +173,8 @@ std::string flag_text(const FlagTarget& target) {
             },
             [](RepeatedText* value) {
                 std::string text;
-                for (const std::string& one : value->values) text += (text.empty() ? "" : ",") + one;
+                for (const std::string& one : value->values)
+                    text += (text.empty() ? "" : ",") + one;
                 return "[" + text + "]";
             },
             [](log::Severity* value) { return std::to_string(static_cast<int>(*value)); },

@@ -78,6 +78,12 @@ void FlagSet::inert(std::string_view name, std::string_view why) {
     entry->inert = why;
 }
 
+void FlagSet::set_letter(std::string_view name, char letter) {
+    Entry* entry = find(name);
+    VT_ASSERT(entry != nullptr);
+    entry->letter = letter;
+}
+
 FlagSet::Entry* FlagSet::find(std::string_view name) {
     const auto found = entries_.find(canonical(name));
     return found == entries_.end() ? nullptr : &found->second;
@@ -176,8 +182,8 @@ FlagSet::Entry* FlagSet::find_letter(char letter) {
     return nullptr;
 }
 
-// short = "-" *switch ( switch / letter ( [ "=" ] value / SP value ) ) ; a switch is "h", "v" or the
-// letter of a flag without a value
+// short = "-" *switch ( switch / letter ( [ "=" ] value / SP value ) ) ; a switch is "h", "v" or
+// the letter of a flag without a value
 Result<FlagSet::Request> FlagSet::parse_short(std::span<const std::string> arguments,
                                               std::size_t* at) {
     const std::string_view argument = arguments[*at];
@@ -258,6 +264,7 @@ Result<FlagSet::Request> FlagSet::parse(std::span<const std::string> arguments) 
         if (only_positional || argument.size() < 2 || argument[0] != '-') {
             if (words_ != nullptr) words_->emplace_back(argument);
             if (words_ == nullptr && positional.empty()) positional = argument;
+            only_positional = only_positional || words_end_flags_;
         } else if (argument == "--") {
             only_positional = true;
         } else if (argument[1] != '-') {

@@ -24,8 +24,9 @@ struct RepeatedText {
 
 // Where a flag's value goes; the type of the target is the type of the flag. The target outlives
 // the FlagSet.
-using FlagTarget = std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*,
-                                Duration*, std::vector<std::string>*, RepeatedText*, log::Severity*>;
+using FlagTarget =
+    std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*, Duration*,
+                 std::vector<std::string>*, RepeatedText*, log::Severity*>;
 
 // A word that not every text is: what --help calls its type, and what gives a value (or each value
 // of a list) its one spelling or says what is wrong with it.
@@ -83,8 +84,15 @@ class FlagSet {
     void require(std::string_view name);
     // The flag is accepted and changes nothing: --help says why, and inert_notices() if it is set.
     void inert(std::string_view name, std::string_view why);
-    // Words that are not flags go to `into`; without it they are refused.
-    void take_words(std::vector<std::string>* into) { words_ = into; }
+    // The flag's short name from now on.
+    void set_letter(std::string_view name, char letter);
+    // Words that are not flags go to `into`; without it they are refused. They may stand among the
+    // flags, or the first one ends the flags and takes all that follows with it.
+    enum class Words : std::uint8_t { among_flags, end_flags };
+    void take_words(std::vector<std::string>* into, Words words = Words::among_flags) {
+        words_ = into;
+        words_end_flags_ = words == Words::end_flags;
+    }
 
     enum class Request : std::uint8_t { run, help, version };
     // arguments = *( "--" name [ "=" value ] / "--" name value / "-" 1*( "h" / "v" ) ) [ "--" ],
@@ -123,6 +131,7 @@ class FlagSet {
 
     Program program_;
     std::vector<std::string>* words_ = nullptr;
+    bool words_end_flags_ = false;
     std::vector<std::string> groups_;
     std::map<std::string, Entry, std::less<>> entries_;  // by name with "-" for "_"
 };

@@ -265,12 +265,26 @@ std::string to_json(const pb::Message& message, JsonForm form) {
     return out;
 }
 
-Result<void> from_json(std::string_view json, pb::Message* message) {
-    const auto status = pb::util::JsonStringToMessage(pb::StringPiece(json.data(), json.size()),
-                                                      message, pb::util::JsonParseOptions());
+namespace {
+
+Result<void> read_json(std::string_view json, bool skips_unknown, pb::Message* message) {
+    pb::util::JsonParseOptions options;
+    options.ignore_unknown_fields = skips_unknown;
+    const auto status =
+        pb::util::JsonStringToMessage(pb::StringPiece(json.data(), json.size()), message, options);
     if (status.ok()) return {};
     return fail(Code::invalid_argument,
                 "not a " + message->GetTypeName() + " in JSON: " + std::string(status.message()));
+}
+
+}  // namespace
+
+Result<void> from_json(std::string_view json, pb::Message* message) {
+    return read_json(json, false, message);
+}
+
+Result<void> from_json_leniently(std::string_view json, pb::Message* message) {
+    return read_json(json, true, message);
 }
 
 std::string to_bytes(const pb::Message& message) {

@@ -26,6 +26,8 @@ enum class JsonForm : std::uint8_t { every_field, go_struct };
 std::string to_json(const google::protobuf::Message& message, JsonForm form);
 // Accepts both spellings of a field; unknown fields are refused.
 Result<void> from_json(std::string_view json, google::protobuf::Message* message);
+// The same, but unknown fields are skipped.
+Result<void> from_json_leniently(std::string_view json, google::protobuf::Message* message);
 // The bytes with map entries sorted.
 std::string to_bytes(const google::protobuf::Message& message);
 

@@ -23,10 +23,12 @@ Alteration alteration_of(const sql::AlterVschema& statement) {
     namespace to = alter;
     switch (statement.action) {
         case VschemaAction::create_vindex:
-            return to::CreateVindex{statement.vindex.empty() ? statement.table.name : statement.vindex,
-                                    statement.vindex_type, parameters_of(statement)};
+            return to::CreateVindex{
+                statement.vindex.empty() ? statement.table.name : statement.vindex,
+                statement.vindex_type, parameters_of(statement)};
         case VschemaAction::drop_vindex:
-            return to::DropVindex{statement.vindex.empty() ? statement.table.name : statement.vindex};
+            return to::DropVindex{statement.vindex.empty() ? statement.table.name
+                                                           : statement.vindex};
         case VschemaAction::add_table:
             return to::AddTable{statement.table.name};
         case VschemaAction::drop_table:

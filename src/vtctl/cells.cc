@@ -21,7 +21,8 @@ Task<Result<message::AddCellInfoResponse>> add_cell(Control* control,
 Task<Result<message::GetCellInfoResponse>> get_cell(Control* control,
                                                     const message::GetCellInfoRequest* request,
                                                     Stop* stop) {
-    if (request->cell().empty()) co_return fail(Code::failed_precondition, "cell field is required");
+    if (request->cell().empty())
+        co_return fail(Code::failed_precondition, "cell field is required");
     message::GetCellInfoResponse response;
     *response.mutable_cell_info() =
         CO_TRY(co_await read<topodata::CellInfo>(control, global,
@@ -143,9 +144,9 @@ Task<Result<message::UpdateCellsAliasResponse>> update_alias(
 }  // namespace
 
 std::vector<Method> cell_methods() {
-    return {method(&add_cell),       method(&get_cell),    method(&get_cell_names),
-            method(&update_cell),    method(&delete_cell), method(&add_alias),
-            method(&delete_alias),   method(&get_aliases), method(&update_alias)};
+    return {method(&add_cell),     method(&get_cell),    method(&get_cell_names),
+            method(&update_cell),  method(&delete_cell), method(&add_alias),
+            method(&delete_alias), method(&get_aliases), method(&update_alias)};
 }
 
 }  // namespace sluice::vtctl::detail

@@ -1,11 +1,11 @@
 // Calls of the control plane: keyspaces. Before: service.cc. After: detail/records.cc.
 #include "base/log.h"
+#include "vindex/key_range.h"
 #include "vschema.pb.h"
 #include "vtctl/detail/deletion.h"
 #include "vtctl/detail/durability.h"
 #include "vtctl/detail/method.h"
 #include "vtctl/detail/serving.h"
-#include "vindex/key_range.h"
 
 namespace sluice::vtctl::detail {
 namespace {
@@ -26,8 +26,7 @@ Task<Result<void>> write_vschema(Control* control, const message::CreateKeyspace
                                  Stop* stop) {
     const std::string where = path::vschema(request->name());
     if (!request->allow_empty_v_schema()) {
-        const auto made =
-            co_await create(control, global, where, ::vschema::Keyspace(), stop);
+        const auto made = co_await create(control, global, where, ::vschema::Keyspace(), stop);
         if (!made && made.error().code != topo::node_exists)
             co_return std::unexpected(made.error());
     }
@@ -45,8 +44,7 @@ Task<Result<message::CreateKeyspaceResponse>> create_keyspace(
     topodata::Keyspace keyspace;
     keyspace.set_keyspace_type(request->type());
     keyspace.set_base_keyspace(request->base_keyspace());
-    if (request->has_snapshot_time())
-        *keyspace.mutable_snapshot_time() = request->snapshot_time();
+    if (request->has_snapshot_time()) *keyspace.mutable_snapshot_time() = request->snapshot_time();
     keyspace.set_durability_policy(request->durability_policy());
     keyspace.set_sidecar_db_name(request->sidecar_db_name());
     const std::string where = path::keyspace(request->name());
@@ -54,8 +52,7 @@ Task<Result<message::CreateKeyspaceResponse>> create_keyspace(
     if (!made && (made.error().code != topo::node_exists || !request->force()))
         co_return std::unexpected(made.error());
     if (!made) {
-        keyspace =
-            CO_TRY(co_await read<topodata::Keyspace>(control, global, where, stop)).record;
+        keyspace = CO_TRY(co_await read<topodata::Keyspace>(control, global, where, stop)).record;
     }
     CO_TRY(co_await write_vschema(control, request, stop));
     CO_TRY(co_await control->topology->rebuild_srv_vschema({}, stop));
@@ -93,8 +90,7 @@ Task<Result<message::GetKeyspacesResponse>> get_keyspaces(Control* control,
 
 Task<Result<void>> delete_shards_of(Control* control, const message::DeleteKeyspaceRequest* request,
                                     Stop* stop) {
-    const auto shards =
-        CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop));
+    const auto shards = CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop));
     if (!shards.empty() && !request->recursive())
         co_return fail(Code::failed_precondition,
                        "keyspace " + request->keyspace() + " still has " +
@@ -105,8 +101,8 @@ Task<Result<void>> delete_shards_of(Control* control, const message::DeleteKeysp
             control, request->keyspace(), shard,
             {.recursive = true, .even_if_serving = true, .force = request->force()}, stop);
         if (!deleted)
-            co_return wrap(deleted.error(), "cannot delete shard " +
-                                                shard_text(request->keyspace(), shard));
+            co_return wrap(deleted.error(),
+                           "cannot delete shard " + shard_text(request->keyspace(), shard));
     }
     co_return Result<void>{};
 }
@@ -116,8 +112,8 @@ Task<Result<void>> delete_keyspace_records(Control* control,
                                            Stop* stop) {
     CO_TRY(co_await delete_shards_of(control, request, stop));
     for (const auto& cell : CO_TRY(co_await control->topology->cell_names(stop))) {
-        const auto removed = co_await remove_if_there(
-            control, cell, path::srv_keyspace(request->keyspace()), stop);
+        const auto removed =
+            co_await remove_if_there(control, cell, path::srv_keyspace(request->keyspace()), stop);
         if (!removed)
             log::warning("the SrvKeyspace of " + request->keyspace() + " in cell " + cell +
                          " stays: " + removed.error().text);

@@ -63,8 +63,7 @@ Task<Result<message::InitShardPrimaryResponse>> initial(
     Control* control, const message::InitShardPrimaryRequest* request, Stop* stop) {
     if (request->keyspace().empty())
         co_return fail(Code::invalid_argument, "keyspace field is required");
-    if (request->shard().empty())
-        co_return fail(Code::invalid_argument, "shard field is required");
+    if (request->shard().empty()) co_return fail(Code::invalid_argument, "shard field is required");
     Events events(control);
     CO_TRY(co_await init_shard_primary(control,
                                        {.keyspace = request->keyspace(),
@@ -85,11 +84,9 @@ Task<Result<message::ReparentTabletResponse>> reparent_tablet(
     const Tablet tablet = CO_TRY(co_await read_tablet(control, request->tablet(), stop));
     const Tablet primary = CO_TRY(co_await primary_of_shard(control, &tablet, stop));
     if (same(tablet.alias(), primary.alias()))
-        co_return fail(Code::failed_precondition,
-                       "cannot ReparentTablet current shard primary (" +
-                           alias_text(tablet.alias()) + ") onto itself");
-    const Durability durability =
-        CO_TRY(co_await durability_of(control, tablet.keyspace(), stop));
+        co_return fail(Code::failed_precondition, "cannot ReparentTablet current shard primary (" +
+                                                      alias_text(tablet.alias()) + ") onto itself");
+    const Durability durability = CO_TRY(co_await durability_of(control, tablet.keyspace(), stop));
     tablet_message::SetReplicationSourceRequest ask_for;
     *ask_for.mutable_parent() = primary.alias();
     ask_for.set_semisync(durability.acknowledges(primary, tablet));
@@ -116,8 +113,7 @@ Task<Result<message::TabletExternallyReparentedResponse>> externally_reparented(
     *response.mutable_new_primary() = request->tablet();
     if (shard.has_primary_alias()) *response.mutable_old_primary() = shard.primary_alias();
     if (tablet.type() == topodata::PRIMARY) co_return response;
-    const Durability durability =
-        CO_TRY(co_await durability_of(control, tablet.keyspace(), stop));
+    const Durability durability = CO_TRY(co_await durability_of(control, tablet.keyspace(), stop));
     tablet_message::ChangeTypeRequest ask_for;
     ask_for.set_tablet_type(topodata::PRIMARY);
     ask_for.set_semisync(durability.ackers() > 0);

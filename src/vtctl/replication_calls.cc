@@ -21,9 +21,9 @@ Task<Result<message::GetShardReplicationResponse>> get_graph(
             control, cell, path::shard_replication(request->keyspace(), request->shard()), stop);
         if (!graph && graph.error().code == topo::no_node) continue;
         if (!graph)
-            co_return wrap(graph.error(),
-                           "GetShardReplication(" + cell + ", " + request->keyspace() + ", " +
-                               request->shard() + ") failed");
+            co_return wrap(graph.error(), "GetShardReplication(" + cell + ", " +
+                                              request->keyspace() + ", " + request->shard() +
+                                              ") failed");
         (*response.mutable_shard_replication_by_cell())[cell] = std::move(graph->record);
     }
     co_return response;
@@ -31,17 +31,17 @@ Task<Result<message::GetShardReplicationResponse>> get_graph(
 
 Task<Result<message::ShardReplicationAddResponse>> add_to_graph(
     Control* control, const message::ShardReplicationAddRequest* request, Stop* stop) {
-    CO_TRY(co_await change_replication(control, request->tablet_alias().cell(),
-                                       request->keyspace(), request->shard(),
-                                       request->tablet_alias(), /*present=*/true, stop));
+    CO_TRY(co_await change_replication(control, request->tablet_alias().cell(), request->keyspace(),
+                                       request->shard(), request->tablet_alias(), /*present=*/true,
+                                       stop));
     co_return message::ShardReplicationAddResponse();
 }
 
 Task<Result<message::ShardReplicationRemoveResponse>> remove_from_graph(
     Control* control, const message::ShardReplicationRemoveRequest* request, Stop* stop) {
-    CO_TRY(co_await change_replication(control, request->tablet_alias().cell(),
-                                       request->keyspace(), request->shard(),
-                                       request->tablet_alias(), /*present=*/false, stop));
+    CO_TRY(co_await change_replication(control, request->tablet_alias().cell(), request->keyspace(),
+                                       request->shard(), request->tablet_alias(), /*present=*/false,
+                                       stop));
     co_return message::ShardReplicationRemoveResponse();
 }
 
@@ -51,8 +51,8 @@ Task<Result<message::ShardReplicationFixResponse>> fix_graph(
     using Problem = topodata::ShardReplicationError;
     message::ShardReplicationFixResponse response;
     const auto graph = CO_TRY(co_await read<topodata::ShardReplication>(
-        control, request->cell(),
-        path::shard_replication(request->keyspace(), request->shard()), stop));
+        control, request->cell(), path::shard_replication(request->keyspace(), request->shard()),
+        stop));
     for (const auto& node : graph.record.nodes()) {
         const auto tablet = co_await read_tablet(control, node.tablet_alias(), stop);
         if (!tablet && tablet.error().code != topo::no_node)

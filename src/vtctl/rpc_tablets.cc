@@ -63,8 +63,8 @@ Task<Result<std::string>> RpcTablets::page(Place web, std::string path, Duration
     if (web.port == 0)
         co_return fail(Code::unavailable, "tablet " + web.alias + " has no web server");
     async::LinkedStop bounded(stop);
-    const async::Deadline deadline(bounded.get(), timeout,
-                                   make_error(Code::deadline_exceeded, "context deadline exceeded"));
+    const async::Deadline deadline(
+        bounded.get(), timeout, make_error(Code::deadline_exceeded, "context deadline exceeded"));
     co_return co_await fetch(std::move(web), std::move(path), bounded.get());
 }
 

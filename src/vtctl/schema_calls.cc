@@ -22,8 +22,7 @@ Task<Result<message::GetSchemaResponse>> get_schema(Control* control,
     ask_for.set_table_schema_only(request->table_schema_only());
     message::GetSchemaResponse response;
     auto& schema = *response.mutable_schema();
-    schema =
-        CO_TRY(co_await schema_of(control, request->tablet_alias(), std::move(ask_for), stop));
+    schema = CO_TRY(co_await schema_of(control, request->tablet_alias(), std::move(ask_for), stop));
     for (auto& table : *schema.mutable_table_definitions()) {
         tablet_message::TableDefinition less;
         less.set_name(table.name());
@@ -67,8 +66,8 @@ Task<Result<message::ReloadSchemaKeyspaceResponse>> reload_keyspace(
     Control* control, const message::ReloadSchemaKeyspaceRequest* request, Stop* stop) {
     const auto shards = co_await control->topology->shard_names(request->keyspace(), stop);
     if (!shards)
-        co_return fail(Code::internal, "GetShardNames(" + request->keyspace() +
-                                           ") failed: " + shards.error().text);
+        co_return fail(Code::internal,
+                       "GetShardNames(" + request->keyspace() + ") failed: " + shards.error().text);
     Events events(control);
     for (const std::string& shard : *shards) {
         co_await reload_shard(control, request->keyspace(), shard,
@@ -95,8 +94,7 @@ struct Applied {
     std::string position;  // of the primary, afterwards
 };
 
-Task<Result<std::vector<Tablet>>> primaries_of(Control* control, std::string keyspace,
-                                               Stop* stop) {
+Task<Result<std::vector<Tablet>>> primaries_of(Control* control, std::string keyspace, Stop* stop) {
     const auto shards = co_await control->topology->shard_names(keyspace, stop);
     if (!shards)
         co_return fail(shards.error().code, "unable to get shards for keyspace: " + keyspace +
@@ -124,13 +122,13 @@ Result<void> check_statements(const Change& change) {
     for (const std::string& text : change.statements) {
         const auto parsed = sql::parse(text);
         if (!parsed)
-            return fail(Code::invalid_argument, "failed to parse sql: " + text +
-                                                    ", got error: " + parsed.error().text);
+            return fail(Code::invalid_argument,
+                        "failed to parse sql: " + text + ", got error: " + parsed.error().text);
         const bool is_ddl = std::holds_alternative<sql::Ddl>(parsed->node);
         if (!is_ddl && change.primaries.size() != 1)
-            return fail(Code::failed_precondition,
-                        "non-ddl statements can only be executed for single shard keyspaces: " +
-                            text);
+            return fail(
+                Code::failed_precondition,
+                "non-ddl statements can only be executed for single shard keyspaces: " + text);
     }
     return {};
 }
@@ -180,11 +178,10 @@ Task<Result<Applied>> apply_on(Control* control, const Tablet* primary, std::str
             control, primary, std::move(request), patience, stop));
         applied.rows = answer.result().rows_affected();
     }
-    applied.position =
-        CO_TRY(co_await ask<tablet_message::PrimaryPositionResponse>(
-                   control, primary, tablet_message::PrimaryPositionRequest(), Duration::zero(),
-                   stop))
-            .position();
+    applied.position = CO_TRY(co_await ask<tablet_message::PrimaryPositionResponse>(
+                                  control, primary, tablet_message::PrimaryPositionRequest(),
+                                  Duration::zero(), stop))
+                           .position();
     co_return applied;
 }
 
@@ -208,8 +205,7 @@ Task<Result<std::vector<Applied>>> apply_all(Control* control, const Change* cha
         CO_TRY(co_await lock->check(stop));
         std::vector<Task<Result<Applied>>> running;
         for (const Tablet& primary : change->primaries)
-            running.push_back(
-                apply_on(control, &primary, change->statements[at], is_batch, stop));
+            running.push_back(apply_on(control, &primary, change->statements[at], is_batch, stop));
         const auto outcomes = co_await async::gather(std::move(running));
         for (std::size_t i = 0; i < outcomes.size(); ++i) {
             if (!outcomes[i])
@@ -282,12 +278,10 @@ Task<Result<tabletmanagerdata::SchemaDefinition>> schema_of(
     Control* control, topodata::TabletAlias alias, tabletmanagerdata::GetSchemaRequest request,
     Stop* stop) {
     auto tablet = co_await read_tablet(control, alias, stop);
-    if (!tablet)
-        co_return wrap(tablet.error(), "GetTablet(" + alias_text(alias) + ") failed");
+    if (!tablet) co_return wrap(tablet.error(), "GetTablet(" + alias_text(alias) + ") failed");
     auto answer = co_await ask<tablet_message::GetSchemaResponse>(
         control, &*tablet, std::move(request), std::chrono::minutes(5), stop);
-    if (!answer)
-        co_return wrap(answer.error(), "GetSchema(" + alias_text(alias) + ") failed");
+    if (!answer) co_return wrap(answer.error(), "GetSchema(" + alias_text(alias) + ") failed");
     co_return std::move(*answer->mutable_schema_definition());
 }
 

@@ -35,8 +35,7 @@ std::string extra(const std::string& where, const TableDefinition& table) {
 
 // A line for each difference, in v21's words.
 std::vector<std::string> differences(const std::string& left_name, const SchemaDefinition& left,
-                                     const std::string& right_name,
-                                     const SchemaDefinition& right) {
+                                     const std::string& right_name, const SchemaDefinition& right) {
     std::vector<std::string> lines;
     const auto differ = [&](const std::string& what, const std::string& one,
                             const std::string& other) {
@@ -89,15 +88,14 @@ Task<Result<std::vector<std::string>>> compare_shard(
         co_return lines;
     }
     if (!*reference) {
-        auto schema = CO_TRY(
-            co_await schema_of(control, record->primary_alias(), tables_of(*request), stop));
+        auto schema =
+            CO_TRY(co_await schema_of(control, record->primary_alias(), tables_of(*request), stop));
         reference->emplace(Reference{record->primary_alias(), std::move(schema)});
     }
     for (const Tablet& tablet :
          CO_TRY(co_await tablets_of_shard(control, request->keyspace(), shard, stop))) {
         if (same(tablet.alias(), (*reference)->alias)) continue;
-        const auto schema =
-            co_await schema_of(control, tablet.alias(), tables_of(*request), stop);
+        const auto schema = co_await schema_of(control, tablet.alias(), tables_of(*request), stop);
         if (!schema) {
             lines.push_back(schema.error().text);
             continue;
@@ -114,8 +112,7 @@ Task<Result<message::ValidateVSchemaResponse>> validate_vschema(
     message::ValidateVSchemaResponse response;
     const auto vschema = co_await read<::vschema::Keyspace>(
         control, global, path::vschema(request->keyspace()), stop);
-    if (!vschema)
-        co_return wrap(vschema.error(), "GetVSchema(" + request->keyspace() + ") failed");
+    if (!vschema) co_return wrap(vschema.error(), "GetVSchema(" + request->keyspace() + ") failed");
     for (const std::string& shard : request->shards()) {
         auto& results = (*response.mutable_results_by_shard())[shard];
         const auto record = CO_TRY(co_await read_shard(control, request->keyspace(), shard, stop));
@@ -180,8 +177,7 @@ Task<Result<std::vector<std::string>>> compare_versions(Control* control, std::s
                                                         topodata::TabletAlias primary,
                                                         std::string wanted, Stop* stop) {
     std::vector<std::string> lines;
-    for (const Tablet& tablet :
-         CO_TRY(co_await tablets_of_shard(control, keyspace, shard, stop))) {
+    for (const Tablet& tablet : CO_TRY(co_await tablets_of_shard(control, keyspace, shard, stop))) {
         if (same(tablet.alias(), primary)) continue;
         const std::string alias = alias_text(tablet.alias());
         const auto version = co_await version_of(control, &tablet, stop);
@@ -215,12 +211,11 @@ Task<Result<PrimaryVersion>> primary_version(Control* control, std::string keysp
 
 Task<Result<message::ValidateVersionShardResponse>> validate_version_shard(
     Control* control, const message::ValidateVersionShardRequest* request, Stop* stop) {
-    const auto primary = CO_TRY(
-        co_await primary_version(control, request->keyspace(), request->shard(), stop));
+    const auto primary =
+        CO_TRY(co_await primary_version(control, request->keyspace(), request->shard(), stop));
     message::ValidateVersionShardResponse response;
-    for (auto& line : CO_TRY(co_await compare_versions(control, request->keyspace(),
-                                                       request->shard(), primary.alias,
-                                                       primary.version, stop)))
+    for (auto& line : CO_TRY(co_await compare_versions(
+             control, request->keyspace(), request->shard(), primary.alias, primary.version, stop)))
         response.add_results(std::move(line));
     co_return response;
 }
@@ -228,8 +223,7 @@ Task<Result<message::ValidateVersionShardResponse>> validate_version_shard(
 Task<Result<message::ValidateVersionKeyspaceResponse>> validate_version(
     Control* control, const message::ValidateVersionKeyspaceRequest* request, Stop* stop) {
     message::ValidateVersionKeyspaceResponse response;
-    const auto shards =
-        CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop));
+    const auto shards = CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop));
     if (shards.empty()) {
         response.add_results("no shards in keyspace " + request->keyspace());
         co_return response;
@@ -253,15 +247,14 @@ Task<Result<message::ValidateVersionKeyspaceResponse>> validate_version(
 
 }  // namespace
 
-Task<Result<std::string>> version_of(Control* control, const topodata::Tablet* tablet,
-                                     Stop* stop) {
+Task<Result<std::string>> version_of(Control* control, const topodata::Tablet* tablet, Stop* stop) {
     const std::string page = CO_TRY(co_await control->tablets->page(
         web_place_of(*tablet), "/debug/vars", control->call_timeout, stop));
     boost::system::error_code failure;
     const boost::json::value parsed = boost::json::parse(page, failure);
     if (failure || !parsed.is_object())
-        co_return fail(Code::unknown, "/debug/vars of " + alias_text(tablet->alias()) +
-                                          " is not a JSON object");
+        co_return fail(Code::unknown,
+                       "/debug/vars of " + alias_text(tablet->alias()) + " is not a JSON object");
     // As Go prints a struct of these four.
     std::string text = "{";
     for (const char* name : {"BuildHost", "BuildUser", "BuildTimestamp", "BuildGitRev"}) {

@@ -17,12 +17,11 @@ using detail::Method;
 const std::map<std::string, Method, std::less<>>& methods() {
     static const auto table = [] {
         std::map<std::string, Method, std::less<>> made;
-        for (auto family : {detail::cell_methods, detail::keyspace_methods, detail::shard_methods,
-                            detail::replication_methods, detail::tablet_methods,
-                            detail::query_methods, detail::reparent_methods,
-                            detail::schema_methods, detail::vschema_methods,
-                            detail::serving_methods, detail::check_methods,
-                            detail::schema_check_methods}) {
+        for (auto family :
+             {detail::cell_methods, detail::keyspace_methods, detail::shard_methods,
+              detail::replication_methods, detail::tablet_methods, detail::query_methods,
+              detail::reparent_methods, detail::schema_methods, detail::vschema_methods,
+              detail::serving_methods, detail::check_methods, detail::schema_check_methods}) {
             for (Method& method : family()) made.emplace(method.name, std::move(method));
         }
         return made;
@@ -31,27 +30,46 @@ const std::map<std::string, Method, std::less<>>& methods() {
 }
 
 // v21's calls that this control plane has no work for yet.
-constexpr std::string_view refused[] = {
-    "Backup",                   "BackupShard",
-    "CancelSchemaMigration",    "CheckThrottler",
-    "CleanupSchemaMigration",   "CompleteSchemaMigration",
-    "ConcludeTransaction",      "ForceCutOverSchemaMigration",
-    "GetBackups",               "GetSchemaMigrations",
-    "GetThrottlerStatus",       "GetTransactionInfo",
-    "GetUnresolvedTransactions", "GetWorkflows",
-    "LaunchSchemaMigration",    "LookupVindexCreate",
-    "LookupVindexExternalize",  "MaterializeCreate",
-    "MigrateCreate",            "MountList",
-    "MountRegister",            "MountShow",
-    "MountUnregister",          "MoveTablesComplete",
-    "MoveTablesCreate",         "RemoveBackup",
-    "ReshardCreate",            "RestoreFromBackup",
-    "RetrySchemaMigration",     "UpdateThrottlerConfig",
-    "VDiffCreate",              "VDiffDelete",
-    "VDiffResume",              "VDiffShow",
-    "VDiffStop",                "WorkflowDelete",
-    "WorkflowMirrorTraffic",    "WorkflowStatus",
-    "WorkflowSwitchTraffic",    "WorkflowUpdate"};
+constexpr std::string_view refused[] = {"Backup",
+                                        "BackupShard",
+                                        "CancelSchemaMigration",
+                                        "CheckThrottler",
+                                        "CleanupSchemaMigration",
+                                        "CompleteSchemaMigration",
+                                        "ConcludeTransaction",
+                                        "ForceCutOverSchemaMigration",
+                                        "GetBackups",
+                                        "GetSchemaMigrations",
+                                        "GetThrottlerStatus",
+                                        "GetTransactionInfo",
+                                        "GetUnresolvedTransactions",
+                                        "GetWorkflows",
+                                        "LaunchSchemaMigration",
+                                        "LookupVindexCreate",
+                                        "LookupVindexExternalize",
+                                        "MaterializeCreate",
+                                        "MigrateCreate",
+                                        "MountList",
+                                        "MountRegister",
+                                        "MountShow",
+                                        "MountUnregister",
+                                        "MoveTablesComplete",
+                                        "MoveTablesCreate",
+                                        "RemoveBackup",
+                                        "ReshardCreate",
+                                        "RestoreFromBackup",
+                                        "RetrySchemaMigration",
+                                        "UpdateThrottlerConfig",
+                                        "VDiffCreate",
+                                        "VDiffDelete",
+                                        "VDiffResume",
+                                        "VDiffShow",
+                                        "VDiffStop",
+                                        "WorkflowDelete",
+                                        "WorkflowMirrorTraffic",
+                                        "WorkflowStatus",
+                                        "WorkflowSwitchTraffic",
+                                        "WorkflowUpdate"};
 
 std::unexpected<Error> not_supported(std::string_view method) {
     return fail(Code::unimplemented, std::string(method) + " is not supported by this vtctld");

@@ -1,6 +1,6 @@
 #pragma once
-// vtctlservice.Vtctld: the calls of the control plane, for gRPC clients and for a client in the same
-// process (vttablet-contract 5).
+// vtctlservice.Vtctld: the calls of the control plane, for gRPC clients and for a client in the
+// same process (vttablet-contract 5).
 #include <string>
 #include <string_view>
 

@@ -57,16 +57,16 @@ Task<Result<message::GetSrvVSchemasResponse>> served_vschemas(
         const bool wanted = request->cells_size() == 0 ||
                             std::ranges::find(request->cells(), cell) != request->cells().end();
         if (!wanted) continue;
-        (*response.mutable_srv_v_schemas())[cell] = CO_TRY(
-            co_await read_or_empty<::vschema::SrvVSchema>(control, cell, path::srv_vschema(), stop));
+        (*response.mutable_srv_v_schemas())[cell] =
+            CO_TRY(co_await read_or_empty<::vschema::SrvVSchema>(control, cell, path::srv_vschema(),
+                                                                 stop));
     }
     co_return response;
 }
 
 Task<Result<message::DeleteSrvVSchemaResponse>> delete_served_vschema(
     Control* control, const message::DeleteSrvVSchemaRequest* request, Stop* stop) {
-    if (request->cell().empty())
-        co_return fail(Code::invalid_argument, "cell must be non-empty");
+    if (request->cell().empty()) co_return fail(Code::invalid_argument, "cell must be non-empty");
     CO_TRY(co_await remove(control, request->cell(), path::srv_vschema(), stop));
     co_return message::DeleteSrvVSchemaResponse();
 }
@@ -101,8 +101,8 @@ Task<Result<message::TopologyCell>> node_at(Control* control,
                        "an earlier version of a record cannot be read: only the newest is kept");
     const auto store = co_await store_of(control, cell, stop);
     if (!store)
-        co_return fail(Code::unavailable, "error fetching connection to cell " + cell + ": " +
-                                              store.error().text);
+        co_return fail(Code::unavailable,
+                       "error fetching connection to cell " + cell + ": " + store.error().text);
     message::TopologyCell node;
     node.set_name(std::string(whole.substr(whole.rfind('/') + 1)));
     node.set_path(std::string(whole));
@@ -142,9 +142,9 @@ Task<Result<message::GetTopologyPathResponse>> topology_path(
 }  // namespace
 
 std::vector<Method> serving_methods() {
-    return {method(&served_names),    method(&served_keyspaces), method(&served_vschema),
-            method(&served_vschemas), method(&delete_served_vschema),
-            method(&rebuild_keyspace), method(&rebuild_vschema), method(&topology_path)};
+    return {method(&served_names),    method(&served_keyspaces),      method(&served_vschema),
+            method(&served_vschemas), method(&delete_served_vschema), method(&rebuild_keyspace),
+            method(&rebuild_vschema), method(&topology_path)};
 }
 
 }  // namespace sluice::vtctl::detail

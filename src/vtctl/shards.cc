@@ -49,9 +49,8 @@ Task<Result<message::CreateShardResponse>> create_shard(Control* control,
                                                         Stop* stop) {
     message::CreateShardResponse response;
     if (request->include_parent()) {
-        const auto made =
-            co_await create(control, global, path::keyspace(request->keyspace()),
-                            topodata::Keyspace(), stop);
+        const auto made = co_await create(control, global, path::keyspace(request->keyspace()),
+                                          topodata::Keyspace(), stop);
         if (!made && (made.error().code != topo::node_exists || !request->force()))
             co_return std::unexpected(made.error());
     }
@@ -67,8 +66,8 @@ Task<Result<message::CreateShardResponse>> create_shard(Control* control,
             .record;
     response.mutable_shard()->set_keyspace(request->keyspace());
     response.mutable_shard()->set_name(request->shard_name());
-    *response.mutable_shard()->mutable_shard() = CO_TRY(
-        co_await read_shard(control, request->keyspace(), request->shard_name(), stop));
+    *response.mutable_shard()->mutable_shard() =
+        CO_TRY(co_await read_shard(control, request->keyspace(), request->shard_name(), stop));
     co_return response;
 }
 
@@ -107,8 +106,8 @@ Task<Result<message::RemoveShardCellResponse>> remove_cell(
 Task<Result<message::SetShardIsPrimaryServingResponse>> set_serving(
     Control* control, const message::SetShardIsPrimaryServingRequest* request, Stop* stop) {
     const std::string action = "SetShardIsPrimaryServing(" + request->keyspace() + "," +
-                               request->shard() + "," +
-                               (request->is_serving() ? "true" : "false") + ")";
+                               request->shard() + "," + (request->is_serving() ? "true" : "false") +
+                               ")";
     const auto lock =
         CO_TRY(co_await control->topology->lock_keyspace(request->keyspace(), action, stop));
     const bool serving = request->is_serving();
@@ -271,10 +270,9 @@ Task<Result<message::SourceShardDeleteResponse>> delete_source(
         control, path::shard(request->keyspace(), request->shard()), Absent::refuse,
         [request, &deleted](topodata::Shard* shard) -> Result<bool> {
             auto& sources = *shard->mutable_source_shards();
-            const auto last =
-                std::remove_if(sources.begin(), sources.end(), [&](const auto& one) {
-                    return one.uid() == request->uid();
-                });
+            const auto last = std::remove_if(sources.begin(), sources.end(), [&](const auto& one) {
+                return one.uid() == request->uid();
+            });
             deleted = last != sources.end();
             sources.erase(last, sources.end());
             return deleted;
@@ -290,8 +288,8 @@ Task<Result<message::SourceShardDeleteResponse>> delete_source(
 }  // namespace
 
 std::vector<Method> shard_methods() {
-    return {method(&create_shard), method(&get_shard),   method(&delete_shards),
-            method(&remove_cell),  method(&set_serving), method(&set_control),
+    return {method(&create_shard), method(&get_shard),    method(&delete_shards),
+            method(&remove_cell),  method(&set_serving),  method(&set_control),
             method(&add_source),   method(&delete_source)};
 }
 

@@ -122,8 +122,7 @@ bool is_allowed(topodata::TabletType from, topodata::TabletType to) {
 Task<Result<void>> change_type(Control* control, const Tablet* tablet, topodata::TabletType type,
                                Stop* stop) {
     const Tablet primary = CO_TRY(co_await primary_of_shard(control, tablet, stop));
-    const Durability durability =
-        CO_TRY(co_await durability_of(control, tablet->keyspace(), stop));
+    const Durability durability = CO_TRY(co_await durability_of(control, tablet->keyspace(), stop));
     Tablet after = *tablet;
     after.set_type(type);
     tablet_message::ChangeTypeRequest ask_for;
@@ -233,8 +232,8 @@ Task<Result<message::SetWritableResponse>> set_writable(Control* control,
                                    message::SetWritableResponse>(control, request, stop);
     }
     co_return co_await pass_on<tablet_message::SetReadOnlyRequest,
-                               tablet_message::SetReadOnlyResponse,
-                               message::SetWritableResponse>(control, request, stop);
+                               tablet_message::SetReadOnlyResponse, message::SetWritableResponse>(
+        control, request, stop);
 }
 
 Task<Result<message::SleepTabletResponse>> sleep(Control* control,
@@ -321,20 +320,28 @@ Task<Result<topodata::Tablet>> primary_of_shard(Control* control, const topodata
         co_return fail(Code::failed_precondition,
                        "TopologyServer has incosistent state for shard primary " + alias);
     if (primary->keyspace() != tablet->keyspace() || primary->shard() != tablet->shard())
-        co_return fail(Code::failed_precondition,
-                       "primary " + alias + " and potential replica " +
-                           alias_text(tablet->alias()) + " not in same keypace shard (" + name +
-                           ")");
+        co_return fail(Code::failed_precondition, "primary " + alias + " and potential replica " +
+                                                      alias_text(tablet->alias()) +
+                                                      " not in same keypace shard (" + name + ")");
     co_return std::move(*primary);
 }
 
 std::vector<Method> tablet_methods() {
     namespace to = tablet_message;
     return {
-        method(&get_tablet), method(&get_tablets), method(&delete_tablets),
-        method(&change_tablet_type), method(&change_tags), method(&ping), method(&refresh_shard),
-        method(&set_writable), method(&sleep), method(&start_replication), method(&full_status),
-        method(&permissions), method(&get_version),
+        method(&get_tablet),
+        method(&get_tablets),
+        method(&delete_tablets),
+        method(&change_tablet_type),
+        method(&change_tags),
+        method(&ping),
+        method(&refresh_shard),
+        method(&set_writable),
+        method(&sleep),
+        method(&start_replication),
+        method(&full_status),
+        method(&permissions),
+        method(&get_version),
         method(&pass_on<to::RefreshStateRequest, to::RefreshStateResponse,
                         message::RefreshStateResponse, message::RefreshStateRequest>),
         method(&pass_on<to::RunHealthCheckRequest, to::RunHealthCheckResponse,

@@ -43,8 +43,8 @@ Task<Result<message::ApplyRoutingRulesResponse>> apply_routing(
 
 Task<Result<message::ApplyShardRoutingRulesResponse>> apply_shard_routing(
     Control* control, const message::ApplyShardRoutingRulesRequest* request, Stop* stop) {
-    CO_TRY(co_await save(control, path::shard_routing_rules(), request->shard_routing_rules(),
-                         stop));
+    CO_TRY(
+        co_await save(control, path::shard_routing_rules(), request->shard_routing_rules(), stop));
     CO_TRY(co_await rebuild(control, request->skip_rebuild(), rebuild_cells(*request), stop));
     co_return message::ApplyShardRoutingRulesResponse();
 }
@@ -53,8 +53,7 @@ Task<Result<message::ApplyShardRoutingRulesResponse>> apply_shard_routing(
 Task<Result<void>> save_keyspace_rules(Control* control, rules::KeyspaceRoutingRules rules,
                                        Stop* stop) {
     const std::string where = path::keyspace_routing_rules();
-    const auto made =
-        co_await create(control, global, where, rules::KeyspaceRoutingRules(), stop);
+    const auto made = co_await create(control, global, where, rules::KeyspaceRoutingRules(), stop);
     if (!made && made.error().code != topo::node_exists) co_return made;
     const auto lock = CO_TRY(co_await control->topology->lock_directory(
         where.substr(0, where.rfind('/')), "ApplyKeyspaceRoutingRules", stop));
@@ -78,8 +77,8 @@ Task<Result<message::GetRoutingRulesResponse>> get_routing(Control* control,
                                                            const message::GetRoutingRulesRequest*,
                                                            Stop* stop) {
     message::GetRoutingRulesResponse response;
-    *response.mutable_routing_rules() = CO_TRY(co_await read_or_empty<rules::RoutingRules>(
-        control, global, path::routing_rules(), stop));
+    *response.mutable_routing_rules() = CO_TRY(
+        co_await read_or_empty<rules::RoutingRules>(control, global, path::routing_rules(), stop));
     co_return response;
 }
 
@@ -87,8 +86,8 @@ Task<Result<message::GetShardRoutingRulesResponse>> get_shard_routing(
     Control* control, const message::GetShardRoutingRulesRequest*, Stop* stop) {
     message::GetShardRoutingRulesResponse response;
     *response.mutable_shard_routing_rules() =
-        CO_TRY(co_await read_or_empty<rules::ShardRoutingRules>(
-            control, global, path::shard_routing_rules(), stop));
+        CO_TRY(co_await read_or_empty<rules::ShardRoutingRules>(control, global,
+                                                                path::shard_routing_rules(), stop));
     co_return response;
 }
 
@@ -105,8 +104,8 @@ Task<Result<message::GetMirrorRulesResponse>> get_mirror(Control* control,
                                                          const message::GetMirrorRulesRequest*,
                                                          Stop* stop) {
     message::GetMirrorRulesResponse response;
-    *response.mutable_mirror_rules() = CO_TRY(co_await read_or_empty<rules::MirrorRules>(
-        control, global, path::mirror_rules(), stop));
+    *response.mutable_mirror_rules() = CO_TRY(
+        co_await read_or_empty<rules::MirrorRules>(control, global, path::mirror_rules(), stop));
     co_return response;
 }
 
@@ -130,8 +129,8 @@ Result<rules::Keyspace> altered(const rules::Keyspace& before, const std::string
         return fail(Code::invalid_argument, "error parsing VSchema DDL statement `" + text + "`");
     const auto definition =
         TRY(topo::decode<sluice::vschema::KeyspaceDefinition>(before.SerializeAsString()));
-    const auto after = TRY(sluice::vschema::apply(definition, keyspace,
-                                                  sluice::vschema::alteration_of(*alter)));
+    const auto after =
+        TRY(sluice::vschema::apply(definition, keyspace, sluice::vschema::alteration_of(*alter)));
     rules::Keyspace made;
     made.ParseFromString(topo::encode(after));
     return made;
@@ -181,8 +180,7 @@ Task<Result<message::ApplyVSchemaResponse>> apply_vschema(
                                            ") doesn't exist, check if the keyspace is initialized");
     if (!record) co_return wrap(record.error(), "GetKeyspace(" + keyspace + ")");
     if (request->sql().empty() != request->has_v_schema())
-        co_return fail(Code::invalid_argument,
-                       "must pass exactly one of req.VSchema and req.Sql");
+        co_return fail(Code::invalid_argument, "must pass exactly one of req.VSchema and req.Sql");
     rules::Keyspace wanted = request->v_schema();
     const std::string where = path::vschema(keyspace);
     if (!request->sql().empty()) {
@@ -207,11 +205,9 @@ Task<Result<message::ApplyVSchemaResponse>> apply_vschema(
 }  // namespace
 
 std::vector<Method> vschema_methods() {
-    return {method(&apply_routing),     method(&apply_shard_routing),
-            method(&apply_keyspace_routing), method(&get_routing),
-            method(&get_shard_routing), method(&get_keyspace_routing),
-            method(&get_mirror),        method(&get_vschema),
-            method(&apply_vschema)};
+    return {method(&apply_routing), method(&apply_shard_routing), method(&apply_keyspace_routing),
+            method(&get_routing),   method(&get_shard_routing),   method(&get_keyspace_routing),
+            method(&get_mirror),    method(&get_vschema),         method(&apply_vschema)};
 }
 
 }  // namespace sluice::vtctl::detail

@@ -23,8 +23,8 @@ Task<Result<Response>> ask(Control* control, const topodata::Tablet* tablet, Req
         timeout > Duration::zero() ? timeout : control->call_timeout, stop));
     Response response;
     if (!response.ParseFromString(answer))
-        co_return fail(Code::internal, "grpc: failed to unmarshal the received message: " +
-                                           response.GetTypeName());
+        co_return fail(Code::internal,
+                       "grpc: failed to unmarshal the received message: " + response.GetTypeName());
     co_return response;
 }
 

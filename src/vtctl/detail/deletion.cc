@@ -1,4 +1,5 @@
-// A call of the control plane: shards and tablets leave the topology. Before: shards.cc, tablets.cc.
+// A call of the control plane: shards and tablets leave the topology. Before: shards.cc,
+// tablets.cc.
 #include "vtctl/detail/deletion.h"
 
 #include <algorithm>
@@ -41,11 +42,11 @@ Task<Result<void>> delete_shard_records(Control* control, std::string keyspace, 
                            "delete anyway");
     const auto cells = CO_TRY(co_await control->topology->cell_names(stop));
     for (const std::string& cell : cells)
-        CO_TRY(co_await delete_shard_in_cell(control, keyspace, shard, cell, options.recursive,
-                                             stop));
+        CO_TRY(
+            co_await delete_shard_in_cell(control, keyspace, shard, cell, options.recursive, stop));
     for (const std::string& cell : cells) {
-        const auto removed = co_await remove_if_there(
-            control, cell, path::shard_replication(keyspace, shard), stop);
+        const auto removed =
+            co_await remove_if_there(control, cell, path::shard_replication(keyspace, shard), stop);
         if (!removed)
             log::warning("the replication graph of " + shard_text(keyspace, shard) + " in cell " +
                          cell + " stays: " + removed.error().text);
@@ -95,8 +96,7 @@ Task<Result<void>> give_up_primary(Control* control, const topodata::Tablet* tab
             return true;
         },
         stop);
-    auto deleted =
-        changed ? Result<void>{} : Result<void>(std::unexpected(changed.error()));
+    auto deleted = changed ? Result<void>{} : Result<void>(std::unexpected(changed.error()));
     if (deleted) deleted = co_await delete_tablet_records(control, *tablet, stop);
     static_cast<void>(co_await lock->release(stop));
     co_return deleted;
@@ -134,15 +134,14 @@ Task<Result<void>> delete_graph(Control* control, std::string keyspace, std::str
     const auto graph = co_await read<topodata::ShardReplication>(control, cell, where, stop);
     if (!graph && graph.error().code == topo::no_node) co_return Result<void>{};
     if (!graph && force) {
-        log::warning("the cell " + cell + " cannot be read, and is removed all the same: " +
-                     graph.error().text);
+        log::warning("the cell " + cell +
+                     " cannot be read, and is removed all the same: " + graph.error().text);
         co_return Result<void>{};
     }
     if (!graph) co_return std::unexpected(graph.error());
     const int nodes = graph->record.nodes_size();
     if (nodes > 0 && !recursive)
-        co_return fail(Code::failed_precondition, "cell " + cell + " has " +
-                                                      std::to_string(nodes) +
+        co_return fail(Code::failed_precondition, "cell " + cell + " has " + std::to_string(nodes) +
                                                       " possible tablets in replication graph");
     for (const auto& node : graph->record.nodes()) {
         const topodata::TabletAlias& alias = node.tablet_alias();

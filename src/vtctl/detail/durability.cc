@@ -42,9 +42,8 @@ std::size_t Durability::ackers_among(const topodata::Tablet& primary,
 namespace {
 
 bool is_among(const topodata::Tablet& tablet, const std::vector<const topodata::Tablet*>& tablets) {
-    return std::ranges::any_of(tablets, [&](const topodata::Tablet* one) {
-        return same(one->alias(), tablet.alias());
-    });
+    return std::ranges::any_of(
+        tablets, [&](const topodata::Tablet* one) { return same(one->alias(), tablet.alias()); });
 }
 
 }  // namespace
@@ -63,8 +62,8 @@ bool Durability::is_revoked(const std::vector<const topodata::Tablet*>& reached,
 }
 
 Task<Result<Durability>> durability_of(Control* control, std::string keyspace, Stop* stop) {
-    const auto record = CO_TRY(
-        co_await read<topodata::Keyspace>(control, global, path::keyspace(keyspace), stop));
+    const auto record =
+        CO_TRY(co_await read<topodata::Keyspace>(control, global, path::keyspace(keyspace), stop));
     const std::string& name = record.record.durability_policy();
     const auto policy = Durability::named(name.empty() ? "none" : name);
     if (!policy) co_return fail(Code::unknown, "durability policy " + name + " not found");

@@ -72,9 +72,8 @@ Result<const Tablet*> most_advanced(Work* work) {
 std::string objection(const Work& work, const Tablet& tablet) {
     if (work.state.durability.promotion(tablet) == Promotion::must_not)
         return "has a must not promotion rule";
-    const bool elsewhere =
-        work.state.record.has_primary_alias() &&
-        work.state.record.primary_alias().cell() != tablet.alias().cell();
+    const bool elsewhere = work.state.record.has_primary_alias() &&
+                           work.state.record.primary_alias().cell() != tablet.alias().cell();
     if (work.options->prevent_cross_cell && elsewhere)
         return "is is a different cell as the previous primary";
     if (!work.state.durability.can_establish(tablet, work.stopped.reached))
@@ -108,8 +107,8 @@ Result<const Tablet*> final_primary(const Work& work, const Tablet* advanced,
         return fail(Code::failed_precondition, "no valid candidates for emergency reparent");
     const auto& requested = work.options->new_primary;
     const auto is_possible = [&](const topodata::TabletAlias& alias) {
-        return std::ranges::any_of(
-            possible, [&](const Tablet* one) { return same(one->alias(), alias); });
+        return std::ranges::any_of(possible,
+                                   [&](const Tablet* one) { return same(one->alias(), alias); });
     };
     if (requested) {
         if (is_possible(*requested)) return work.state.find(*requested);
@@ -137,10 +136,9 @@ Task<void> turn_one(Work* work, const Tablet* tablet, const Tablet* primary, Tur
                     Stop* stop) {
     const std::string alias = alias_text(tablet->alias());
     work->events->say("setting new primary on replica " + alias);
-    const auto outcome =
-        co_await set_source(work->control, &work->state, tablet, primary,
-                            {.force_start = was_running(*work, alias)},
-                            work->options->wait_replicas, stop);
+    const auto outcome = co_await set_source(work->control, &work->state, tablet, primary,
+                                             {.force_start = was_running(*work, alias)},
+                                             work->options->wait_replicas, stop);
     if (outcome) {
         turned->done.push_back(tablet);
     } else {
@@ -153,14 +151,13 @@ Task<void> turn_one(Work* work, const Tablet* tablet, const Tablet* primary, Tur
 Task<Result<void>> catch_up(Work* work, const Tablet* advanced, const Tablet* chosen, Stop* stop) {
     work->events->say("waiting for " + alias_text(chosen->alias()) + " to catch up to " +
                       alias_text(advanced->alias()));
-    const auto turned = co_await set_source(
-        work->control, &work->state, chosen, advanced, {.force_start = true},
-        work->options->wait_replicas, stop);
+    const auto turned =
+        co_await set_source(work->control, &work->state, chosen, advanced, {.force_start = true},
+                            work->options->wait_replicas, stop);
     if (!turned)
-        co_return wrap(turned.error(), "tablet " + alias_text(chosen->alias()) +
-                                           " SetReplicationSource failed");
-    const std::string position =
-        CO_TRY(co_await primary_position(work->control, advanced, stop));
+        co_return wrap(turned.error(),
+                       "tablet " + alias_text(chosen->alias()) + " SetReplicationSource failed");
+    const std::string position = CO_TRY(co_await primary_position(work->control, advanced, stop));
     co_return co_await wait_for_position(work->control, chosen, position,
                                          work->options->wait_replicas, stop);
 }
@@ -170,8 +167,7 @@ Task<Result<void>> promote_one(Work* work, const Tablet* chosen, Stop* stop) {
     Result<std::string> position;
     if (work->state.record.has_primary_alias()) {
         work->events->say("starting promotion for the new primary - " + alias);
-        position =
-            co_await promote(work->control, &work->state, chosen, Duration::zero(), stop);
+        position = co_await promote(work->control, &work->state, chosen, Duration::zero(), stop);
     } else {
         work->events->say("setting up " + alias + " as new primary for an uninitialized cluster");
         position =
@@ -182,9 +178,9 @@ Task<Result<void>> promote_one(Work* work, const Tablet* chosen, Stop* stop) {
                                              " to primary: primary-elect tablet " + alias +
                                              " failed to be upgraded to primary");
     work->events->say("populating reparent journal on new primary " + alias);
-    const auto written = co_await write_journal(
-        work->control, chosen, nanoseconds_of(work->control->now()), work->action, *position,
-        Duration::zero(), stop);
+    const auto written =
+        co_await write_journal(work->control, chosen, nanoseconds_of(work->control->now()),
+                               work->action, *position, Duration::zero(), stop);
     if (!written)
         co_return wrap(written.error(), "failed to promote " + alias +
                                             " to primary: failed to PopulateReparentJournal on "
@@ -192,7 +188,8 @@ Task<Result<void>> promote_one(Work* work, const Tablet* chosen, Stop* stop) {
     co_return Result<void>{};
 }
 
-// Replicas turn while the new primary is promoted: with semi-sync its first write needs one of them.
+// Replicas turn while the new primary is promoted: with semi-sync its first write needs one of
+// them.
 Task<Result<void>> promote_and_turn(Work* work, const Tablet* chosen, Stop* stop) {
     Turned turned;
     async::LinkedStop replicas_stop(stop);
@@ -213,8 +210,7 @@ Task<Result<void>> promote_and_turn(Work* work, const Tablet* chosen, Stop* stop
     if (!all.empty()) work->events->warn("not all replicas follow the new primary:" + all);
     // With one other tablet that is the dead primary: it need not have turned.
     if (turned.done.empty() && work->state.tablets.size() > 2)
-        co_return fail(Code::unknown,
-                       std::to_string(turned.asked) + " replica(s) failed:" + all);
+        co_return fail(Code::unknown, std::to_string(turned.asked) + " replica(s) failed:" + all);
     co_return Result<void>{};
 }
 
@@ -223,15 +219,14 @@ Task<Result<topodata::TabletAlias>> reparent_locked(Work* work, Stop* stop) {
     work->state = CO_TRY(co_await read_shard_state(work->control, options.keyspace, options.shard,
                                                    options.expected_primary, work->events, stop));
     if (options.new_primary && work->state.find(*options.new_primary) == nullptr)
-        co_return fail(Code::failed_precondition, "primary-elect tablet " +
-                                                      alias_text(*options.new_primary) +
-                                                      " is not in the shard");
-    work->stopped = CO_TRY(co_await stop_replication(work->control, &work->state, &options,
-                                                     work->events, stop));
+        co_return fail(
+            Code::failed_precondition,
+            "primary-elect tablet " + alias_text(*options.new_primary) + " is not in the shard");
+    work->stopped = CO_TRY(
+        co_await stop_replication(work->control, &work->state, &options, work->events, stop));
     CO_TRY(co_await check_lock(work->lock, stop));
     const JournalLengths journals = co_await read_journals(work, stop);
-    work->candidates =
-        CO_TRY(valid_candidates(work->state, work->stopped, journals, work->events));
+    work->candidates = CO_TRY(valid_candidates(work->state, work->stopped, journals, work->events));
     CO_TRY(co_await wait_for_relay_logs(work->control, &work->candidates, &work->stopped,
                                         options.wait_replicas, stop));
     const Tablet* const advanced = CO_TRY(most_advanced(work));

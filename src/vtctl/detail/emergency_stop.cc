@@ -241,9 +241,10 @@ Task<Result<void>> wait_for_relay_logs(Control* control, const std::vector<Candi
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
     for (const Result<void>& waited : co_await async::gather(std::move(waits))) {
         if (!waited)
-            co_return wrap(waited.error(), "could not apply all relay logs within the provided "
-                                           "waitReplicasTimeout (" +
-                                               std::to_string(seconds) + "s)");
+            co_return wrap(waited.error(),
+                           "could not apply all relay logs within the provided "
+                           "waitReplicasTimeout (" +
+                               std::to_string(seconds) + "s)");
     }
     co_return Result<void>{};
 }

@@ -47,8 +47,8 @@ Task<Result<void>> reset_one(Work* work, const Tablet* tablet, Stop* stop) {
         work->control, tablet, tablet_message::ResetReplicationRequest(),
         work->options->wait_replicas, stop);
     if (!reset)
-        co_return wrap(reset.error(), "tablet " + alias +
-                                          " ResetReplication failed (either fix it, or Scrap it)");
+        co_return wrap(reset.error(),
+                       "tablet " + alias + " ResetReplication failed (either fix it, or Scrap it)");
     co_return Result<void>{};
 }
 
@@ -95,16 +95,15 @@ Task<Result<void>> publish(Work* work, Stop* stop) {
         work->control, work->chosen, std::move(request), Duration::zero(), stop);
     if (!made) co_return wrap(made.error(), "failed to create database");
     const auto refreshed = co_await ask<tablet_message::RefreshStateResponse>(
-        work->control, work->chosen, tablet_message::RefreshStateRequest(), Duration::zero(),
-        stop);
+        work->control, work->chosen, tablet_message::RefreshStateRequest(), Duration::zero(), stop);
     if (!refreshed) work->events->warn("RefreshState failed: " + refreshed.error().text);
     co_return Result<void>{};
 }
 
 Task<Result<void>> init_locked(Work* work, Stop* stop) {
-    work->state = CO_TRY(co_await read_shard_state(work->control, work->options->keyspace,
-                                                   work->options->shard, std::nullopt,
-                                                   work->events, stop));
+    work->state =
+        CO_TRY(co_await read_shard_state(work->control, work->options->keyspace,
+                                         work->options->shard, std::nullopt, work->events, stop));
     work->chosen = work->state.find(work->options->primary);
     const std::string alias = alias_text(work->options->primary);
     if (work->chosen == nullptr)

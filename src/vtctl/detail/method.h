@@ -25,8 +25,8 @@ Task<Result<std::string>> run_method(Handler<Request, Response> handler, Control
                                      std::string bytes, Stop* stop) {
     Request request;
     if (!request.ParseFromString(bytes))
-        co_return fail(Code::internal, "grpc: failed to unmarshal the received message: " +
-                                           request.GetTypeName());
+        co_return fail(Code::internal,
+                       "grpc: failed to unmarshal the received message: " + request.GetTypeName());
     const Response response = CO_TRY(co_await handler(control, &request, stop));
     co_return response.SerializeAsString();
 }

@@ -188,10 +188,10 @@ Task<Result<void>> hand_over(Work* work, const Tablet* old, Stop* stop) {
                                              primary +
                                              "; current primary must be healthy to perform "
                                              "PlannedReparent");
-    const auto caught_up = co_await set_source(
-        work->control, &work->state, work->elected, old,
-        {.wait_position = std::move(*snapshot), .force_start = true}, work->options->wait_replicas,
-        stop);
+    const auto caught_up =
+        co_await set_source(work->control, &work->state, work->elected, old,
+                            {.wait_position = std::move(*snapshot), .force_start = true},
+                            work->options->wait_replicas, stop);
     if (!caught_up)
         co_return wrap(caught_up.error(), "replication on primary-elect " + elected +
                                               " did not catch up in time; replication must be "
@@ -218,9 +218,10 @@ Task<Result<void>> hand_over(Work* work, const Tablet* old, Stop* stop) {
 // No one is clearly the primary: all stop taking writes, and the elected one must have everything.
 Task<Result<void>> take_over(Work* work, Stop* stop) {
     const std::string elected = alias_text(work->elected->alias());
-    work->events->say("no clear winner found for current primary term; checking if it's safe to "
-                      "recover by electing " +
-                      elected);
+    work->events->say(
+        "no clear winner found for current primary term; checking if it's safe to "
+        "recover by electing " +
+        elected);
     std::vector<Task<Result<std::string>>> demotions;
     for (const Tablet& tablet : work->state.tablets)
         demotions.push_back(demote(work->control, &tablet, stop));
@@ -275,8 +276,8 @@ Task<Result<void>> promote_and_record(Work* work, bool promotes, std::string pos
     }
     work->events->say("populating reparent journal on new primary " + alias);
     const auto written =
-        co_await write_journal(work->control, work->elected, time, "PlannedReparentShard",
-                               position, work->options->wait_replicas, stop);
+        co_await write_journal(work->control, work->elected, time, "PlannedReparentShard", position,
+                               work->options->wait_replicas, stop);
     if (!written)
         co_return wrap(written.error(), "failed PopulateReparentJournal(primary=" + alias +
                                             ", ts=" + std::to_string(time) + ", pos=" + position +
@@ -306,8 +307,8 @@ Task<Result<void>> turn_all(Work* work, bool promotes, std::string position, Sto
         work->events->say("setting new primary on replica " + alias_text(tablet->alias()));
         scope.spawn("replica", turn_one(work, tablet, time, &failures[i], replicas_stop.get()));
     }
-    const auto promoted = co_await promote_and_record(work, promotes, std::move(position), time,
-                                                      stop);
+    const auto promoted =
+        co_await promote_and_record(work, promotes, std::move(position), time, stop);
     if (!promoted) replicas_stop.get()->request(make_error(Code::canceled, "context canceled"));
     co_await scope.join();
     if (!promoted) co_return promoted;

@@ -99,7 +99,7 @@ Task<Result<M>> change(Control* control, std::string path, Absent absent,
 std::string alias_text(const topodata::TabletAlias& alias);  // "zone1-0000000100"
 bool same(const topodata::TabletAlias& left, const topodata::TabletAlias& right);
 std::string shard_text(std::string_view keyspace, std::string_view shard);  // "commerce/0"
-const std::string& type_text(topodata::TabletType type);  // "PRIMARY"
+const std::string& type_text(topodata::TabletType type);                    // "PRIMARY"
 
 Task<Result<topodata::Tablet>> read_tablet(Control* control, topodata::TabletAlias alias,
                                            Stop* stop);

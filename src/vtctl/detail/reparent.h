@@ -1,6 +1,6 @@
 #pragma once
-// A shard's primary is changed (vttablet-contract 4.3). The shard's lock is held for the whole time;
-// losing it ends the work before its next step.
+// A shard's primary is changed (vttablet-contract 4.3). The shard's lock is held for the whole
+// time; losing it ends the work before its next step.
 #include <optional>
 #include <set>
 #include <string>
@@ -20,7 +20,8 @@ struct PlannedOptions {
     Duration tolerable_lag{0};  // of a candidate; zero: any
     bool allow_cross_cell = false;
 };
-// All tablets of the shard answer. Nothing if the shard has, or shall keep, the primary that it has.
+// All tablets of the shard answer. Nothing if the shard has, or shall keep, the primary that it
+// has.
 using Promoted = std::optional<topodata::TabletAlias>;
 Task<Result<Promoted>> planned_reparent(Control* control, PlannedOptions options, Events* events,
                                         Stop* stop);

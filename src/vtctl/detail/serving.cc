@@ -24,8 +24,8 @@ Task<Result<std::vector<std::string>>> serving_cells(Control* control, std::stri
                                                      std::string shard, Stop* stop) {
     std::vector<std::string> serving;
     for (const auto& cell : CO_TRY(co_await control->topology->cell_names(stop))) {
-        const auto served = CO_TRY(co_await read_or_empty<SrvKeyspace>(
-            control, cell, path::srv_keyspace(keyspace), stop));
+        const auto served = CO_TRY(
+            co_await read_or_empty<SrvKeyspace>(control, cell, path::srv_keyspace(keyspace), stop));
         if (names(served, shard)) serving.push_back(cell);
     }
     co_return serving;
@@ -55,8 +55,7 @@ void set_disabled(SrvKeyspace* served, const QueryServiceChange& change,
         auto& controls = *partition.mutable_shard_tablet_controls();
         auto found = std::ranges::find_if(
             controls, [&](const auto& one) { return one.name() == change.shard; });
-        topodata::ShardTabletControl* one =
-            found == controls.end() ? controls.Add() : &*found;
+        topodata::ShardTabletControl* one = found == controls.end() ? controls.Add() : &*found;
         one->set_name(change.shard);
         if (shard.has_key_range()) *one->mutable_key_range() = shard.key_range();
         one->set_query_service_disabled(change.disabled);
@@ -68,13 +67,15 @@ Result<void> check_query_service_change(const QueryServiceChange& change,
     const std::string name = shard_text(change.keyspace, change.shard);
     for (const auto& one : shard.tablet_controls()) {
         if (one.denied_tables_size() > 0)
-            return fail(Code::unknown, "cannot safely alter DisableQueryService as DeniedTables is "
-                                       "set for shard " +
-                                           name);
+            return fail(Code::unknown,
+                        "cannot safely alter DisableQueryService as DeniedTables is "
+                        "set for shard " +
+                            name);
         if (one.tablet_type() == change.type && one.frozen() && !change.disabled)
-            return fail(Code::unknown, "migrate has gone past the point of no return, cannot "
-                                       "re-enable serving for " +
-                                           name);
+            return fail(Code::unknown,
+                        "migrate has gone past the point of no return, cannot "
+                        "re-enable serving for " +
+                            name);
     }
     return {};
 }
@@ -101,8 +102,8 @@ namespace {
 // A migration that is under way has its marks in the records, which a rebuild would lose.
 Task<Result<void>> check_no_migration(Control* control, std::string keyspace, std::string cell,
                                       Stop* stop) {
-    const auto served = CO_TRY(co_await read_or_empty<SrvKeyspace>(
-        control, cell, path::srv_keyspace(keyspace), stop));
+    const auto served = CO_TRY(
+        co_await read_or_empty<SrvKeyspace>(control, cell, path::srv_keyspace(keyspace), stop));
     for (const auto& partition : served.partitions()) {
         for (const auto& one : partition.shard_tablet_controls()) {
             if (one.query_service_disabled())
@@ -117,8 +118,8 @@ Task<Result<void>> check_no_migration(Control* control, std::string keyspace, st
 
 Task<Result<void>> rebuild_locked(Control* control, std::string keyspace,
                                   std::vector<std::string> cells, bool allow_partial, Stop* stop) {
-    const auto record = CO_TRY(
-        co_await read<topodata::Keyspace>(control, global, path::keyspace(keyspace), stop));
+    const auto record =
+        CO_TRY(co_await read<topodata::Keyspace>(control, global, path::keyspace(keyspace), stop));
     if (cells.empty()) cells = CO_TRY(co_await control->topology->cell_names(stop));
     for (const std::string& cell : cells)
         CO_TRY(co_await check_no_migration(control, keyspace, cell, stop));
@@ -130,8 +131,8 @@ Task<Result<void>> rebuild_locked(Control* control, std::string keyspace,
         CO_TRY(topo::check_complete(served));
     }
     for (const std::string& cell : cells) {
-        const auto written = co_await control->topology->write(
-            cell, path::srv_keyspace(keyspace), served, 0, stop);
+        const auto written =
+            co_await control->topology->write(cell, path::srv_keyspace(keyspace), served, 0, stop);
         if (!written) co_return wrap(written.error(), "writing serving data failed");
     }
     co_return Result<void>{};

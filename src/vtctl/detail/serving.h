@@ -11,8 +11,8 @@ Task<Result<std::vector<std::string>>> serving_cells(Control* control, std::stri
 Task<Result<void>> stop_serving_in(Control* control, std::string keyspace, std::string shard,
                                    std::string cell, Stop* stop);
 
-// Whether queries of a type are refused on a shard, in the SrvKeyspace of the cells (none: all). The
-// caller holds the keyspace's lock.
+// Whether queries of a type are refused on a shard, in the SrvKeyspace of the cells (none: all).
+// The caller holds the keyspace's lock.
 struct QueryServiceChange {
     std::string keyspace;
     std::string shard;

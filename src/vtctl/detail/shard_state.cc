@@ -1,5 +1,5 @@
-// A reparent: what is known of the shard, and single steps. Before: planned.cc, emergency.cc. After:
-// detail/ask.h.
+// A reparent: what is known of the shard, and single steps. Before: planned.cc, emergency.cc.
+// After: detail/ask.h.
 #include "vtctl/detail/shard_state.h"
 
 #include <algorithm>
@@ -18,8 +18,7 @@ std::vector<const topodata::Tablet*> ShardState::all() const {
     return pointers;
 }
 
-Task<Result<ShardState>> read_shard_state(Control* control, std::string keyspace,
-                                          std::string shard,
+Task<Result<ShardState>> read_shard_state(Control* control, std::string keyspace, std::string shard,
                                           std::optional<topodata::TabletAlias> expected,
                                           Events* events, Stop* stop) {
     ShardState state;
@@ -54,8 +53,8 @@ void sort_candidates(std::vector<Candidate>* candidates, const Durability& durab
         return left.warmth > right.warmth;
     };
     for (std::size_t i = 1; i < candidates->size(); ++i) {
-        for (std::size_t at = i;
-             at > 0 && is_better((*candidates)[at], (*candidates)[at - 1]); --at)
+        for (std::size_t at = i; at > 0 && is_better((*candidates)[at], (*candidates)[at - 1]);
+             --at)
             std::swap((*candidates)[at], (*candidates)[at - 1]);
     }
 }
@@ -90,8 +89,8 @@ Task<Result<void>> wait_for_position(Control* control, const topodata::Tablet* t
                                      std::string position, Duration timeout, Stop* stop) {
     tablet_message::WaitForPositionRequest request;
     request.set_position(std::move(position));
-    CO_TRY(co_await ask<tablet_message::WaitForPositionResponse>(control, tablet,
-                                                                 std::move(request), timeout, stop));
+    CO_TRY(co_await ask<tablet_message::WaitForPositionResponse>(
+        control, tablet, std::move(request), timeout, stop));
     co_return Result<void>{};
 }
 

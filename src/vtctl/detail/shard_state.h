@@ -24,8 +24,7 @@ struct ShardState {
     std::vector<const topodata::Tablet*> all() const;
 };
 // Reads it. `expected` (if set) must be the shard's primary: FAILED_PRECONDITION.
-Task<Result<ShardState>> read_shard_state(Control* control, std::string keyspace,
-                                          std::string shard,
+Task<Result<ShardState>> read_shard_state(Control* control, std::string keyspace, std::string shard,
                                           std::optional<topodata::TabletAlias> expected,
                                           Events* events, Stop* stop);
 
