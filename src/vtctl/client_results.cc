@@ -106,7 +106,6 @@ std::string result_json(const query::QueryResult& result) {
     return "{\"fields\":" + (result.fields_size() == 0 ? "null" : "[" + fields + "]") +
            ",\"rows_affected\":" + std::to_string(result.rows_affected()) +
            ",\"insert_id\":" + std::to_string(result.insert_id()) +
-           ",\"insert_id_changed\":" + (result.insert_id() != 0 ? "true" : "false") +
            ",\"rows\":" + (result.rows_size() == 0 ? "null" : "[" + rows + "]") +
            ",\"session_state_changes\":" + go_string(result.session_state_changes()) +
            ",\"status_flags\":0,\"info\":" + go_string(result.info()) + "}";

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "async/deadline.h"
+#include "async/scope.h"
 #include "topo/topology.h"
 
 namespace sluice::vtctl {
