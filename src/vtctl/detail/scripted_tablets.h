@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "async/loop.h"
+#include "async/wait_queue.h"
 #include "replicationdata.pb.h"
 #include "vtctl/detail/ask.h"
 
