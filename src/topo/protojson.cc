@@ -11,7 +11,6 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
-#include <google/protobuf/text_format.h>
 #include <google/protobuf/util/json_util.h>
 
 #include "topo/paths.h"
@@ -325,9 +324,7 @@ Result<std::string> record_json(std::string_view path, std::string_view contents
 Result<std::string> record_text(std::string_view path, std::string_view contents) {
     const auto message = TRY(record_at(path, contents));
     if (message == nullptr) return std::string(contents);
-    std::string text;
-    pb::TextFormat::PrintToString(*message, &text);
-    return text;
+    return to_text(*message);
 }
 
 }  // namespace sluice::topo

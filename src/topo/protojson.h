@@ -33,7 +33,9 @@ std::string to_bytes(const google::protobuf::Message& message);
 
 // The record at a path as JSON in .proto names; the raw text for a path without a message type.
 Result<std::string> record_json(std::string_view path, std::string_view contents);
-// The same in protobuf's own text form, which v21's tools show.
+// In Go's one-line text form: `durability_policy:"none" key_range:{end:"\x80"}`.
+std::string to_text(const google::protobuf::Message& message);
+// The record in that form, which v21's tools show.
 Result<std::string> record_text(std::string_view path, std::string_view contents);
 
 }  // namespace sluice::topo

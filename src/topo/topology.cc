@@ -237,7 +237,8 @@ Task<Result<SrvVSchema>> Topology::gather_vschemas(Stop* stop) {
         CO_TRY(co_await read_optional<KeyspaceRoutingRules>(path::keyspace_routing_rules(), stop));
     if (keyspaces) served.keyspace_routing_rules = std::move(keyspaces->rules);
     auto mirrors = CO_TRY(co_await read_optional<MirrorRules>(path::mirror_rules(), stop));
-    if (mirrors) served.mirror_rules = std::move(mirrors->rules);
+    // Always there, as v21 writes it.
+    served.mirror_rules = mirrors ? std::move(mirrors->rules) : std::vector<vschema::MirrorRule>{};
     co_return served;
 }
 

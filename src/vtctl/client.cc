@@ -203,14 +203,19 @@ std::optional<Invocation::Answer> Invocation::parse(const std::vector<std::strin
     add_global_flags(*state.set, state.flags);
     state.set->regroup("", global_group);
     state.add_command_flags();
-    state.set->take_words(&state.words);
     words.erase(words.begin());
+    // A command that is refused is so whatever flags it is given.
+    if (state.command->run == nullptr && std::ranges::find(words, "--help") == words.end())
+        return Answer{.status = 1,
+                      .err = error_line(std::string(state.command->name) +
+                                        " is not supported by this vtctldclient")};
+    state.set->take_words(&state.words);
     const auto request = state.set->parse(words);
     if (!request) return state.usage_failure(*state.set, request.error());
     if (*request == FlagSet::Request::help) return Answer{.out = state.set->help()};
     if (const auto checked = check_words(*state.command, state.words); !checked)
         return state.usage_failure(*state.set, checked.error());
-    if (needs_server() && state.flags.server.empty() && state.command->run != nullptr)
+    if (needs_server() && state.flags.server.empty())
         return state.usage_failure(
             *state.set,
             make_error(Code::invalid_argument,

@@ -9,17 +9,22 @@ namespace {
 
 using Ran = Task<Result<void>>;
 
+template <class List>
+std::string result_lines(const List& results) {
+    std::string text;
+    for (const auto& one : results) text += "- " + one + "\n";
+    return text;
+}
+
 // The lines of one shard; empty: nothing is wrong.
 std::string shard_lines(const std::string& name, const message::ValidateShardResponse& response) {
-    std::string text;
-    for (const auto& one : response.results()) text += "- " + one + "\n";
+    std::string text = result_lines(response.results());
     return text.empty() ? text : "\nFor " + name + ":\n" + text;
 }
 
 std::string keyspace_lines(const std::string& name,
                            const message::ValidateKeyspaceResponse& response) {
-    std::string text;
-    for (const auto& one : response.results()) text += "- " + one + "\n";
+    std::string text = result_lines(response.results());
     const std::map<std::string, message::ValidateShardResponse> shards(
         response.results_by_shard().begin(), response.results_by_shard().end());
     for (const auto& [shard, results] : shards) text += shard_lines(name + "/" + shard, results);
@@ -41,8 +46,7 @@ Ran validate(Client* client) {
     request.set_ping_tablets(client->on("ping-tablets"));
     const auto response =
         CO_TRY(co_await client->call<message::ValidateResponse>(std::move(request)));
-    std::string text;
-    for (const auto& one : response.results()) text += "- " + one + "\n";
+    std::string text = result_lines(response.results());
     const std::map<std::string, message::ValidateKeyspaceResponse> keyspaces(
         response.results_by_keyspace().begin(), response.results_by_keyspace().end());
     for (const auto& [keyspace, results] : keyspaces) {
@@ -74,7 +78,7 @@ Ran validate_shard(Client* client) {
     const auto response =
         CO_TRY(co_await client->call<message::ValidateShardResponse>(std::move(request)));
     const std::string& name = client->word(0);
-    co_return conclude(client, shard_lines(name, response),
+    co_return conclude(client, result_lines(response.results()),
                        "Validation of " + name + " complete; no issues found.",
                        "shard " + name + " had validation issues; see above for details");
 }

@@ -6,11 +6,6 @@
 namespace sluice::vtctl::detail {
 namespace {
 
-Task<Result<void>> refuse(Client* client) {
-    co_return fail(Code::unimplemented,
-                   std::string(client->name()) + " is not supported by this vtctldclient");
-}
-
 std::vector<Command> made_refused_commands() {
     struct Refused {
         std::string_view name;
@@ -41,12 +36,7 @@ std::vector<Command> made_refused_commands() {
     };
     std::vector<Command> made;
     for (const Refused& one : all)
-        made.push_back({.name = one.name,
-                        .summary = one.summary,
-                        .least = 0,
-                        .most = -1,
-                        .run = &refuse,
-                        .local = true});
+        made.push_back({.name = one.name, .summary = one.summary, .least = 0, .most = -1});
     return made;
 }
 

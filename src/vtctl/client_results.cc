@@ -77,7 +77,7 @@ void append_row(const Row& row, const std::vector<std::size_t>& widths, Side sid
         for (std::size_t i = 0; i < row.size(); ++i) {
             const std::string text = line < row[i].size() ? row[i][line] : "";
             const std::size_t room = widths[i] - std::min(widths[i], text.size());
-            std::size_t left = side == Side::middle ? (room + 1) / 2 : 0;
+            std::size_t left = side == Side::middle ? room / 2 : 0;
             if (side == Side::by_value && is_number(text)) left = room;
             out->append(" " + std::string(left, ' ') + text + std::string(room - left, ' ') + " |");
         }

@@ -87,7 +87,7 @@ void print_dry_run(Client* client, const Rules& rules) {
     std::string cells;
     for (const auto& one : client->list("cells")) cells += (cells.empty() ? "" : ", ") + one;
     client->line("[DRY RUN] Would have rebuilt the VSchema graph" +
-                 (cells.empty() ? " in all cells." : " in the following cells: " + cells + "."));
+                 (cells.empty() ? " in all cells" : " in the following cells: " + cells + "."));
 }
 
 template <class Request>

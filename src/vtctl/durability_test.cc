@@ -65,9 +65,10 @@ TEST(Durability, KnowsWhoCanTakeWritesAndWhoNoLonger) {
                            {"semi_sync", {&two, &three}, true, true},
                            {"semi_sync", {&two}, false, false},
                            {"semi_sync", {&two, &reader}, false, false},
-                           {"cross_cell", {&one, &two}, false, false},
+                           // Who is in one cell needs the other cell's, and that is stopped.
+                           {"cross_cell", {&one, &two}, false, true},
                            {"cross_cell", {&two, &three}, true, true},
-                           {"cross_cell", {&three}, false, false}}) {
+                           {"cross_cell", {&three}, false, true}}) {
         const Durability durability = *Durability::named(policy);
         EXPECT_EQ(durability.can_establish(two, reached), establishes) << policy << reached.size();
         EXPECT_EQ(durability.is_revoked(reached, all), revoked) << policy << reached.size();

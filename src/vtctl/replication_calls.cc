@@ -19,11 +19,7 @@ Task<Result<message::GetShardReplicationResponse>> get_graph(
     for (const std::string& cell : cells) {
         auto graph = co_await read<topodata::ShardReplication>(
             control, cell, path::shard_replication(request->keyspace(), request->shard()), stop);
-        if (!graph && graph.error().code == topo::no_node) continue;
-        if (!graph)
-            co_return wrap(graph.error(), "GetShardReplication(" + cell + ", " +
-                                              request->keyspace() + ", " + request->shard() +
-                                              ") failed");
+        if (!graph) co_return std::unexpected(graph.error());
         (*response.mutable_shard_replication_by_cell())[cell] = std::move(graph->record);
     }
     co_return response;

@@ -75,14 +75,19 @@ std::unexpected<Error> not_supported(std::string_view method) {
     return fail(Code::unimplemented, std::string(method) + " is not supported by this vtctld");
 }
 
+// v21's vtctld sends every error of its own as UNKNOWN, whatever its text is about.
 Task<Result<void>> serve(Service* service, std::string method, rpc::ServerCall* call) {
     const auto request = CO_TRY(co_await call->receive());
     if (!request) co_return fail(Code::internal, "cardinality violation: the call has no request");
     const rpc::Bytes bytes = request->view();
-    const std::string answer = CO_TRY(co_await service->call(
-        std::move(method), std::string(bytes.begin(), bytes.end()), call->stop()));
+    const auto answer = co_await service->call(
+        std::move(method), std::string(bytes.begin(), bytes.end()), call->stop());
+    if (!answer) {
+        const bool is_ours = answer.error().code == Code::unimplemented;
+        co_return fail(is_ours ? Code::unimplemented : Code::unknown, answer.error().text);
+    }
     co_return co_await call->send(
-        rpc::Bytes(reinterpret_cast<const std::uint8_t*>(answer.data()), answer.size()));
+        rpc::Bytes(reinterpret_cast<const std::uint8_t*>(answer->data()), answer->size()));
 }
 
 Task<Result<void>> refuse(std::string method) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "servenv/json_text.h"
 #include "vschema.pb.h"
 #include "vtctl/detail/method.h"
 #include "vtctl/detail/serving.h"
@@ -109,9 +110,11 @@ Task<Result<message::TopologyCell>> node_at(Control* control,
     const auto found = co_await (*store)->get(below, stop);
     if (found) {
         node.set_version(found->version);
-        // As v21 prints it: JSON, or the text form of protobuf.
-        node.set_data(CO_TRY(request->as_json() ? topo::record_json(below, found->contents)
-                                                : topo::record_text(below, found->contents)));
+        // As v21 prints it: indented JSON, or protobuf's text form in one line.
+        node.set_data(
+            request->as_json()
+                ? servenv::json_indented(CO_TRY(topo::record_json(below, found->contents)), "  ")
+                : CO_TRY(topo::record_text(below, found->contents)));
         co_return node;
     }
     if (found.error().code != topo::no_node) co_return std::unexpected(found.error());

@@ -38,7 +38,7 @@ struct Command {
     std::vector<CommandFlag> flags = {};
     int least = 0;  // words behind the flags
     int most = 0;   // -1: any number
-    Task<Result<void>> (*run)(Client* client) = nullptr;
+    Task<Result<void>> (*run)(Client* client) = nullptr;  // null: it is refused
     bool local = false;   // needs no server
     bool hidden = false;  // not in the list of commands
 };

@@ -59,7 +59,6 @@ Task<Result<void>> delete_shard_records(Control* control, std::string keyspace, 
 Task<Result<void>> delete_shard(Control* control, std::string keyspace, std::string shard,
                                 DeleteShardOptions options, Stop* stop) {
     auto lock = co_await control->topology->lock_shard(keyspace, shard, "DeleteShard", stop);
-    if (!lock && lock.error().code == topo::no_node) co_return Result<void>{};
     if (!lock && !options.force)
         co_return wrap(lock.error(), "failed to lock " + shard_text(keyspace, shard) +
                                          "; if you really want to delete this shard, re-run with "

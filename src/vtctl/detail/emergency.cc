@@ -209,7 +209,7 @@ Task<Result<void>> promote_and_turn(Work* work, const Tablet* chosen, Stop* stop
     for (const std::string& failure : turned.failures) all += "\n" + failure;
     if (!all.empty()) work->events->warn("not all replicas follow the new primary:" + all);
     // With one other tablet that is the dead primary: it need not have turned.
-    if (turned.done.empty() && work->state.tablets.size() > 2)
+    if (turned.done.empty() && turned.asked > 0 && work->state.tablets.size() > 2)
         co_return fail(Code::unknown, std::to_string(turned.asked) + " replica(s) failed:" + all);
     co_return Result<void>{};
 }
