@@ -24,6 +24,7 @@ Task<Result<message::ExecuteFetchAsDBAResponse>> fetch_as_dba(
     Control* control, const message::ExecuteFetchAsDBARequest* request, Stop* stop) {
     const Tablet tablet = CO_TRY(co_await read_tablet(control, request->tablet_alias(), stop));
     tablet_message::ExecuteFetchAsDbaRequest ask_for;
+    ask_for.set_db_name(database_of(tablet));
     ask_for.set_query(request->query());
     ask_for.set_max_rows(static_cast<std::uint64_t>(request->max_rows()));
     ask_for.set_disable_binlogs(request->disable_binlogs());
@@ -39,6 +40,7 @@ Task<Result<message::ExecuteMultiFetchAsDBAResponse>> multi_fetch_as_dba(
     Control* control, const message::ExecuteMultiFetchAsDBARequest* request, Stop* stop) {
     const Tablet tablet = CO_TRY(co_await read_tablet(control, request->tablet_alias(), stop));
     tablet_message::ExecuteMultiFetchAsDbaRequest ask_for;
+    ask_for.set_db_name(database_of(tablet));
     ask_for.set_sql(request->sql());
     ask_for.set_max_rows(static_cast<std::uint64_t>(request->max_rows()));
     ask_for.set_disable_binlogs(request->disable_binlogs());

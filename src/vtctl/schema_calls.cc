@@ -165,6 +165,7 @@ Task<Result<Applied>> apply_on(Control* control, const Tablet* primary, std::str
     Applied applied;
     if (is_batch) {
         tablet_message::ExecuteMultiFetchAsDbaRequest request;
+        request.set_db_name(database_of(*primary));
         request.set_sql(std::move(statement));
         request.set_max_rows(10);
         const auto answer = CO_TRY(co_await ask<tablet_message::ExecuteMultiFetchAsDbaResponse>(
@@ -172,6 +173,7 @@ Task<Result<Applied>> apply_on(Control* control, const Tablet* primary, std::str
         for (const auto& result : answer.results()) applied.rows += result.rows_affected();
     } else {
         tablet_message::ExecuteFetchAsDbaRequest request;
+        request.set_db_name(database_of(*primary));
         request.set_query(std::move(statement));
         request.set_max_rows(10);
         const auto answer = CO_TRY(co_await ask<tablet_message::ExecuteFetchAsDbaResponse>(

@@ -256,10 +256,10 @@ Task<Result<std::string>> version_of(Control* control, const topodata::Tablet* t
         co_return fail(Code::unknown,
                        "/debug/vars of " + alias_text(tablet->alias()) + " is not a JSON object");
     // As Go prints a struct of these four.
-    std::string text = "{";
+    std::string text;
     for (const char* name : {"BuildHost", "BuildUser", "BuildTimestamp", "BuildGitRev"}) {
         const boost::json::value* const value = parsed.as_object().if_contains(name);
-        if (text.size() > 1) text += " ";
+        text += text.empty() ? "{" : " ";
         if (value == nullptr) {
             text += std::string_view(name) == "BuildTimestamp" ? "0" : "";
         } else if (value->is_string()) {

@@ -17,6 +17,11 @@ Tablets::Place place_of(const topodata::Tablet& tablet) {
     return at(tablet, "grpc");
 }
 
+std::string database_of(const topodata::Tablet& tablet) {
+    const std::string& name = tablet.db_name_override();
+    return name.empty() ? "vt_" + tablet.keyspace() : name;
+}
+
 Tablets::Place web_place_of(const topodata::Tablet& tablet) {
     return at(tablet, "vt");
 }

@@ -9,6 +9,8 @@ namespace sluice::vtctl::detail {
 namespace tablet_message = ::tabletmanagerdata;
 
 Tablets::Place place_of(const topodata::Tablet& tablet);
+// The name of its database, which statements of an administrator run in.
+std::string database_of(const topodata::Tablet& tablet);
 // Its web server.
 Tablets::Place web_place_of(const topodata::Tablet& tablet);
 

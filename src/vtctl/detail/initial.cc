@@ -83,11 +83,11 @@ Task<Result<void>> publish(Work* work, Stop* stop) {
             return true;
         },
         stop));
-    const std::string& name = work->chosen->db_name_override();
-    const std::string database = name.empty() ? "vt_" + work->options->keyspace : name;
+    const std::string database = database_of(*work->chosen);
     std::string quoted;
     for (const char c : database) quoted += c == '`' ? "``" : std::string(1, c);
     tablet_message::ExecuteFetchAsDbaRequest request;
+    request.set_db_name(database);
     request.set_query("CREATE DATABASE IF NOT EXISTS `" + quoted + "`");
     request.set_max_rows(1);
     request.set_reload_schema(true);
