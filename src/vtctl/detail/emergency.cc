@@ -9,6 +9,10 @@ namespace {
 
 using topodata::Tablet;
 
+// Once replication is stopped a caller that goes away stops nothing more: replicas would be left
+// without a source. Each step has its own time limit.
+constexpr Stop* to_its_end = nullptr;
+
 struct Work {
     Control* control;
     const EmergencyOptions* options;
@@ -224,21 +228,21 @@ Task<Result<topodata::TabletAlias>> reparent_locked(Work* work, Stop* stop) {
             "primary-elect tablet " + alias_text(*options.new_primary) + " is not in the shard");
     work->stopped = CO_TRY(
         co_await stop_replication(work->control, &work->state, &options, work->events, stop));
-    CO_TRY(co_await check_lock(work->lock, stop));
-    const JournalLengths journals = co_await read_journals(work, stop);
+    CO_TRY(co_await check_lock(work->lock, to_its_end));
+    const JournalLengths journals = co_await read_journals(work, to_its_end);
     work->candidates = CO_TRY(valid_candidates(work->state, work->stopped, journals, work->events));
     CO_TRY(co_await wait_for_relay_logs(work->control, &work->candidates, &work->stopped,
-                                        options.wait_replicas, stop));
+                                        options.wait_replicas, to_its_end));
     const Tablet* const advanced = CO_TRY(most_advanced(work));
     work->events->say("intermediate source selected - " + alias_text(advanced->alias()));
     const auto possible = CO_TRY(promotable(*work));
     const Tablet* const chosen = CO_TRY(final_primary(*work, advanced, possible));
-    CO_TRY(co_await check_lock(work->lock, stop));
+    CO_TRY(co_await check_lock(work->lock, to_its_end));
     if (chosen != advanced) {
-        CO_TRY(co_await catch_up(work, advanced, chosen, stop));
-        CO_TRY(co_await check_lock(work->lock, stop));
+        CO_TRY(co_await catch_up(work, advanced, chosen, to_its_end));
+        CO_TRY(co_await check_lock(work->lock, to_its_end));
     }
-    CO_TRY(co_await promote_and_turn(work, chosen, stop));
+    CO_TRY(co_await promote_and_turn(work, chosen, to_its_end));
     co_return chosen->alias();
 }
 

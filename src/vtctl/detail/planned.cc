@@ -13,6 +13,10 @@ namespace {
 using topodata::Tablet;
 using topodata::TabletAlias;
 
+// From the demotion on a caller that goes away stops nothing: a shard without a primary would be
+// left. Each step has its own time limit.
+constexpr Stop* to_its_end = nullptr;
+
 constexpr const char* pool_pages = "Innodb_buffer_pool_pages_data";
 
 // One planned reparent on its way.
@@ -198,7 +202,7 @@ Task<Result<void>> hand_over(Work* work, const Tablet* old, Stop* stop) {
                                               "healthy to perform PlannedReparent");
     CO_TRY(co_await check_lock(work->lock, stop));
     work->events->say("demoting current primary: " + primary);
-    const auto demoted = co_await demote(work->control, old, stop);
+    const auto demoted = co_await demote(work->control, old, to_its_end);
     if (!demoted) {
         co_return co_await undo_demotion(
             work, old,
@@ -206,7 +210,7 @@ Task<Result<void>> hand_over(Work* work, const Tablet* old, Stop* stop) {
                                                  primary + ": " + demoted.error().text));
     }
     const auto waited = co_await wait_for_position(work->control, work->elected, *demoted,
-                                                   work->options->wait_replicas, stop);
+                                                   work->options->wait_replicas, to_its_end);
     if (waited) co_return Result<void>{};
     co_return co_await undo_demotion(
         work, old,
@@ -347,8 +351,8 @@ Task<Result<void>> change_primary(Work* work, Stop* stop) {
     } else {
         CO_TRY(co_await hand_over(work, now, stop));
     }
-    CO_TRY(co_await check_lock(work->lock, stop));
-    CO_TRY(co_await turn_all(work, promotes, std::move(position), stop));
+    CO_TRY(co_await check_lock(work->lock, to_its_end));
+    CO_TRY(co_await turn_all(work, promotes, std::move(position), to_its_end));
     if (!refreshes) co_return Result<void>{};
     const auto refreshed = co_await ask<tablet_message::RefreshStateResponse>(
         work->control, work->elected, tablet_message::RefreshStateRequest(), Duration::zero(),
