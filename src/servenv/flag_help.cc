@@ -20,7 +20,9 @@ bool is_zero(std::string_view shown) {
 }
 
 Line line_of(const FlagSet::Entry& entry) {
-    Line line{.name = entry.name, .left = "      --" + entry.name, .right = entry.help};
+    const std::string letter =
+        entry.letter == '\0' ? "      --" : std::string("  -") + entry.letter + ", --";
+    Line line{.name = entry.name, .left = letter + entry.name, .right = entry.help};
     if (!entry.type.empty()) line.left += " " + entry.type;
     if (!entry.inert.empty()) line.right += " [no effect: " + entry.inert + "]";
     if (!is_zero(entry.default_text)) line.right += " (default " + entry.default_text + ")";
@@ -41,7 +43,8 @@ std::string text_of(std::vector<Line> lines) {
 }  // namespace
 
 std::string FlagSet::usage() const {
-    std::string text = "Usage:\n  " + program_.name + " [flags]\n";
+    std::string text = "Usage:\n";
+    text += program_.usage.empty() ? "  " + program_.name + " [flags]\n" : program_.usage;
     if (!program_.example.empty()) text += "\nExamples:\n" + program_.example + "\n";
     std::vector<std::string> groups{""};
     for (const std::string& group : groups_) {
@@ -54,11 +57,12 @@ std::string FlagSet::usage() const {
         }
         if (group.empty()) {
             lines.push_back({"help", "  -h, --help", "help for " + program_.name});
-            lines.push_back({"version", "  -v, --version", "print the version and exit"});
+            if (program_.has_version)
+                lines.push_back({"version", "  -v, --version", "print the version and exit"});
         }
         text += "\n" + (group.empty() ? "Flags" : group) + ":\n" + text_of(std::move(lines));
     }
-    return text;
+    return text + program_.footer;
 }
 
 std::string FlagSet::help() const {

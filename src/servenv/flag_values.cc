@@ -145,6 +145,7 @@ std::string_view type_name(const FlagTarget& target) {
                           [](std::string*) { return "string"; },
                           [](Duration*) { return "duration"; },
                           [](std::vector<std::string>*) { return "strings"; },
+                          [](RepeatedText*) { return "stringArray"; },
                           [](log::Severity*) { return "severityFlag"; },
                       },
                       target);
@@ -168,6 +169,12 @@ std::string flag_text(const FlagTarget& target) {
             [](std::vector<std::string>* value) {
                 std::string text;
                 for (const std::string& one : *value) text += (text.empty() ? "" : ",") + one;
+                return "[" + text + "]";
+            },
+            [](RepeatedText* value) {
+                std::string text;
+                for (const std::string& one : value->values)
+                    text += (text.empty() ? "" : ",") + one;
                 return "[" + text + "]";
             },
             [](log::Severity* value) { return std::to_string(static_cast<int>(*value)); },

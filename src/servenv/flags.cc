@@ -39,7 +39,8 @@ void FlagSet::add(std::span<const Flag> flags, std::string_view group) {
         const bool own_type = flag.words != nullptr && !flag.words->name.empty();
         if (own_type) type = flag.words->name;
         std::string default_text = flag_text(flag.target);
-        if (own_type) default_text = *std::get<std::string*>(flag.target);
+        if (own_type && std::holds_alternative<std::string*>(flag.target))
+            default_text = *std::get<std::string*>(flag.target);
         Entry entry{.name = std::string(flag.name),
                     .target = flag.target,
                     .help = std::string(flag.help),
@@ -47,7 +48,8 @@ void FlagSet::add(std::span<const Flag> flags, std::string_view group) {
                     .type = std::string(type),
                     .group = std::string(group),
                     .words = flag.words,
-                    .deprecated = std::string(flag.deprecated)};
+                    .deprecated = std::string(flag.deprecated),
+                    .letter = flag.letter};
         VT_ASSERT(entries_.emplace(canonical(flag.name), std::move(entry)).second);
     }
 }
@@ -74,6 +76,12 @@ void FlagSet::inert(std::string_view name, std::string_view why) {
     Entry* entry = find(name);
     VT_ASSERT(entry != nullptr && !why.empty());
     entry->inert = why;
+}
+
+void FlagSet::set_letter(std::string_view name, char letter) {
+    Entry* entry = find(name);
+    VT_ASSERT(entry != nullptr);
+    entry->letter = letter;
 }
 
 FlagSet::Entry* FlagSet::find(std::string_view name) {
@@ -147,6 +155,11 @@ Result<void> FlagSet::assign(Entry& entry, std::string_view value) {
                 // The default goes, repeated flags add.
                 return store(into, list(entry.set ? *into : std::vector<std::string>()));
             },
+            [&](RepeatedText* into) -> Result<void> {
+                if (!entry.set) into->values.clear();
+                into->values.emplace_back(value);
+                return {};
+            },
             [&](log::Severity* into) { return store(into, detail::parse_severity(value)); },
         },
         entry.target);
@@ -162,16 +175,48 @@ Result<void> FlagSet::assign(std::string_view name, std::string_view value) {
     return assigned;
 }
 
-// short = "-" 1*( "h" / "v" ) ; nothing else has a short name
-Result<FlagSet::Request> FlagSet::parse_short(std::string_view argument) const {
+FlagSet::Entry* FlagSet::find_letter(char letter) {
+    for (auto& [name, entry] : entries_) {
+        if (entry.letter == letter) return &entry;
+    }
+    return nullptr;
+}
+
+// short = "-" *switch ( switch / letter ( [ "=" ] value / SP value ) ) ; a switch is "h", "v" or
+// the letter of a flag without a value
+Result<FlagSet::Request> FlagSet::parse_short(std::span<const std::string> arguments,
+                                              std::size_t* at) {
+    const std::string_view argument = arguments[*at];
     Request request = Request::run;
-    for (const char letter : argument.substr(1)) {
-        if (letter != 'h' && letter != 'v') {
+    for (std::size_t i = 1; i < argument.size(); ++i) {
+        const char letter = argument[i];
+        Entry* entry = find_letter(letter);
+        if (entry == nullptr && letter != 'h' && (letter != 'v' || !program_.has_version)) {
             return fail(Code::invalid_argument, "unknown shorthand flag: '" +
                                                     std::string(1, letter) + "' in " +
                                                     std::string(argument));
         }
-        request = first_of(request, letter == 'h' ? Request::help : Request::version);
+        if (entry == nullptr) {
+            request = first_of(request, letter == 'h' ? Request::help : Request::version);
+            continue;
+        }
+        std::string_view value = argument.substr(i + 1);
+        const bool equals = value.starts_with('=');
+        if (equals) value.remove_prefix(1);
+        const bool is_flag = is_switch(entry->target);
+        if (is_flag && !equals) {
+            value = "true";
+        } else if (!equals && value.empty()) {
+            if (*at + 1 == arguments.size()) {
+                return fail(Code::invalid_argument, "flag needs an argument: '" +
+                                                        std::string(1, letter) + "' in " +
+                                                        std::string(argument));
+            }
+            value = arguments[++*at];
+        }
+        TRY(assign(*entry, value));
+        entry->set = true;
+        if (!is_flag || equals) return request;
     }
     return request;
 }
@@ -187,7 +232,7 @@ Result<FlagSet::Request> FlagSet::parse_long(std::span<const std::string> argume
         return fail(Code::invalid_argument, "bad flag syntax: " + std::string(argument));
     }
     const bool has_value = equals < body.size();
-    if (name == "help" || name == "version") {
+    if (name == "help" || (name == "version" && program_.has_version)) {
         const bool asked = !has_value || TRY(detail::parse_boolean(body.substr(equals + 1)));
         if (!asked) return Request::run;
         return name == "help" ? Request::help : Request::version;
@@ -219,10 +264,11 @@ Result<FlagSet::Request> FlagSet::parse(std::span<const std::string> arguments) 
         if (only_positional || argument.size() < 2 || argument[0] != '-') {
             if (words_ != nullptr) words_->emplace_back(argument);
             if (words_ == nullptr && positional.empty()) positional = argument;
+            only_positional = only_positional || words_end_flags_;
         } else if (argument == "--") {
             only_positional = true;
         } else if (argument[1] != '-') {
-            request = first_of(request, TRY(parse_short(argument)));
+            request = first_of(request, TRY(parse_short(arguments, &at)));
         } else {
             request = first_of(request, TRY(parse_long(arguments, &at)));
         }

@@ -16,10 +16,17 @@
 
 namespace sluice::servenv {
 
+// The values of a flag that may be given again and again, each as it is: a comma parts nothing.
+struct RepeatedText {
+    std::vector<std::string> values;
+    bool operator==(const RepeatedText&) const = default;
+};
+
 // Where a flag's value goes; the type of the target is the type of the flag. The target outlives
 // the FlagSet.
-using FlagTarget = std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*,
-                                Duration*, std::vector<std::string>*, log::Severity*>;
+using FlagTarget =
+    std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*, Duration*,
+                 std::vector<std::string>*, RepeatedText*, log::Severity*>;
 
 // A word that not every text is: what --help calls its type, and what gives a value (or each value
 // of a list) its one spelling or says what is wrong with it.
@@ -34,6 +41,7 @@ struct Flag {
     std::string_view help;
     const WordType* words = nullptr;   // of a text or a list; static
     std::string_view deprecated = {};  // what to do instead; such a flag is not in --help
+    char letter = '\0';                // its short name, as in -c; none
 };
 
 // What stands around the flags in --help.
@@ -41,6 +49,10 @@ struct Program {
     std::string name;
     std::string summary;
     std::string example = {};
+    // Between "Usage:" and the flags; empty: "  NAME [flags]" and the example.
+    std::string usage = {};
+    std::string footer = {};  // after the flags
+    bool has_version = true;  // -v and --version
 };
 
 class FlagSet {
@@ -54,6 +66,7 @@ class FlagSet {
         std::string group;  // empty: v21's
         const WordType* words = nullptr;
         std::string deprecated = {};
+        char letter = '\0';
         std::string inert = {};  // why it has no effect
         bool set = false;
         bool required = false;
@@ -71,8 +84,15 @@ class FlagSet {
     void require(std::string_view name);
     // The flag is accepted and changes nothing: --help says why, and inert_notices() if it is set.
     void inert(std::string_view name, std::string_view why);
-    // Words that are not flags go to `into`; without it they are refused.
-    void take_words(std::vector<std::string>* into) { words_ = into; }
+    // The flag's short name from now on.
+    void set_letter(std::string_view name, char letter);
+    // Words that are not flags go to `into`; without it they are refused. They may stand among the
+    // flags, or the first one ends the flags and takes all that follows with it.
+    enum class Words : std::uint8_t { among_flags, end_flags };
+    void take_words(std::vector<std::string>* into, Words words = Words::among_flags) {
+        words_ = into;
+        words_end_flags_ = words == Words::end_flags;
+    }
 
     enum class Request : std::uint8_t { run, help, version };
     // arguments = *( "--" name [ "=" value ] / "--" name value / "-" 1*( "h" / "v" ) ) [ "--" ],
@@ -87,6 +107,8 @@ class FlagSet {
     // nullptr: there is no such flag.
     const Entry* find_entry(std::string_view name) const;
     std::string help() const;
+    // The part of help() from "Usage:" on.
+    std::string usage() const;
     // What v21 prints to stderr: the error, the usage, and a fatal log line is the caller's.
     std::string usage_failure(const Error& error) const;
     // A line for each deprecated flag that was set, as pflag prints it to stderr.
@@ -100,14 +122,16 @@ class FlagSet {
  private:
     Entry* find(std::string_view name);
     Result<void> assign(Entry& entry, std::string_view value);
-    Result<Request> parse_short(std::string_view argument) const;
+    // The letters of arguments[*at]; moves *at over a value.
+    Result<Request> parse_short(std::span<const std::string> arguments, std::size_t* at);
     // The flag that starts at arguments[*at]; moves *at over its value.
     Result<Request> parse_long(std::span<const std::string> arguments, std::size_t* at);
+    Entry* find_letter(char letter);
     Result<void> check_required() const;
-    std::string usage() const;
 
     Program program_;
     std::vector<std::string>* words_ = nullptr;
+    bool words_end_flags_ = false;
     std::vector<std::string> groups_;
     std::map<std::string, Entry, std::less<>> entries_;  // by name with "-" for "_"
 };

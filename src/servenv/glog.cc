@@ -175,6 +175,12 @@ std::string glog_line(Severity severity, std::string_view text, std::string_view
     return whole;
 }
 
+std::string glog_line_now(Severity severity, std::string_view text, std::source_location where) {
+    std::string_view file = where.file_name();
+    file.remove_prefix(file.rfind('/') + 1);
+    return line_now(severity, text, file, where.line());
+}
+
 void start_logging(const LogFlags& flags, std::string program) {
     static Files instance(flags, std::move(program));
     files.store(&instance, std::memory_order_release);

@@ -25,6 +25,10 @@ std::array<int, 4> log_descriptors();
 std::string glog_line(log::Severity severity, std::string_view text, std::string_view file,
                       unsigned line, std::int64_t seconds, long microseconds, long thread);
 
+// The same for now, and here.
+std::string glog_line_now(log::Severity severity, std::string_view text,
+                          std::source_location where = std::source_location::current());
+
 // Ends the process as v21's log.Exit (1) and log.Fatal (2) do, after logging `text`; 2 with the
 // stack. Before start_logging() the line goes to stderr.
 [[noreturn]] void exit_with(int status, std::string_view text,

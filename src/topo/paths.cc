@@ -66,6 +66,9 @@ std::string vschema(std::string_view keyspace) {
 std::string shards(std::string_view keyspace) {
     return concatenate("keyspaces/", keyspace, "/shards");
 }
+std::string shard_directory(std::string_view keyspace, std::string_view shard) {
+    return concatenate("keyspaces/", keyspace, "/shards/", shard);
+}
 std::string shard(std::string_view keyspace, std::string_view shard) {
     return concatenate("keyspaces/", keyspace, "/shards/", shard, "/Shard");
 }

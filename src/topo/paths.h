@@ -18,6 +18,7 @@ std::string keyspace_directory(std::string_view keyspace);  // what a keyspace l
 std::string vschema(std::string_view keyspace);
 std::string shards(std::string_view keyspace);
 std::string shard(std::string_view keyspace, std::string_view shard);
+std::string shard_directory(std::string_view keyspace, std::string_view shard);
 std::string routing_rules();
 std::string shard_routing_rules();
 std::string keyspace_routing_rules();

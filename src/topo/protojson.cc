@@ -86,19 +86,47 @@ void append_float(Number number, std::string* out) {
     out->append(text);
 }
 
+// Go's JSON package keeps a text from becoming markup.
+void append_escaped_string(std::string_view text, std::string* out) {
+    std::string plain;
+    append_string(text, &plain);
+    for (const char c : plain) {
+        if (c == '<') {
+            out->append("\\u003c");
+        } else if (c == '>') {
+            out->append("\\u003e");
+        } else if (c == '&') {
+            out->append("\\u0026");
+        } else {
+            out->push_back(c);
+        }
+    }
+}
+
+struct Form {
+    JsonNames names = JsonNames::proto;
+    bool every_field = false;
+    bool go_struct = false;
+};
+
 class Printer {
  public:
-    Printer(JsonNames names, std::string* out) : names_(names), out_(out) {}
+    Printer(Form form, std::string* out) : form_(form), out_(out) {}
 
     void message(const pb::Message& message) {
-        std::vector<Field> fields;
-        message.GetReflection()->ListFields(message, &fields);
         out_->push_back('{');
         bool first = true;
-        for (const Field field : fields) {
+        for (const Field field : fields_of(message)) {
             if (!std::exchange(first, false)) out_->push_back(',');
-            append_string(names_ == JsonNames::proto ? field->name() : field->json_name(), out_);
+            append_string(form_.names == JsonNames::proto ? field->name() : field->json_name(),
+                          out_);
             out_->push_back(':');
+            const bool is_absent = field->has_presence() && !field->is_repeated() &&
+                                   !message.GetReflection()->HasField(message, field);
+            if (is_absent) {
+                out_->append("null");
+                continue;
+            }
             if (field->is_map()) {
                 map(message, field);
             } else if (field->is_repeated()) {
@@ -111,6 +139,23 @@ class Printer {
     }
 
  private:
+    // In the order of their numbers, or, of all, in that of the .proto file.
+    std::vector<Field> fields_of(const pb::Message& message) const {
+        std::vector<Field> fields;
+        if (!form_.every_field) {
+            message.GetReflection()->ListFields(message, &fields);
+            return fields;
+        }
+        const pb::Descriptor& type = *message.GetDescriptor();
+        for (int i = 0; i < type.field_count(); ++i) {
+            const Field field = type.field(i);
+            const bool is_choice = field->containing_oneof() != nullptr;
+            if (!is_choice || message.GetReflection()->HasField(message, field))
+                fields.push_back(field);
+        }
+        return fields;
+    }
+
     void list(const pb::Message& message, Field field) {
         const int count = message.GetReflection()->FieldSize(message, field);
         out_->push_back('[');
@@ -127,7 +172,7 @@ class Printer {
         for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
             const pb::Message& entry = reflection->GetRepeatedMessage(message, field, i);
             std::string key;
-            Printer(names_, &key).value(entry, entry.GetDescriptor()->map_key(), -1);
+            Printer(form_, &key).value(entry, entry.GetDescriptor()->map_key(), -1);
             if (!key.starts_with('"')) key = '"' + key + '"';
             entries.emplace_back(std::move(key), &entry);
         }
@@ -157,11 +202,11 @@ class Printer {
             case pb::FieldDescriptor::CPPTYPE_INT64:
                 return append_number(one ? from.GetInt64(message, field)
                                          : from.GetRepeatedInt64(message, field, index),
-                                     true, out_);
+                                     !form_.go_struct, out_);
             case pb::FieldDescriptor::CPPTYPE_UINT64:
                 return append_number(one ? from.GetUInt64(message, field)
                                          : from.GetRepeatedUInt64(message, field, index),
-                                     true, out_);
+                                     !form_.go_struct, out_);
             case pb::FieldDescriptor::CPPTYPE_DOUBLE:
                 return append_float(one ? from.GetDouble(message, field)
                                         : from.GetRepeatedDouble(message, field, index),
@@ -183,7 +228,9 @@ class Printer {
                 const std::string text = one ? from.GetString(message, field)
                                              : from.GetRepeatedString(message, field, index);
                 const bool is_bytes = field->type() == pb::FieldDescriptor::TYPE_BYTES;
-                return is_bytes ? append_base64(text, out_) : append_string(text, out_);
+                if (is_bytes) return append_base64(text, out_);
+                return form_.go_struct ? append_escaped_string(text, out_)
+                                       : append_string(text, out_);
             }
             case pb::FieldDescriptor::CPPTYPE_MESSAGE:
                 return this->message(one ? from.GetMessage(message, field)
@@ -194,11 +241,11 @@ class Printer {
     // By name, or by number where this build knows no name.
     void enumerator(Field field, int number) {
         const auto* named = field->enum_type()->FindValueByNumber(number);
-        if (named == nullptr) return append_number(number, false, out_);
+        if (named == nullptr || form_.go_struct) return append_number(number, false, out_);
         append_string(named->name(), out_);
     }
 
-    JsonNames names_;
+    Form form_;
     std::string* out_;
 };
 
@@ -206,16 +253,37 @@ class Printer {
 
 std::string to_json(const pb::Message& message, JsonNames names) {
     std::string out;
-    Printer(names, &out).message(message);
+    Printer({.names = names}, &out).message(message);
     return out;
 }
 
-Result<void> from_json(std::string_view json, pb::Message* message) {
-    const auto status = pb::util::JsonStringToMessage(pb::StringPiece(json.data(), json.size()),
-                                                      message, pb::util::JsonParseOptions());
+std::string to_json(const pb::Message& message, JsonForm form) {
+    std::string out;
+    const bool go = form == JsonForm::go_struct;
+    Printer({.every_field = !go, .go_struct = go}, &out).message(message);
+    return out;
+}
+
+namespace {
+
+Result<void> read_json(std::string_view json, bool skips_unknown, pb::Message* message) {
+    pb::util::JsonParseOptions options;
+    options.ignore_unknown_fields = skips_unknown;
+    const auto status =
+        pb::util::JsonStringToMessage(pb::StringPiece(json.data(), json.size()), message, options);
     if (status.ok()) return {};
     return fail(Code::invalid_argument,
                 "not a " + message->GetTypeName() + " in JSON: " + std::string(status.message()));
+}
+
+}  // namespace
+
+Result<void> from_json(std::string_view json, pb::Message* message) {
+    return read_json(json, false, message);
+}
+
+Result<void> from_json_leniently(std::string_view json, pb::Message* message) {
+    return read_json(json, true, message);
 }
 
 std::string to_bytes(const pb::Message& message) {
@@ -228,22 +296,35 @@ std::string to_bytes(const pb::Message& message) {
     return bytes;
 }
 
-Result<std::string> record_json(std::string_view path, std::string_view contents) {
+namespace {
+
+// Null if no message is known for the path.
+Result<std::unique_ptr<pb::Message>> record_at(std::string_view path, std::string_view contents) {
     const std::string_view name = path::message_of(path);
     const auto* descriptor =
         pb::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(name));
-    if (descriptor == nullptr) {
-        std::string text;
-        append_string(contents, &text);
-        return text;
-    }
-    const std::unique_ptr<pb::Message> message(
+    if (descriptor == nullptr) return std::unique_ptr<pb::Message>();
+    std::unique_ptr<pb::Message> message(
         pb::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
-    if (!message->ParseFromString(std::string(contents))) {
-        return fail(Code::data_loss,
-                    "the record at " + std::string(path) + " is not a valid " + std::string(name));
-    }
-    return to_json(*message, JsonNames::proto);
+    if (message->ParseFromString(std::string(contents))) return message;
+    return fail(Code::data_loss,
+                "the record at " + std::string(path) + " is not a valid " + std::string(name));
+}
+
+}  // namespace
+
+Result<std::string> record_json(std::string_view path, std::string_view contents) {
+    const auto message = TRY(record_at(path, contents));
+    if (message != nullptr) return to_json(*message, JsonNames::proto);
+    std::string text;
+    append_string(contents, &text);
+    return text;
+}
+
+Result<std::string> record_text(std::string_view path, std::string_view contents) {
+    const auto message = TRY(record_at(path, contents));
+    if (message == nullptr) return std::string(contents);
+    return to_text(*message);
 }
 
 }  // namespace sluice::topo

@@ -237,7 +237,8 @@ Task<Result<SrvVSchema>> Topology::gather_vschemas(Stop* stop) {
         CO_TRY(co_await read_optional<KeyspaceRoutingRules>(path::keyspace_routing_rules(), stop));
     if (keyspaces) served.keyspace_routing_rules = std::move(keyspaces->rules);
     auto mirrors = CO_TRY(co_await read_optional<MirrorRules>(path::mirror_rules(), stop));
-    if (mirrors) served.mirror_rules = std::move(mirrors->rules);
+    // Always there, as v21 writes it.
+    served.mirror_rules = mirrors ? std::move(mirrors->rules) : std::vector<vschema::MirrorRule>{};
     co_return served;
 }
 
@@ -262,19 +263,33 @@ std::string Topology::lock_contents(std::string_view action) const {
     std::strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return "{\n  \"Action\": \"" + std::string(action) + "\",\n  \"HostName\": \"" + host +
            "\",\n  \"UserName\": \"" + (user == nullptr ? "unknown" : user->pw_name) +
-           "\",\n  \"Time\": \"" + when + "\",\n  \"Options\": {\"Program\": \"" +
-           options_.program + "\"},\n  \"Status\": \"Running\"\n}";
+           "\",\n  \"Time\": \"" + when + "\",\n  \"Options\": {},\n  \"Status\": \"Running\"\n}";
 }
 
-Task<Result<std::unique_ptr<Lock>>> Topology::lock_keyspace(std::string keyspace,
-                                                            std::string action, Stop* stop) {
+Task<Result<std::unique_ptr<Lock>>> Topology::lock_directory(std::string directory,
+                                                             std::string action, Stop* stop) {
     async::LinkedStop bounded(stop);
     const async::Deadline deadline(
         bounded.get(), options_.lock_timeout,
         make_error(Code::deadline_exceeded,
-                   "the lock of keyspace " + keyspace + " is held by another process"));
-    co_return co_await global_->lock(path::keyspace_directory(keyspace), lock_contents(action),
-                                     bounded.get());
+                   "the lock of " + directory + " is held by another process"));
+    co_return co_await global_->lock(directory, lock_contents(action), bounded.get());
+}
+
+Task<Result<std::unique_ptr<Lock>>> Topology::lock_keyspace(std::string keyspace,
+                                                            std::string action, Stop* stop) {
+    co_return co_await lock_directory(path::keyspace_directory(keyspace), std::move(action), stop);
+}
+
+Task<Result<std::unique_ptr<Lock>>> Topology::lock_shard(std::string keyspace, std::string shard,
+                                                         std::string action, Stop* stop) {
+    co_return co_await lock_directory(path::shard_directory(keyspace, shard), std::move(action),
+                                      stop);
+}
+
+void Topology::forget_cell(const std::string& name) {
+    const std::lock_guard guard(mutex_);
+    cells_.erase(name);
 }
 
 }  // namespace sluice::topo

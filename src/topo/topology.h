@@ -129,6 +129,14 @@ class Topology {
     Task<Result<std::unique_ptr<Lock>>> lock_keyspace(std::string keyspace, std::string action,
                                                       Stop* stop);
 
+    Task<Result<std::unique_ptr<Lock>>> lock_shard(std::string keyspace, std::string shard,
+                                                   std::string action, Stop* stop);
+    // Of any directory of the global cell; the lock of a directory without records is no_node.
+    Task<Result<std::unique_ptr<Lock>>> lock_directory(std::string directory, std::string action,
+                                                       Stop* stop);
+    // The cell's store is opened anew when it is next asked for: its CellInfo has changed.
+    void forget_cell(const std::string& name);
+
     // Any record: `where` is a cell's name, or "global".
     template <class T>
     Task<Result<Versioned<T>>> read(std::string where, std::string path, Stop* stop);

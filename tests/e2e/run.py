@@ -20,6 +20,7 @@ import path  # noqa: E402
 import rpc  # noqa: E402
 import sessions  # noqa: E402
 import tablet as tablet_suite  # noqa: E402
+import vtctl as vtctl_suite  # noqa: E402
 from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
@@ -49,7 +50,12 @@ def tablet(plain):
     return plain or tablet_suite.run()
 
 
-PROGRAMS = {"drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet}
+def vtctl(plain):
+    """vtctld and vtctldclient as processes; no gate takes part."""
+    return plain or vtctl_suite.run()
+
+
+PROGRAMS = {"drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
 
 
 def tablet_is_here():

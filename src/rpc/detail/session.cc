@@ -231,6 +231,8 @@ Session::Session(const SessionOptions& options, SessionEvents* events)
     nghttp2_option_new(&option);
     nghttp2_option_set_no_auto_window_update(option, 1);
     nghttp2_option_set_no_closed_streams(option, 1);
+    // grpc-go sends an error's text as it is, also one that ends in a space.
+    nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
     if (side_ == Side::server) {
         nghttp2_session_server_new2(&session_, Callbacks::made(), this, option);
     } else {

@@ -1,0 +1,95 @@
+// vtctld: the control plane of a cluster.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "servenv/command_line.h"
+#include "servenv/config.h"
+#include "servenv/config_pages.h"
+#include "servenv/crash.h"
+#include "servenv/glog.h"
+#include "servenv/log_purge.h"
+#include "servenv/metrics.h"
+#include "servenv/pages.h"
+#include "servenv/process.h"
+#include "vtctl/tree_page.h"
+#include "vtctld.h"
+
+namespace sluice::vtctld {
+namespace {
+
+constexpr const char* summary =
+    "vtctld answers vtctldclient: it keeps the records of a cluster in the topology, changes "
+    "tables on all shards, and changes the primaries of shards.\n\n"
+    "Offer its service by --service_map=grpc-vtctld. Its web page shows the cluster's tree.";
+
+constexpr const char* example =
+    "vtctld \\\n"
+    "\t--topo_implementation etcd2 \\\n"
+    "\t--topo_global_server_address localhost:2379 \\\n"
+    "\t--topo_global_root /vitess/global \\\n"
+    "\t--service_map grpc-vtctld \\\n"
+    "\t--port 15000 \\\n"
+    "\t--grpc_port 15999";
+
+Task<void> run(servenv::Process* process, int* status) {
+    const Result<void> ready = co_await process->init();
+    if (!ready) {
+        log::write(log::Severity::fatal, ready.error().text, std::source_location::current());
+        *status = 1;
+        co_return;
+    }
+    *status = co_await process->run();
+}
+
+Task<void> whole(servenv::Process* process, Vtctld* vtctld, servenv::Config* config,
+                 const servenv::LogFlags* logs, int* status) {
+    Stop stop;
+    async::Scope background;
+    background.spawn("configuration", config->follow(std::chrono::seconds(1), &stop));
+    background.spawn("old logs", servenv::purge_logs(logs, "vtctld", &stop));
+    co_await run(process, status);
+    stop.request(make_error(Code::canceled, "the process ends"));
+    co_await background.join();
+    co_await vtctld->close();
+}
+
+int serve(const servenv::VtctldFlags& flags, servenv::Config& config) {
+    Vtctld vtctld(&flags);
+    servenv::Process process("vtctld", flags.process);
+    servenv::Metrics metrics("vtctld", 1);
+    metrics.add_process_metrics();
+    servenv::add_standard_pages(process.admin(), &metrics);
+    servenv::add_config_pages(process.admin(), &config);
+    vtctl::add_tree_pages(process.admin(), [&vtctld] { return vtctld.control(); });
+    process.on_init("topology", [&](Stop* stop) { return vtctld.start(stop); });
+    process.on_run("rpc", [&](Stop* stop) { return vtctld.open_rpc(stop); });
+    process.on_term_sync("rpc", [&](Stop* stop) { return vtctld.drain(stop); });
+    int status = 1;
+    run_until_done(vtctld.loop(), whole(&process, &vtctld, &config, &flags.log, &status));
+    servenv::flush_logs();
+    return status;
+}
+
+int main_of(const std::vector<std::string>& arguments) {
+    servenv::VtctldFlags flags;
+    servenv::FlagSet set({.name = "vtctld", .summary = summary, .example = example});
+    servenv::add_flags(set, flags);
+    if (const auto status = servenv::answer_at_once(set, set.parse(arguments))) return *status;
+    servenv::start_logging(flags.log, "vtctld");
+    servenv::report_crashes();
+    for (const std::string& line : set.inert_notices()) log::warning(line);
+    servenv::Config config(&set, &flags.config, servenv::common_config_keys());
+    std::optional<servenv::Invalid> invalid = config.load();
+    if (!invalid) invalid = servenv::validate(flags);
+    if (invalid) servenv::exit_with(invalid->status, invalid->text);
+    return serve(flags, config);
+}
+
+}  // namespace
+}  // namespace sluice::vtctld
+
+int main(int count, char** words) {
+    return sluice::vtctld::main_of(std::vector<std::string>(words + 1, words + count));
+}

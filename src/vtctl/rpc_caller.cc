@@ -1,0 +1,99 @@
+// vtctldclient calls vtctld. Before: detail/command.h. After: rpc/channel.cc, service.cc.
+#include "vtctl/rpc_caller.h"
+
+#include <charconv>
+#include <chrono>
+
+#include "async/file_version.h"
+#include "rpc/auth.h"
+#include "rpc/compression.h"
+
+namespace sluice::vtctl {
+namespace {
+
+// As Go's gRPC spells a code: "NotFound".
+std::string go_name(Code code) {
+    std::string name;
+    bool starts_word = true;
+    for (const char c : code_name(code)) {
+        if (c == '_') {
+            starts_word = true;
+            continue;
+        }
+        name += starts_word ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        starts_word = false;
+    }
+    return name;
+}
+
+Result<std::shared_ptr<const async::TlsContext>> tls_of(const servenv::RpcClientFlags& flags) {
+    const bool own = !flags.cert.empty() && !flags.key.empty();
+    if (!own && flags.ca.empty()) return std::shared_ptr<const async::TlsContext>();
+    return async::TlsContext::client({.ca = flags.ca,
+                                      .certificate = own ? flags.cert : "",
+                                      .key = own ? flags.key : "",
+                                      .verify = async::TlsContext::Verify::identity,
+                                      .min_version = {},
+                                      .crl = flags.crl,
+                                      .alpn = "h2"});
+}
+
+}  // namespace
+
+Task<Result<std::string>> RpcCaller::call(std::string method, std::string request, Stop* stop) {
+    const std::string name = "/vtctlservice.Vtctld/" + method;
+    const rpc::Bytes pieces[] = {
+        {reinterpret_cast<const std::uint8_t*>(request.data()), request.size()}};
+    const auto answer = co_await channel_.unary(name, pieces, {}, stop);
+    if (!answer) {
+        Error error = answer.error();
+        error.text = "rpc error: code = " + go_name(error.code) + " desc = " + error.text;
+        co_return std::unexpected(std::move(error));
+    }
+    co_return std::string(answer->view().begin(), answer->view().end());
+}
+
+Result<rpc::ChannelOptions> channel_options(const servenv::RpcClientFlags& flags,
+                                            std::int64_t max_message_size) {
+    rpc::ChannelOptions made;
+    made.tls = TRY(tls_of(flags));
+    made.server_name = flags.server_name;
+    made.keepalive = {
+        .time = flags.keepalive_time, .timeout = flags.keepalive_timeout, .without_calls = true};
+    made.limits.receive = made.limits.send =
+        static_cast<std::size_t>(std::max<std::int64_t>(max_message_size, 0));
+    const auto compression =
+        flags.compression.empty() ? rpc::Compression::none : rpc::compression_of(flags.compression);
+    if (!compression)
+        return fail(Code::invalid_argument, "unknown --grpc_compression: " + flags.compression);
+    made.compression = *compression;
+    if (!flags.auth_static_client_creds.empty()) {
+        const std::string& file = flags.auth_static_client_creds;
+        made.credentials = TRY(rpc::static_credentials(TRY(async::read_file(file, 1 << 20)), file));
+    }
+    return made;
+}
+
+Result<void> set_address(std::string_view text, rpc::ChannelOptions* into) {
+    const std::size_t colon = text.rfind(':');
+    std::uint16_t port = 0;
+    const std::string_view digits = colon == text.npos ? "" : text.substr(colon + 1);
+    const auto [at, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (failure != std::errc{} || at != digits.data() + digits.size() || colon == 0)
+        return fail(Code::invalid_argument,
+                    "--server " + std::string(text) + " is not of the form HOST:PORT");
+    std::string_view host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    into->address.host = host;
+    into->address.port = port;
+    return {};
+}
+
+topo::Time wall_clock() {
+    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
+    return {now / 1'000'000'000, static_cast<std::int32_t>(now % 1'000'000'000)};
+}
+
+}  // namespace sluice::vtctl

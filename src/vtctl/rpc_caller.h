@@ -1,0 +1,43 @@
+#pragma once
+// The ways from a client to a control plane: by gRPC, and within one process.
+#include "rpc/channel.h"
+#include "servenv/rpc_flags.h"
+#include "vtctl/client.h"
+#include "vtctl/service.h"
+
+namespace sluice::vtctl {
+
+// Errors read as Go's gRPC prints them: "rpc error: code = NotFound desc = text".
+class RpcCaller : public Caller {
+ public:
+    explicit RpcCaller(rpc::ChannelOptions options) : channel_(std::move(options)) {}
+    Task<Result<std::string>> call(std::string method, std::string request, Stop* stop) override;
+    // Once, before it is destroyed.
+    Task<void> close() { co_await channel_.close(); }
+
+ private:
+    rpc::Channel channel_;
+};
+
+class LocalCaller : public Caller {
+ public:
+    // `service` outlives the caller.
+    explicit LocalCaller(Service* service) : service_(service) {}
+    Task<Result<std::string>> call(std::string method, std::string request, Stop* stop) override {
+        return service_->call(std::move(method), std::move(request), stop);
+    }
+
+ private:
+    Service* service_;
+};
+
+// From flags to what channels to a vtctld, or to tablets, have in common. TLS is spoken if a CA, or
+// a certificate with its key, is given.
+Result<rpc::ChannelOptions> channel_options(const servenv::RpcClientFlags& flags,
+                                            std::int64_t max_message_size);
+// "host:port", "[::1]:port".
+Result<void> set_address(std::string_view text, rpc::ChannelOptions* into);
+
+topo::Time wall_clock();
+
+}  // namespace sluice::vtctl
