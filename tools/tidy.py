@@ -14,7 +14,7 @@ import cpp_shape
 
 FUNCTION_LIMIT = 70
 FILE_LIMIT = 600
-PURE_ROOMS = "base values collation wire sql eval vindex vschema plan planner".split()
+PURE_ROOMS = "base values collation wire sql eval vindex vschema plan planner replication".split()
 BANNED_WORDS = {"util", "utils", "helper", "helpers", "manager", "managers", "data", "info", "misc"}
 PROTOCOL_NAMES = {"AuthMoreData", "LongData"}  # MySQL's own names of packets
 IMPURE_HEADER = re.compile(
