@@ -99,10 +99,11 @@ Task<Result<void>> Server::start(Stop* stop) {
     Core& main = *cores_.front();
     tablet::MysqlTabletOptions administration = tablet_options(options_);
     administration.server = options_.dba;
-    constexpr std::uint32_t admin_connections = 3;
+    // Its statements take as long as they take, and their connections stay while a lock is held.
+    administration.transaction_timeout = milliseconds(0);
     admin_ = std::make_unique<tablet::MysqlTablet>(
         std::move(administration),
-        std::make_shared<mysql::ServerLimits>(admin_connections, admin_connections));
+        std::make_shared<mysql::ServerLimits>(options_.admin_pool_size, options_.admin_pool_size));
     sequences_ = std::make_unique<Sequences>(main.statements.get());
     schema_ = std::make_unique<Schema>(main.statements.get(), options_.views);
     std::vector<Core*> all;

@@ -59,6 +59,8 @@ class Server {
     Task<Result<void>> reload_schema(Stop* stop);
     // The same, and gates are told what has changed.
     Task<Result<void>> reload_and_tell(Stop* stop);
+    // Numbers of sequences come from their tables anew.
+    void forget_sequences() { sequences_->forget(); }
     // Looks at the server now.
     Task<Result<void>> check_now(Stop* stop);
     const Options& options() const { return options_; }
