@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "rpc/reflection.h"
 #include "servenv/crash.h"
+#include "tabletserver/replication.h"
 
 namespace sluice::vttablet {
 
