@@ -82,7 +82,7 @@ Task<Result<void>> Reparent::keep_replica(TabletAlias primary, std::string polic
     const Result<replicationdata::Status> status = co_await replication_->status(stop);
     if (!status && status.error().code != Code::failed_precondition) co_return fail(status.error());
     if (!CO_TRY(co_await replication_->is_read_only(stop)))
-        CO_TRY(co_await replication_->set_read_only(stop));
+        CO_TRY(co_await replication_->refuse_writes(stop));
     const bool right = status && status->source_host() == parent.value.mysql_hostname &&
                        status->source_port() == parent.value.mysql_port;
     if (right) co_return co_await keep_running(&*status, stop);

@@ -31,13 +31,19 @@ Task<Result<Position>> Reparent::init_primary(bool semi_sync, Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
     read_only_wanted_ = false;
     CO_TRY(co_await replication_->set_writable(stop));
-    // Replicas begin at a position that is not empty: it takes something in the log.
-    CO_TRY(co_await create_sidecar(stop));
+    // Replicas begin at a position that is not empty: it takes something in the log. What they
+    // shall have too comes after it.
+    CO_TRY(co_await tell(
+        server_->admin(),
+        "create database if not exists " + sql::identifier(server_->options().sidecar), stop));
     Position position = CO_TRY(co_await replication_->position(stop));
-    CO_TRY(co_await fix_semi_sync(semi_sync, true, stop));
+    // With nobody to acknowledge it, the shard's database could not be made if commits had to wait.
+    if (CO_TRY(co_await replication_->waits_for_replicas(stop)))
+        CO_TRY(co_await fix_semi_sync(false, true, stop));
     CO_TRY(co_await lifecycle_->become_primary(
         [replication = replication_](Stop* inner) { return replication->set_writable(inner); },
         stop));
+    CO_TRY(co_await fix_semi_sync(semi_sync, true, stop));
     co_return position;
 }
 
@@ -76,6 +82,7 @@ Task<Result<void>> Reparent::follow(SourceOrder order, Stop* stop) {
     if (!now && now.error().code != Code::failed_precondition) co_return fail(now.error());
     const bool runs = order.start_in_any_case || !now || receives(*now) || applies(*now);
     if (!order.keep_semi_sync) CO_TRY(co_await fix_semi_sync(order.semi_sync, false, stop));
+    CO_TRY(co_await replication_->refuse_writes(stop));
     // Whoever still waits to commit something here is sent away before the source's writes come.
     CO_TRY(co_await replication_->allow_writers(stop));
     const bool same = now && now->source_host() == source.host &&

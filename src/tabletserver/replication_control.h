@@ -72,6 +72,8 @@ class ReplicationControl {
     Task<Result<Position>> promote(Stop* stop);
 
     Task<Result<bool>> is_read_only(Stop* stop);
+    // What a replica is: super_read_only on MySQL, read_only on MariaDB.
+    Task<Result<void>> refuse_writes(Stop* stop);
     // On MySQL super_read_only too. On MariaDB, whose read_only binds not all users, transactions
     // that are open end and nobody can commit before allow_writers() or set_writable().
     Task<Result<void>> stop_writers(Stop* stop);

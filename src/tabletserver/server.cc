@@ -206,7 +206,7 @@ Task<void> Server::check_mysql() {
     async::LinkedStop limited(&ending_);
     const async::Deadline deadline(
         limited.get(), 10s, make_error(Code::deadline_exceeded, "the server does not answer"));
-    Result<void> open = co_await open_database();
+    Result<void> open = co_await open_database(limited.get());
     std::string trouble;
     if (open) {
         const Result<std::string> checked = co_await check_server(
@@ -227,9 +227,8 @@ Task<void> Server::check_mysql() {
 }
 
 // A primary makes its database if it is not there.
-Task<Result<void>> Server::open_database() {
-    const auto asked =
-        co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, &ending_);
+Task<Result<void>> Server::open_database(Stop* stop) {
+    const auto asked = co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, stop);
     if (asked) co_return Result<void>{};
     if (asked.error().number != er::bad_db || wanted_.type != TabletType::primary)
         co_return fail(asked.error());
@@ -237,8 +236,8 @@ Task<Result<void>> Server::open_database() {
         admin_.get(),
         {.text = "create database if not exists " + sql::identifier(options_.server.database),
          .is_write = true},
-        &ending_));
-    CO_TRY(co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, &ending_));
+        stop));
+    CO_TRY(co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, stop));
     co_return Result<void>{};
 }
 

@@ -78,7 +78,7 @@ class Server {
     void ask_round();
     Task<void> check_mysql();
     Task<void> measure();
-    Task<Result<void>> open_database();
+    Task<Result<void>> open_database(Stop* stop);
     Task<void> transition();
     Task<void> drain();
     Task<void> set_condition(Condition condition);

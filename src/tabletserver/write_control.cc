@@ -24,10 +24,15 @@ Task<Result<void>> ReplicationControl::set_read_only(Stop* stop) {
     co_return co_await tell(server_, "set global read_only = on", stop);
 }
 
+Task<Result<void>> ReplicationControl::refuse_writes(Stop* stop) {
+    const bool mariadb = CO_TRY(co_await is_mariadb(server_, stop));
+    co_return co_await tell(
+        server_, mariadb ? "set global read_only = on" : "set global super_read_only = on", stop);
+}
+
 Task<Result<void>> ReplicationControl::stop_writers(Stop* stop) {
-    if (!CO_TRY(co_await is_mariadb(server_, stop)))
-        co_return co_await tell(server_, "set global super_read_only = on", stop);
-    CO_TRY(co_await tell(server_, "set global read_only = on", stop));
+    CO_TRY(co_await refuse_writes(stop));
+    if (!CO_TRY(co_await is_mariadb(server_, stop))) co_return Result<void>{};
     co_return co_await hold_commits(stop);
 }
 

@@ -107,7 +107,7 @@ class Pair:
         return json.loads(done.stdout)
 
     def shard(self):
-        return self.topology()[f"/keyspaces/{KEYSPACE}/shards/-/Shard"]
+        return self.topology()[f"/global/keyspaces/{KEYSPACE}/shards/-/Shard"]
 
 
 def in_semi_sync(side, primary):
@@ -302,7 +302,7 @@ def pair_of(flavor):
         pair = Pair(folder, flavor)
         try:
             yield pair.start()
-        except (CheckError, LabError):
+        except Exception:
             if os.environ.get("KEEP_LOGS"):
                 subprocess.run(["cp", "-r", name, os.environ["KEEP_LOGS"]], check=False)
             raise
@@ -321,7 +321,7 @@ def run_on(kind):
                 name = check.__name__.removeprefix("check_")
                 check(pair)
                 print(f"e2e reparent.{name} on {kind}: passed", flush=True)
-    except (CheckError, LabError, OSError, pymysql.err.MySQLError) as error:
+    except (CheckError, LabError, OSError, pymysql.err.MySQLError, KeyError) as error:
         print(f"e2e reparent.{name} on {kind}: FAILED: {error}", flush=True)
         return False
     return True
