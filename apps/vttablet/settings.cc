@@ -1,4 +1,6 @@
 // From flags to the rooms' own settings.
+#include <cstdlib>
+#include <optional>
 #include <sstream>
 
 #include <unistd.h>
@@ -6,6 +8,7 @@
 #include "async/file_version.h"
 #include "base/log.h"
 #include "mysql/server.h"
+#include "mysqlctl/folders.h"
 #include "tablet/credentials.h"
 #include "vindex/key_range.h"
 #include "vttablet.h"
@@ -27,11 +30,53 @@ std::string machine_name() {
     return ::gethostname(name, sizeof(name) - 1) == 0 ? std::string(name) : "localhost";
 }
 
+bool is_named(const servenv::TabletProcessFlags& tablet) {
+    return !tablet.db_host.empty() || !tablet.db_socket.empty();
+}
+
+// What the tablet must know of its own server's my.cnf: values of `socket` and `port`.
+struct OwnServer {
+    std::string socket;
+    std::int64_t port = 0;
+};
+
+// line = name "=" value, with spaces around both
+std::optional<std::string> value_in_line(std::string_view line, std::string_view name) {
+    const auto trim = [](std::string_view text) {
+        const std::size_t first = text.find_first_not_of(" \t\r");
+        if (first == text.npos) return std::string_view();
+        return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
+    };
+    const std::size_t equals = line.find('=');
+    if (equals == line.npos || trim(line.substr(0, equals)) != name) return std::nullopt;
+    return std::string(trim(line.substr(equals + 1)));
+}
+
+Result<OwnServer> own_server(const servenv::TabletProcessFlags& tablet) {
+    OwnServer own{.socket = tablet.mycnf_socket_file, .port = tablet.mycnf_mysql_port};
+    if (!own.socket.empty()) return own;
+    std::string path = tablet.mycnf_file;
+    if (path.empty()) {
+        const topo::TabletAlias alias = TRY(vindex::parse_tablet_alias(tablet.tablet_path));
+        path = mysqlctl::tablet_folder(mysqlctl::vt_folder(), alias.uid) + "/my.cnf";
+    }
+    std::istringstream lines(TRY(async::read_file(path, 1 << 20)));
+    for (std::string line; std::getline(lines, line);) {
+        if (auto socket = value_in_line(line, "socket")) own.socket = std::move(*socket);
+        const auto port = value_in_line(line, "port");
+        if (port && own.port == 0) own.port = std::atoll(port->c_str());
+    }
+    if (own.socket.empty())
+        return fail(Code::failed_precondition, path + " names no socket of the MySQL server");
+    return own;
+}
+
 Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
     mysql::Server server;
     server.address.host = flags.tablet.db_host;
     server.address.port = static_cast<std::uint16_t>(flags.tablet.db_port);
     server.address.unix_path = flags.tablet.db_socket;
+    if (!is_named(flags.tablet)) server.address.unix_path = TRY(own_server(flags.tablet)).socket;
     if (flags.server.connect_timeout_ms > 0)
         server.connect_timeout = std::chrono::milliseconds(flags.server.connect_timeout_ms);
     const bool encrypted = !flags.server.ssl_mode.empty() && flags.server.app_use_ssl;
@@ -70,9 +115,13 @@ Result<void> fill_servers(const servenv::VttabletFlags& flags, tabletserver::Opt
     const servenv::TabletProcessFlags& tablet = flags.tablet;
     into->dba.user = tablet.dba_user;
     into->dba.password = TRY(password_of(flags, tablet.dba_user, tablet.dba_password));
-    if (!into->dba.password.empty()) return {};
-    into->dba.user = into->server.user;
-    into->dba.password = into->server.password;
+    // Somebody else's server need not have users for each purpose.
+    const bool stands_in = into->dba.password.empty() && !tablet.db_host.empty() &&
+                           tablet.dba_user == servenv::TabletProcessFlags().dba_user;
+    if (stands_in || (tablet.unmanaged && into->dba.password.empty())) {
+        into->dba.user = into->server.user;
+        into->dba.password = into->server.password;
+    }
     return {};
 }
 
@@ -87,6 +136,7 @@ Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags
     made.shard = TRY(vindex::validate_shard_name(tablet.shard)).name;
     TRY(fill_servers(flags, &made));
     made.pool_size = count(server.pool_size);
+    made.admin_pool_size = count(std::max<std::int64_t>(tablet.dba_pool_size, 4));
     made.stream_pool_size = count(server.stream_pool_size);
     made.transaction_cap = count(server.transaction_cap);
     made.pool_wait = milliseconds(server.query_pool_timeout);
@@ -145,6 +195,8 @@ Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags) {
     record.db_name_override = tablet.db_name_override;
     record.mysql_hostname = tablet.db_host.empty() ? record.hostname : tablet.db_host;
     record.mysql_port = static_cast<std::int32_t>(tablet.db_port);
+    if (!is_named(tablet))
+        record.mysql_port = static_cast<std::int32_t>(TRY(own_server(tablet)).port);
     constexpr std::uint32_t utf8mb4_0900_ai_ci = 255;  // --db_charset's default
     record.default_conn_collation = utf8mb4_0900_ai_ci;
     std::istringstream tags(tablet.tags);
@@ -153,6 +205,29 @@ Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags) {
         if (colon != pair.npos) record.tags[pair.substr(0, colon)] = pair.substr(colon + 1);
     }
     return record;
+}
+
+Result<tabletserver::ReplicationLogin> replication_login(const servenv::VttabletFlags& flags) {
+    const servenv::TabletProcessFlags& tablet = flags.tablet;
+    const std::string& mode = flags.server.ssl_mode;
+    return tabletserver::ReplicationLogin{
+        .user = tablet.repl_user,
+        .password = TRY(password_of(flags, tablet.repl_user, tablet.repl_password)),
+        .tls = tablet.repl_use_ssl && !mode.empty() && mode != "disabled"};
+}
+
+Result<tablet::MysqlTabletOptions> all_privileges_options(const servenv::VttabletFlags& flags) {
+    tablet::MysqlTabletOptions options;
+    options.server = TRY(server_options(flags)).dba;
+    options.primary = false;
+    options.query_timeout = std::chrono::milliseconds(0);
+    const std::string password =
+        TRY(password_of(flags, flags.tablet.allprivs_user, flags.tablet.allprivs_password));
+    if (password.empty() && (flags.tablet.unmanaged || !flags.tablet.db_host.empty()))
+        return options;
+    options.server.user = flags.tablet.allprivs_user;
+    options.server.password = password;
+    return options;
 }
 
 topo::TopologyOptions topology_options(const servenv::TopologyFlags& flags) {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "rpc/reflection.h"
 #include "servenv/crash.h"
+#include "tabletserver/replication.h"
 
 namespace sluice::vttablet {
 
@@ -51,7 +52,46 @@ Task<Result<void>> Vttablet::start(servenv::Process* process, Stop* stop) {
     lifecycle_ =
         std::make_unique<tabletserver::Lifecycle>(std::move(life), topology_, server_.get());
     CO_TRY(co_await server_->start(stop));
+    CO_TRY(co_await prepare_control());
     co_return load_acl();
+}
+
+// What the control plane's calls need, and what keeps the tablet's own server in place.
+Task<Result<void>> Vttablet::prepare_control() {
+    const servenv::TabletProcessFlags& tablet = flags_->tablet;
+    const bool active = !tablet.unmanaged && !tablet.disable_active_reparents;
+    constexpr std::uint32_t connections = 4;
+    all_privileges_ = std::make_unique<tablet::MysqlTablet>(
+        CO_TRY(all_privileges_options(*flags_)),
+        std::make_shared<mysql::ServerLimits>(connections, connections));
+    replication_ = std::make_unique<tabletserver::ReplicationControl>(
+        server_->admin(), CO_TRY(replication_login(*flags_)));
+    table_lock_ = std::make_unique<tabletserver::TableLock>(
+        server_->admin(), std::chrono::ceil<std::chrono::milliseconds>(tablet.lock_tables_timeout));
+    reparent_ = std::make_unique<tabletserver::Reparent>(
+        tabletserver::ReparentOptions{.active = active}, server_.get(), lifecycle_.get(),
+        replication_.get());
+    lifecycle_->on_step_down([reparent = reparent_.get()](topo::TabletAlias primary) {
+        return reparent->step_down(std::move(primary));
+    });
+    co_return Result<void>{};
+}
+
+// Others replicate from the port that the server itself names.
+Task<void> Vttablet::publish_port() {
+    while (!ending_.requested()) {
+        const Result<std::int32_t> port =
+            co_await tabletserver::mysql_port(server_->admin(), &ending_);
+        if (port && co_await lifecycle_->publish_mysql_port(*port, &ending_)) co_return;
+        static_cast<void>(co_await async::pause(std::chrono::seconds(1), &ending_));
+    }
+}
+
+Task<void> Vttablet::close_control() {
+    ending_.request(make_error(Code::unavailable, "the tablet ends"));
+    co_await scope_.join();
+    if (table_lock_) co_await table_lock_->close();
+    if (all_privileges_) co_await all_privileges_->close();
 }
 
 Result<void> Vttablet::load_acl() {
@@ -67,7 +107,13 @@ Result<void> Vttablet::load_acl() {
 Task<Result<void>> Vttablet::open_rpc(Stop* stop) {
     if (offers(flags_->rpc_server, "grpc-queryservice")) server_->service().add_to(&services_);
     if (offers(flags_->rpc_server, "grpc-tabletmanager")) {
-        control_ = std::make_unique<tabletserver::ControlService>(server_.get(), lifecycle_.get());
+        control_ = std::make_unique<tabletserver::ControlService>(
+            tabletserver::ControlParts{.server = server_.get(),
+                                       .lifecycle = lifecycle_.get(),
+                                       .replication = replication_.get(),
+                                       .reparent = reparent_.get(),
+                                       .table_lock = table_lock_.get(),
+                                       .all_privileges = all_privileges_.get()});
         control_->add_to(&services_);
     }
     rpc::Health::add_to(&services_,
@@ -93,6 +139,8 @@ Task<Result<void>> Vttablet::open_rpc(Stop* stop) {
                                 });
     }
     CO_TRY(co_await lifecycle_->start(stop));
+    scope_.spawn("replication", reparent_->look_after(&ending_));
+    if (flags_->tablet.db_host.empty()) scope_.spawn("port", publish_port());
     co_return Result<void>{};
 }
 
@@ -135,6 +183,7 @@ Task<void> Vttablet::close() {
             of->loop.get(), &of->endings, [this, of = of.get()](Stop*) { return close_rpc(of); },
             nullptr));
     }
+    co_await close_control();
     if (server_) co_await server_->close();
 }
 

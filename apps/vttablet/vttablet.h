@@ -50,6 +50,9 @@ class Vttablet {
         std::thread thread;
     };
     Task<Result<void>> close_rpc(PerLoop* of);
+    Task<Result<void>> prepare_control();
+    Task<void> publish_port();
+    Task<void> close_control();
 
     const servenv::VttabletFlags* flags_;
     ProcessBudget memory_;
@@ -59,12 +62,20 @@ class Vttablet {
     std::shared_ptr<topo::Topology> topology_;
     std::unique_ptr<tabletserver::Server> server_;
     std::unique_ptr<tabletserver::Lifecycle> lifecycle_;
+    std::unique_ptr<tablet::MysqlTablet> all_privileges_;
+    std::unique_ptr<tabletserver::ReplicationControl> replication_;
+    std::unique_ptr<tabletserver::Reparent> reparent_;
+    std::unique_ptr<tabletserver::TableLock> table_lock_;
     std::unique_ptr<tabletserver::ControlService> control_;
+    Stop ending_;
+    async::Scope scope_;
 };
 
 // From flags to the rooms' own settings (settings.cc).
 Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags);
 Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags);
+Result<tabletserver::ReplicationLogin> replication_login(const servenv::VttabletFlags& flags);
+Result<tablet::MysqlTabletOptions> all_privileges_options(const servenv::VttabletFlags& flags);
 topo::TopologyOptions topology_options(const servenv::TopologyFlags& flags);
 Result<rpc::ServerOptions> rpc_options(const servenv::RpcServerFlags& flags);
 bool offers(const servenv::RpcServerFlags& flags, std::string_view service);

@@ -52,6 +52,26 @@ void add_place_flags(FlagSet& flags, TabletProcessFlags& into) {
     });
 }
 
+void add_managed_flags(FlagSet& flags, TabletProcessFlags& into) {
+    flags.add(std::vector<Flag>{
+        {"db_repl_user", &into.repl_user, "user that replicas log in to their source with"},
+        {"db_repl_password", &into.repl_password, "its password"},
+        {"db_repl_use_ssl", &into.repl_use_ssl, "replicas use TLS if db_ssl_mode asks for it"},
+        {"dba_pool_size", &into.dba_pool_size,
+         "connections of the user for administration, at most"},
+        {"lock_tables_timeout", &into.lock_tables_timeout,
+         "how long tables stay locked at most when the control plane has locked them"},
+        {"mycnf-file", &into.mycnf_file,
+         "my.cnf of the tablet's own server; empty: the one in $VTDATAROOT/vt_<uid>"},
+        {"mycnf_socket_file", &into.mycnf_socket_file,
+         "unix socket of the tablet's own server, instead of what my.cnf says"},
+        {"mycnf_mysql_port", &into.mycnf_mysql_port,
+         "port of the tablet's own server, instead of what my.cnf says"},
+        {"mysqlctl_socket", &into.mysqlctl_socket,
+         "unix socket of mysqlctld; the tablet itself needs no more than the server's"},
+    });
+}
+
 void add_query_flags(FlagSet& flags, TabletProcessFlags& into) {
     flags.add(std::vector<Flag>{
         {"degraded_threshold", &into.degraded_threshold,
@@ -161,7 +181,6 @@ void add_protection_flags(FlagSet& flags, TabletProcessFlags& into) {
         {"db_ssl_ca_path", &into.ssl_ca_path,
          "folder of CA certificates; refused at start, see db_ssl_ca"},
         {"tablet_config", &into.tablet_config, "YAML file of settings; refused at start"},
-        {"mysqlctl_socket", &into.mysqlctl_socket, "how mysqlctld is reached; refused at start"},
     });
 }
 
@@ -169,6 +188,7 @@ void add_protection_flags(FlagSet& flags, TabletProcessFlags& into) {
 
 void add_flags(FlagSet& flags, TabletProcessFlags& into) {
     add_place_flags(flags, into);
+    add_managed_flags(flags, into);
     add_query_flags(flags, into);
     add_access_flags(flags, into);
     add_protection_flags(flags, into);
@@ -222,8 +242,6 @@ std::optional<Invalid> check_safety(const TabletProcessFlags& flags) {
         return refuse("--db_ssl_ca_path: give the CA's file by --db_ssl_ca");
     if (!flags.tablet_config.empty())
         return refuse("--tablet_config: settings come from flags only");
-    if (!flags.mysqlctl_socket.empty())
-        return refuse("--mysqlctl_socket: managed servers are not supported yet");
     if (flags.enforce_table_acl && flags.table_acl_config.empty()) {
         return refuse(
             "table acl config has to be specified with table-acl-config flag because "
@@ -276,10 +294,6 @@ std::optional<Invalid> validate(const VttabletFlags& flags) {
             return refuse("invalid config: database app user not specified");
         if (flags.server.app_password.empty() && flags.server.credentials_file.empty())
             return refuse("invalid config: database app user password not specified");
-    } else if (tablet.db_host.empty() && tablet.db_socket.empty()) {
-        return refuse(
-            "managed MySQL servers are not supported yet: name one by --db_host or "
-            "--db_socket, with --unmanaged");
     }
     if (tablet.keyspace.empty() || tablet.shard.empty())
         return refuse(

@@ -28,6 +28,14 @@ struct TabletProcessFlags {
     std::string dba_password;                        // tabletserver
     std::string allprivs_user = "vt_allprivs";       // tabletserver
     std::string allprivs_password;                   // tabletserver
+    std::string repl_user = "vt_repl";               // tabletserver/replication_control.cc
+    std::string repl_password;                       // tabletserver/replication_control.cc
+    bool repl_use_ssl = true;                        // tabletserver/replication_control.cc
+    std::int64_t dba_pool_size = 20;                 // tabletserver/server.cc
+    Duration lock_tables_timeout = 1min;             // tabletserver/table_lock.cc
+    std::string mycnf_file;                          // apps/vttablet
+    std::string mycnf_socket_file;                   // apps/vttablet
+    std::int64_t mycnf_mysql_port = 0;               // apps/vttablet
     Duration health_check_interval = 20s;            // tabletserver/health.cc
     Duration degraded_threshold = 30s;               // tabletserver/health.cc
     Duration unhealthy_threshold = 2h;               // tabletserver/health.cc

@@ -1,136 +1,135 @@
-// A call of the control plane to a tablet. Before: rpc/server_call.cc. After: lifecycle.cc.
+// A call of the control plane to a tablet. Before: rpc/server_call.cc. After: reparent.cc,
+// lifecycle.cc, server.cc.
 #include "tabletserver/control_service.h"
 
-#include "async/visit.h"
-#include "base/log.h"
-#include "rpc/messages.h"
-#include "tabletmanagerdata.pb.h"
+#include "async/wait_queue.h"
 #include "tabletserver/detail/ask.h"
+#include "tabletserver/detail/control_calls.h"
 #include "vindex/target.h"
 
 namespace sluice::tabletserver {
-
-namespace message = ::tabletmanagerdata;
-
-template <class Work>
-Task<Result<void>> ControlService::on_main(Stop* stop, Work work) {
-    Core& main = *server_->cores().front();
-    if (&async::Loop::current() == main.loop) co_return co_await work(stop);
-    co_return co_await async::Visit<Result<void>>(
-        main.loop, &main.visits, [work](Stop* inner) { return work(inner); }, stop);
-}
-
-Task<Result<void>> ControlService::ping(rpc::ServerCall* call) {
-    const auto request = CO_TRY(co_await rpc::only_request<message::PingRequest>(call));
-    message::PingResponse response;
-    response.set_payload(request.payload());
-    co_return co_await rpc::send(call, &response);
-}
-
-Task<Result<void>> ControlService::change_type(rpc::ServerCall* call) {
-    const auto request = CO_TRY(co_await rpc::only_request<message::ChangeTypeRequest>(call));
-    const auto type = static_cast<TabletType>(request.tablet_type());
-    log::info("the control plane makes this tablet " + std::string(vindex::tablet_type_name(type)));
-    CO_TRY(co_await on_main(call->stop(), [life = lifecycle_, type](Stop* stop) {
-        return life->change_type(type, stop);
-    }));
-    const message::ChangeTypeResponse response;
-    co_return co_await rpc::send(call, &response);
-}
-
-Task<Result<void>> ControlService::refresh(rpc::ServerCall* call) {
-    CO_TRY(co_await rpc::only_request<message::RefreshStateRequest>(call));
-    CO_TRY(co_await on_main(call->stop(),
-                            [life = lifecycle_](Stop* stop) { return life->refresh(stop); }));
-    const message::RefreshStateResponse response;
-    co_return co_await rpc::send(call, &response);
-}
-
-Task<Result<void>> ControlService::reload_schema(rpc::ServerCall* call) {
-    const auto request = CO_TRY(co_await rpc::only_request<message::ReloadSchemaRequest>(call));
-    if (!request.wait_position().empty())
-        co_return fail(Code::unimplemented,
-                       "waiting for a position is not supported by this tablet");
-    CO_TRY(co_await on_main(
-        call->stop(), [server = server_](Stop* stop) { return server->reload_and_tell(stop); }));
-    const message::ReloadSchemaResponse response;
-    co_return co_await rpc::send(call, &response);
-}
-
-Task<Result<void>> ControlService::check_health(rpc::ServerCall* call) {
-    CO_TRY(co_await rpc::only_request<message::RunHealthCheckRequest>(call));
-    CO_TRY(co_await on_main(call->stop(),
-                            [server = server_](Stop* stop) { return server->check_now(stop); }));
-    const message::RunHealthCheckResponse response;
-    co_return co_await rpc::send(call, &response);
-}
-
 namespace {
 
-Task<Result<void>> write_mode(Server* server, bool writable, Stop* stop) {
-    const std::string text = writable ? "set global read_only = off" : "set global read_only = on";
-    CO_TRY(co_await ask(server->admin(), {.text = text, .is_write = true}, stop));
+Task<Result<void>> ping(ControlParts*, const message::PingRequest* request,
+                        message::PingResponse* response, Stop*) {
+    response->set_payload(request->payload());
     co_return Result<void>{};
 }
 
-Task<Result<void>> refuse(std::string method) {
+Task<Result<void>> sleep(ControlParts*, const message::SleepRequest* request,
+                         message::SleepResponse*, Stop* stop) {
+    co_return co_await async::pause(std::chrono::nanoseconds(request->duration()), stop);
+}
+
+Task<Result<void>> change_type(ControlParts* parts, const message::ChangeTypeRequest* request,
+                               message::ChangeTypeResponse*, Stop* stop) {
+    co_return co_await parts->reparent->change_type(static_cast<TabletType>(request->tablet_type()),
+                                                    request->semisync(), stop);
+}
+
+Task<Result<void>> change_tags(ControlParts* parts, const message::ChangeTagsRequest* request,
+                               message::ChangeTagsResponse* response, Stop* stop) {
+    std::map<std::string, std::string> tags = parts->lifecycle->record().tags;
+    if (request->replace()) tags.clear();
+    for (const auto& [key, value] : request->tags()) {
+        if (value.empty() && !request->replace()) {
+            tags.erase(key);
+        } else {
+            tags[key] = value;
+        }
+    }
+    for (const auto& [key, value] : tags) (*response->mutable_tags())[key] = value;
+    co_return co_await parts->lifecycle->change_tags(std::move(tags), stop);
+}
+
+Task<Result<void>> refresh(ControlParts* parts, const message::RefreshStateRequest*,
+                           message::RefreshStateResponse*, Stop* stop) {
+    co_return co_await parts->lifecycle->refresh(stop);
+}
+
+Task<Result<void>> check_health(ControlParts* parts, const message::RunHealthCheckRequest*,
+                                message::RunHealthCheckResponse*, Stop* stop) {
+    co_return co_await parts->server->check_now(stop);
+}
+
+Task<Result<void>> set_read_only(ControlParts* parts, const message::SetReadOnlyRequest*,
+                                 message::SetReadOnlyResponse*, Stop* stop) {
+    co_return co_await parts->reparent->set_read_only(true, stop);
+}
+
+Task<Result<void>> set_read_write(ControlParts* parts, const message::SetReadWriteRequest*,
+                                  message::SetReadWriteResponse*, Stop* stop) {
+    co_return co_await parts->reparent->set_read_only(false, stop);
+}
+
+Task<Result<void>> status_values(ControlParts* parts,
+                                 const message::GetGlobalStatusVarsRequest* request,
+                                 message::GetGlobalStatusVarsResponse* response, Stop* stop) {
+    std::string text = "show global status";
+    for (int i = 0; i < request->variables_size(); ++i)
+        text += (i == 0 ? " where variable_name in (" : ", ") + quoted(request->variables(i));
+    if (request->variables_size() > 0) text += ")";
+    const Asked asked =
+        CO_TRY(co_await ask(parts->server->admin(), {.text = std::move(text)}, stop));
+    for (const TextRow& row : asked.rows) {
+        if (row.size() == 2)
+            (*response->mutable_status_values())[row[0].value_or("")] = row[1].value_or("");
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> refuse_call(std::string method) {
     co_return fail(Code::unimplemented, method + " is not supported by this tablet");
 }
 
 }  // namespace
 
-Task<Result<void>> ControlService::set_writable(rpc::ServerCall* call, bool writable) {
-    CO_TRY(co_await rpc::only_request<message::SetReadOnlyRequest>(call));
-    CO_TRY(co_await on_main(call->stop(), [server = server_, writable](Stop* stop) {
-        return write_mode(server, writable, stop);
-    }));
-    const message::SetReadOnlyResponse response;
-    co_return co_await rpc::send(call, &response);
+void ControlCalls::refuse(std::string_view method) {
+    services_->add(name(method), rpc::Requests::one,
+                   [what = std::string(method)](rpc::ServerCall*) { return refuse_call(what); });
+}
+
+void add_state_calls(ControlCalls* calls) {
+    calls->add("Ping", &ping);
+    calls->add("Sleep", &sleep);
+    calls->add("ChangeType", &change_type);
+    calls->add("ChangeTags", &change_tags);
+    calls->add("RefreshState", &refresh);
+    calls->add("RunHealthCheck", &check_health);
+    calls->add("SetReadOnly", &set_read_only);
+    calls->add("SetReadWrite", &set_read_write);
+    calls->add("GetGlobalStatusVars", &status_values);
 }
 
 void ControlService::add_to(rpc::Services* services) {
-    const auto add = [services](std::string_view method, rpc::Handler handler) {
-        services->add("/tabletmanagerservice.TabletManager/" + std::string(method),
-                      rpc::Requests::one, std::move(handler));
-    };
-    using Call = rpc::ServerCall*;
-    add("Ping", [this](Call call) { return ping(call); });
-    add("ChangeType", [this](Call call) { return change_type(call); });
-    add("RefreshState", [this](Call call) { return refresh(call); });
-    add("ReloadSchema", [this](Call call) { return reload_schema(call); });
-    add("RunHealthCheck", [this](Call call) { return check_health(call); });
-    add("SetReadOnly", [this](Call call) { return set_writable(call, false); });
-    add("SetReadWrite", [this](Call call) { return set_writable(call, true); });
-    // What needs a server that is the tablet's own.
-    for (const std::string_view method : {"ReplicationStatus",
-                                          "PrimaryStatus",
-                                          "PrimaryPosition",
-                                          "FullStatus",
-                                          "InitPrimary",
-                                          "PromoteReplica",
-                                          "DemotePrimary",
-                                          "UndoDemotePrimary",
-                                          "SetReplicationSource",
-                                          "InitReplica",
-                                          "PopulateReparentJournal",
-                                          "StopReplication",
-                                          "StartReplication",
-                                          "StopReplicationAndGetStatus",
-                                          "ResetReplication",
-                                          "ExecuteFetchAsDba",
-                                          "ExecuteFetchAsApp",
-                                          "ExecuteFetchAsAllPrivs",
-                                          "ExecuteQuery",
-                                          "ApplySchema",
-                                          "GetSchema",
-                                          "WaitForPosition",
+    ControlCalls calls(services, &parts_);
+    add_state_calls(&calls);
+    add_statement_calls(&calls);
+    add_schema_calls(&calls);
+    add_replication_calls(&calls);
+    add_reparent_calls(&calls);
+    for (const std::string_view method : {"ExecuteHook",
+                                          "PreflightSchema",
+                                          "GetUnresolvedTransactions",
+                                          "ReadTransaction",
+                                          "ConcludeTransaction",
+                                          "MysqlHostMetrics",
+                                          "CreateVReplicationWorkflow",
+                                          "DeleteVReplicationWorkflow",
+                                          "HasVReplicationWorkflows",
+                                          "ReadVReplicationWorkflow",
+                                          "ReadVReplicationWorkflows",
+                                          "UpdateVReplicationWorkflow",
+                                          "UpdateVReplicationWorkflows",
+                                          "ValidateVReplicationPermissions",
+                                          "VReplicationExec",
+                                          "VReplicationWaitForPos",
+                                          "VDiff",
                                           "Backup",
                                           "RestoreFromBackup",
-                                          "VReplicationExec",
-                                          "VDiff"}) {
-        services->add("/tabletmanagerservice.TabletManager/" + std::string(method),
-                      rpc::Requests::one,
-                      [what = std::string(method)](Call) { return refuse(what); });
+                                          "CheckThrottler",
+                                          "GetThrottlerStatus"}) {
+        calls.refuse(method);
     }
 }
 

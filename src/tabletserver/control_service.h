@@ -1,33 +1,32 @@
 #pragma once
 // tabletmanagerservice.TabletManager: what the control plane asks of the tablet (vttablet-contract
-// 4.2), as far as a tablet over somebody else's server can do it; the rest is refused by name.
-#include <memory>
-
+// 4.2). What this tablet does not do is refused by name.
 #include "rpc/services.h"
-#include "tabletserver/lifecycle.h"
+#include "tabletserver/reparent.h"
+#include "tabletserver/table_lock.h"
 
 namespace sluice::tabletserver {
 
+// All belong to the main loop, whose `visits` take the calls of other loops, and outlive the
+// service.
+struct ControlParts {
+    Server* server = nullptr;
+    Lifecycle* lifecycle = nullptr;
+    ReplicationControl* replication = nullptr;
+    Reparent* reparent = nullptr;
+    TableLock* table_lock = nullptr;
+    tablet::MysqlTablet* all_privileges = nullptr;  // as the user who may do everything in tables
+};
+
 class ControlService {
  public:
-    // Both belong to the main loop, whose `visits` take the calls of other loops.
-    ControlService(Server* server, Lifecycle* lifecycle) : server_(server), lifecycle_(lifecycle) {}
+    explicit ControlService(ControlParts parts) : parts_(parts) {}
 
     // The service outlives what is registered.
     void add_to(rpc::Services* services);
 
  private:
-    template <class Work>
-    Task<Result<void>> on_main(Stop* stop, Work work);
-    Task<Result<void>> ping(rpc::ServerCall* call);
-    Task<Result<void>> change_type(rpc::ServerCall* call);
-    Task<Result<void>> refresh(rpc::ServerCall* call);
-    Task<Result<void>> reload_schema(rpc::ServerCall* call);
-    Task<Result<void>> check_health(rpc::ServerCall* call);
-    Task<Result<void>> set_writable(rpc::ServerCall* call, bool writable);
-
-    Server* server_;
-    Lifecycle* lifecycle_;
+    ControlParts parts_;
 };
 
 }  // namespace sluice::tabletserver

@@ -160,9 +160,11 @@ void Lifecycle::want() {
     server_->want(
         {.type = record.type,
          .term_start = record.primary_term_start_time ? record.primary_term_start_time->seconds : 0,
-         .serve = !disabled_,
+         .serve = !disabled_ && !demoted_,
          .denied_tables = denied_tables_,
-         .reason = disabled_ ? disabled_why_ : std::string()});
+         .reason = demoted_    ? "demotion in progress"
+                   : disabled_ ? disabled_why_
+                               : std::string()});
 }
 
 Task<Result<void>> Lifecycle::publish(bool first, Stop* stop) {
@@ -255,7 +257,12 @@ Task<void> Lifecycle::heed(Shard shard) {
         if (!named && later(shard.primary_term_start_time, record.primary_term_start_time)) {
             log::warning("the shard has another primary: this tablet becomes " +
                          std::string(vindex::tablet_type_name(base_type_)));
-            static_cast<void>(co_await change_type(base_type_, &ending_));
+            if (options_.step_down) {
+                co_await options_.step_down(shard.primary_alias ? *shard.primary_alias
+                                                                : TabletAlias());
+            } else {
+                static_cast<void>(co_await change_type(base_type_, &ending_));
+            }
             co_return;
         }
         const bool newer = later(record.primary_term_start_time, shard.primary_term_start_time);
@@ -298,20 +305,63 @@ Task<bool> Lifecycle::is_disabled(Stop* stop) {
 }
 
 Task<Result<void>> Lifecycle::change_type(TabletType type, Stop* stop) {
-    const TabletType before = options_.record.type;
     if (type == TabletType::primary) {
-        if (before == TabletType::primary) co_return Result<void>{};
-        take_type(type, now());
-    } else {
-        take_type(type, std::nullopt);
-        base_type_ = type;
+        if (options_.record.type == type) co_return Result<void>{};
+        co_return co_await become_primary({}, stop);
     }
+    take_type(type, std::nullopt);
+    base_type_ = type;
+    demoted_ = false;
     // First the tablet stops to be what it was, then others hear of it.
     want();
     CO_TRY(co_await server_->settle(stop));
-    CO_TRY(co_await publish(false, stop));
-    if (type == TabletType::primary) CO_TRY(co_await claim_shard(stop));
+    co_return co_await publish(false, stop);
+}
+
+Task<Result<void>> Lifecycle::become_primary(std::function<Task<Result<void>>(Stop*)> make_writable,
+                                             Stop* stop) {
+    const Tablet before = options_.record;
+    take_type(TabletType::primary, now());
+    const Result<void> published = co_await publish(false, stop);
+    if (!published) {
+        options_.record = before;
+        co_return fail(published.error());
+    }
+    if (make_writable) CO_TRY(co_await make_writable(stop));
+    demoted_ = false;
+    want();
+    CO_TRY(co_await server_->settle(stop));
+    const Result<void> claimed = co_await claim_shard(stop);
+    if (claimed) co_return Result<void>{};
+    log::warning("the shard's record is tried again: " + claimed.error().text);
+    if (!claiming_) scope_.spawn("claim", claim_until_done());
     co_return Result<void>{};
+}
+
+Task<void> Lifecycle::claim_until_done() {
+    claiming_ = true;
+    while (!ending_.requested() && options_.record.type == TabletType::primary) {
+        static_cast<void>(co_await async::pause(std::chrono::seconds(1), &ending_));
+        if (co_await claim_shard(&ending_)) break;
+    }
+    claiming_ = false;
+}
+
+Task<Result<void>> Lifecycle::set_demoted(bool demoted, Stop* stop) {
+    demoted_ = demoted;
+    want();
+    co_return co_await server_->settle(stop);
+}
+
+Task<Result<void>> Lifecycle::change_tags(std::map<std::string, std::string> tags, Stop* stop) {
+    options_.record.tags = std::move(tags);
+    co_return co_await publish(false, stop);
+}
+
+Task<Result<void>> Lifecycle::publish_mysql_port(std::int32_t port, Stop* stop) {
+    if (options_.record.mysql_port == port) co_return Result<void>{};
+    options_.record.mysql_port = port;
+    co_return co_await publish(false, stop);
 }
 
 Task<Result<void>> Lifecycle::refresh(Stop* stop) {

@@ -26,6 +26,7 @@ struct Options {
     std::uint32_t pool_size = 16;
     std::uint32_t stream_pool_size = 200;
     std::uint32_t transaction_cap = 20;
+    std::uint32_t admin_pool_size = 20;  // of the user for administration
     // Zero: none.
     milliseconds pool_wait{0};
     milliseconds transaction_wait{1000};

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sql/ast_expr.h"
 #include "tabletserver/detail/ask.h"
 
 namespace sluice::tabletserver {
@@ -16,16 +15,6 @@ std::unexpected<Error> unfit(std::string text) {
 
 bool holds(std::string_view list, std::string_view word) {
     return list.find(word) != list.npos;
-}
-
-// The value under one of two names: servers before MySQL 8.0.22, and MariaDB, have the old ones.
-std::optional<std::string> value_of(const std::vector<TextRow>& rows, std::string_view name,
-                                    std::string_view old_name) {
-    for (std::size_t i = 0; i < rows[0].size() && i < rows[1].size(); ++i) {
-        const std::string& column = *rows[0][i];
-        if (sql::same_name(column, name) || sql::same_name(column, old_name)) return rows[1][i];
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -50,6 +39,14 @@ Task<Result<std::string>> check_server(tablet::MysqlTablet* tablet, bool strict,
     if (row[2] != "0")
         co_return unfit("require sql_auto_is_null to be 0: got " + row[2].value_or(""));
     co_return row[3].value_or("");
+}
+
+Task<Result<std::int32_t>> mysql_port(tablet::MysqlTablet* tablet, Stop* stop) {
+    const std::string text = CO_TRY(co_await ask_value(tablet, "select @@global.port", stop));
+    std::int32_t port = 0;
+    std::from_chars(text.data(), text.data() + text.size(), port);
+    if (port <= 0) co_return fail(Code::failed_precondition, "the server listens on no port");
+    co_return port;
 }
 
 Task<Result<std::uint32_t>> replication_lag(tablet::MysqlTablet* tablet, Stop* stop) {

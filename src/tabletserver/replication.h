@@ -15,6 +15,9 @@ using async::Task;
 // values cannot be put into texts for. Else the server's version.
 Task<Result<std::string>> check_server(tablet::MysqlTablet* tablet, bool strict, Stop* stop);
 
+// The port that the server listens on.
+Task<Result<std::int32_t>> mysql_port(tablet::MysqlTablet* tablet, Stop* stop);
+
 // Seconds behind the source, by SHOW REPLICA STATUS. FAILED_PRECONDITION "replication is not
 // running" if it is not, or if there is none.
 Task<Result<std::uint32_t>> replication_lag(tablet::MysqlTablet* tablet, Stop* stop);

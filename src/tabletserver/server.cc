@@ -99,10 +99,11 @@ Task<Result<void>> Server::start(Stop* stop) {
     Core& main = *cores_.front();
     tablet::MysqlTabletOptions administration = tablet_options(options_);
     administration.server = options_.dba;
-    constexpr std::uint32_t admin_connections = 3;
+    // Its statements take as long as they take, and their connections stay while a lock is held.
+    administration.transaction_timeout = milliseconds(0);
     admin_ = std::make_unique<tablet::MysqlTablet>(
         std::move(administration),
-        std::make_shared<mysql::ServerLimits>(admin_connections, admin_connections));
+        std::make_shared<mysql::ServerLimits>(options_.admin_pool_size, options_.admin_pool_size));
     sequences_ = std::make_unique<Sequences>(main.statements.get());
     schema_ = std::make_unique<Schema>(main.statements.get(), options_.views);
     std::vector<Core*> all;
@@ -205,7 +206,7 @@ Task<void> Server::check_mysql() {
     async::LinkedStop limited(&ending_);
     const async::Deadline deadline(
         limited.get(), 10s, make_error(Code::deadline_exceeded, "the server does not answer"));
-    Result<void> open = co_await open_database();
+    Result<void> open = co_await open_database(limited.get());
     std::string trouble;
     if (open) {
         const Result<std::string> checked = co_await check_server(
@@ -226,9 +227,8 @@ Task<void> Server::check_mysql() {
 }
 
 // A primary makes its database if it is not there.
-Task<Result<void>> Server::open_database() {
-    const auto asked =
-        co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, &ending_);
+Task<Result<void>> Server::open_database(Stop* stop) {
+    const auto asked = co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, stop);
     if (asked) co_return Result<void>{};
     if (asked.error().number != er::bad_db || wanted_.type != TabletType::primary)
         co_return fail(asked.error());
@@ -236,8 +236,8 @@ Task<Result<void>> Server::open_database() {
         admin_.get(),
         {.text = "create database if not exists " + sql::identifier(options_.server.database),
          .is_write = true},
-        &ending_));
-    CO_TRY(co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, &ending_));
+        stop));
+    CO_TRY(co_await ask(cores_.front()->statements.get(), {.text = "select 1"}, stop));
     co_return Result<void>{};
 }
 

@@ -59,6 +59,8 @@ class Server {
     Task<Result<void>> reload_schema(Stop* stop);
     // The same, and gates are told what has changed.
     Task<Result<void>> reload_and_tell(Stop* stop);
+    // Numbers of sequences come from their tables anew.
+    void forget_sequences() { sequences_->forget(); }
     // Looks at the server now.
     Task<Result<void>> check_now(Stop* stop);
     const Options& options() const { return options_; }
@@ -76,7 +78,7 @@ class Server {
     void ask_round();
     Task<void> check_mysql();
     Task<void> measure();
-    Task<Result<void>> open_database();
+    Task<Result<void>> open_database(Stop* stop);
     Task<void> transition();
     Task<void> drain();
     Task<void> set_condition(Condition condition);

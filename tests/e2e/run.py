@@ -17,6 +17,7 @@ import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
 import path  # noqa: E402
+import reparent as reparent_suite  # noqa: E402
 import rpc  # noqa: E402
 import sessions  # noqa: E402
 import tablet as tablet_suite  # noqa: E402
@@ -55,7 +56,12 @@ def vtctl(plain):
     return plain or vtctl_suite.run()
 
 
-PROGRAMS = {"drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
+def reparent(plain):
+    """Two vttablets of one shard; no gate takes part."""
+    return plain or reparent_suite.run()
+
+
+PROGRAMS = {"reparent": reparent, "drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
 
 
 def tablet_is_here():

@@ -2,6 +2,8 @@
 // tablet/mysql_tablet.cc.
 #include "tabletserver/detail/ask.h"
 
+#include "sql/ast_expr.h"
+#include "sql/format.h"
 #include "wire/column.h"
 #include "wire/row.h"
 
@@ -71,10 +73,15 @@ Task<Result<Asked>> ask(tablet::MysqlTablet* tablet, Ask what, Stop* stop) {
         call.before = begin;
         call.hold = true;
     }
+    if (what.reserve) {
+        call.hold = call.reserve = true;
+        call.idle_limit = std::chrono::milliseconds(0);
+    }
     Gather rows(false);
     tablet::Outcome outcome = co_await tablet->execute(&call, &rows);
     if (!outcome.end) {
-        if (what.begin && outcome.held != tablet::not_held) co_await tablet->release(outcome.held);
+        const bool opened = what.begin || what.reserve;
+        if (opened && outcome.held != tablet::not_held) co_await tablet->release(outcome.held);
         co_return fail(std::move(outcome.end).error());
     }
     co_return Asked{rows.take(), outcome.held};
@@ -89,6 +96,33 @@ Task<Result<std::vector<TextRow>>> ask_with_names(tablet::MysqlTablet* tablet, s
     tablet::Outcome outcome = co_await tablet->execute(&call, &rows);
     if (!outcome.end) co_return fail(std::move(outcome.end).error());
     co_return rows.take();
+}
+
+Task<Result<std::string>> ask_value(tablet::MysqlTablet* tablet, std::string text, Stop* stop) {
+    const Asked asked = CO_TRY(co_await ask(tablet, {.text = std::move(text)}, stop));
+    if (asked.rows.size() != 1 || asked.rows[0].size() != 1)
+        co_return fail(Code::internal, "the server does not answer with one value");
+    co_return asked.rows[0][0].value_or("");
+}
+
+Task<Result<void>> tell(tablet::MysqlTablet* tablet, std::string text, Stop* stop) {
+    CO_TRY(co_await ask(tablet, {.text = std::move(text), .is_write = true}, stop));
+    co_return Result<void>{};
+}
+
+std::optional<std::string> value_of(const std::vector<TextRow>& rows, std::string_view name,
+                                    std::string_view old_name) {
+    for (std::size_t i = 0; i < rows[0].size() && i < rows[1].size(); ++i) {
+        const std::string& column = *rows[0][i];
+        if (sql::same_name(column, name) || sql::same_name(column, old_name)) return rows[1][i];
+    }
+    return std::nullopt;
+}
+
+std::string quoted(std::string_view text) {
+    std::string literal;
+    sql::append_string(literal, text);
+    return literal;
 }
 
 }  // namespace sluice::tabletserver
