@@ -5,6 +5,7 @@
 #include "collation/collation.h"
 #include "executor/local_rows.h"
 #include "executor/show_tablets.h"
+#include "executor/show_transactions.h"
 #include "executor/work.h"
 #include "planner/planner.h"
 #include "sql/format.h"
@@ -270,6 +271,9 @@ Task<Result<Ending>> run_show(const Work* work, const sql::Show* show) {
     } else if (show->kind == sql::ShowKind::vitess_replication_status ||
                show->kind == sql::ShowKind::replica_status) {
         rows = CO_TRY(co_await replication_rows(work, show));
+    } else if (show->kind == sql::ShowKind::unresolved_transactions ||
+               show->kind == sql::ShowKind::transaction_status) {
+        rows = CO_TRY(co_await transaction_rows(work, show));
     } else if (show->where) {
         co_return unsupported("WHERE in this SHOW");
     } else {

@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import changes  # noqa: E402
+import cluster  # noqa: E402
 import failover  # noqa: E402
 import faults  # noqa: E402
 import frame  # noqa: E402
@@ -24,7 +25,7 @@ from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
-          "rpc": rpc}
+          "rpc": rpc, "cluster": cluster}
 
 
 def drivers(plain):

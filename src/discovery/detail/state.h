@@ -88,6 +88,14 @@ struct Discovery::State {
     std::vector<std::string> missing_tablets() const;
     std::vector<std::string> inconsistent_keyspaces() const;
 
+    // Distributed transactions.
+    void note_unresolved(const StreamPointer& stream, bool told);
+    Task<void> read_unresolved(StreamPointer stream, HealthTarget target);
+    Task<Result<std::vector<tablet::DistributedTransaction>>> ask_transactions(std::string keyspace,
+                                                                               std::string shard,
+                                                                               std::string id);
+    StreamPointer primary_of(const std::string& keyspace, const std::string& shard) const;
+
     // Schema tracking.
     Task<bool> track(std::vector<std::string> keyspaces);
     Task<void> track_one(std::string keyspace, bool* changed);
@@ -132,6 +140,9 @@ struct Discovery::State {
     HealthCounters counters;
     async::Clock::time_point tablets_read;
     std::string server_version;  // of the first that answered
+
+    Discovery::Unresolved unresolved;
+    std::set<Labels> unresolved_reads;  // shards whose list is being read
 
     vschema::SrvVSchema definition;
     topo::Revision definition_version = 0;
