@@ -72,35 +72,48 @@ StreamPointer Discovery::State::primary_of(const std::string& keyspace,
     return nullptr;
 }
 
+Task<Result<Transactions>> Discovery::State::ask_primary(std::string keyspace, std::string shard,
+                                                         std::string id, Stop* until) {
+    const StreamPointer from = primary_of(keyspace, shard);
+    if (!from) {
+        co_return fail(Code::unavailable, "target: " + keyspace + "." + shard +
+                                              ".primary: no healthy tablet available for "
+                                              "'keyspace:\"" +
+                                              keyspace + "\" shard:\"" + shard +
+                                              "\" tablet_type:PRIMARY'");
+    }
+    const HealthTarget target = list.find(from->alias)->target;
+    co_return co_await from->source->transactions(target, std::move(id), until);
+}
+
 Task<Result<Transactions>> Discovery::State::ask_transactions(std::string keyspace,
                                                               std::string shard, std::string id) {
-    const auto served = records.srv_keyspaces.find(keyspace);
-    const topo::KeyspacePartition* partition = served == records.srv_keyspaces.end()
-                                                   ? nullptr
-                                                   : served->second.partition(TabletType::primary);
     std::vector<std::string> shards;
-    if (partition != nullptr) {
-        for (const auto& each : partition->shard_references) {
-            if (shard.empty() || each.name == shard) shards.push_back(each.name);
+    if (!shard.empty()) {
+        shards.push_back(shard);
+    } else if (const auto served = records.srv_keyspaces.find(keyspace);
+               served != records.srv_keyspaces.end()) {
+        const topo::KeyspacePartition* partition = served->second.partition(TabletType::primary);
+        if (partition != nullptr) {
+            for (const auto& each : partition->shard_references) shards.push_back(each.name);
         }
     }
-    if (shards.empty() && !shard.empty()) {
-        co_return fail(Code::invalid_argument, "there is no shard " + keyspace + "/" + shard);
-    }
     Transactions all;
+    std::optional<Error> failed;  // with the words of all that failed, as v21 gives them
     async::LinkedStop until(&stop);
     const async::Deadline deadline(until.get(), options.schema_timeout,
                                    make_error(Code::deadline_exceeded, "no answer in time"));
     for (const std::string& each : shards) {
-        const StreamPointer from = primary_of(keyspace, each);
-        if (!from) {
-            co_return fail(Code::unavailable, "target: " + keyspace + "." + each +
-                                                  ".primary: no healthy tablet available for it");
+        auto found = co_await ask_primary(keyspace, each, id, until.get());
+        if (found) {
+            std::ranges::move(*found, std::back_inserter(all));
+        } else if (failed) {
+            failed->text += "\n" + found.error().text;
+        } else {
+            failed = std::move(found).error();
         }
-        const HealthTarget target = list.find(from->alias)->target;
-        std::ranges::move(CO_TRY(co_await from->source->transactions(target, id, until.get())),
-                          std::back_inserter(all));
     }
+    if (failed) co_return fail(std::move(*failed));
     co_return all;
 }
 
