@@ -14,6 +14,7 @@ import pymysql
 
 import frame
 import journey
+from crowd import Crowd
 from failover import Load
 from frame import KEYSPACE, CheckError, ask, cluster_options, eventually, expect, only_gate
 from lab.cluster import CELL, Keyspace
@@ -255,6 +256,61 @@ def check_emptied_etcd(where):
         eventually("the tablets", lambda: len(tablets(where)) == 6, 5)
         change_arrives(where, "after_the_loss")
     load.check()
+
+
+@in_cluster
+def check_probes(where):
+    """Probes with a time-out of a second are answered while every core is busy."""
+    seconds = float(os.environ.get("E2E_SECONDS", "3"))
+    slowest, asked = 0.0, 0
+    with Crowd(where, [(32, "SELECT n FROM thing WHERE id = 5"), (32, "SELECT COUNT(*) FROM thing")], seconds, KEYSPACE) as crowd:
+        while crowd.working():
+            for path in ("/debug/health", "/debug/ready", "/debug/status", "/metrics"):
+                start = time.monotonic()
+                expect(f"{path} under load", page(where, path, 1.0)[0], 200)
+                slowest, asked = max(slowest, time.monotonic() - start), asked + 1
+    expect("errors of the load", (crowd.errors, crowd.lost), ({}, 0))
+    print(f"e2e cluster: {asked} probes beside {crowd.answers} answers, the slowest took {slowest * 1000:.0f} ms", flush=True)
+
+
+@in_cluster
+def check_drain(where):
+    """SIGTERM with --mysql-server-drain-onterm under load: who is connected works on until he leaves; then the gate ends."""
+    gate = where.beside(where.program("vtgate"), "vtgate-draining", more=["--mysql-server-drain-onterm", "--onterm_timeout=20s"])
+    with Crowd(gate, [(8, "UPDATE counter SET n = n + 1 WHERE id = 5"), (8, "SELECT n FROM thing WHERE id = 5")], 3, KEYSPACE) as crowd:
+        gate.gate.child.terminate()
+        eventually("nobody else is let in", lambda: not answers_to(gate), 2)
+        expect("not ready", page(gate, "/debug/ready", 1.0)[0], 503)
+        expect("alive", page(gate, "/debug/health", 1.0)[0], 200)
+    expect("errors of those who were in", (crowd.errors, crowd.lost), ({}, 0))
+    expect("exit status", gate.gate.child.wait(10), 0)
+
+
+@in_cluster
+def check_end(where):
+    """SIGTERM without drain under load: statements end, transactions go on, and who is told to leave hears v21's words."""
+    gate = where.beside(where.program("vtgate"), "vtgate-ending")
+    with gate.connect(KEYSPACE) as connection:
+        ask(connection, "BEGIN")
+        ask(connection, "UPDATE counter SET n = n + 1 WHERE id = 6")
+        before = ask(connection, "SELECT n FROM counter WHERE id = 6")
+        with Crowd(gate, [(8, "SELECT n FROM thing WHERE id = 5")], 3, KEYSPACE) as crowd:
+            gate.gate.child.terminate()
+            eventually("nobody else is let in", lambda: not answers_to(gate), 2)
+            expect("in the transaction", ask(connection, "SELECT n FROM counter WHERE id = 6"), before)
+            ask(connection, "COMMIT")
+        expect("refusals", [text for text in crowd.errors if not text.startswith("1053 Server shutdown in progress")], [])
+        expect("exit status", gate.gate.child.wait(10), 0)
+    with where.connect(KEYSPACE) as connection:
+        expect("what was committed", ask(connection, "SELECT n FROM counter WHERE id = 6"), before)
+
+
+def answers_to(gate):
+    try:
+        gate.connect().close()
+    except (pymysql.err.MySQLError, OSError):
+        return False
+    return True
 
 
 def tablets(where):

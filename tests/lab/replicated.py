@@ -131,15 +131,15 @@ class ReplicatedCluster(TabletCluster):
             self.secret.write("users.json", users(self.password))
         self.gate = self.gate_process(self.program("vtgate"), "vtgate", self.port, self.web_port, self.rpc_port)
 
-    def gate_process(self, program, name, port, web_port, rpc_port):
-        return Process(name, [program, *self.gate_words(port, web_port, rpc_port), *self.gate_flags], self.logs / f"{name}.out",
-                       user=server_room.UNPRIVILEGED)
+    def gate_process(self, program, name, port, web_port, rpc_port, more=(), group=None):
+        return Process(name, [program, *self.gate_words(port, web_port, rpc_port), *self.gate_flags, *more], self.logs / f"{name}.out",
+                       user=server_room.UNPRIVILEGED, group=group)
 
-    def beside(self, program, name):
-        """Another gate over the same tablets, with the same command line."""
+    def beside(self, program, name, more=(), group=None):
+        """Another gate over the same tablets: the same command line and `more`, in a control group of memory if one is given."""
         other = copy.copy(self)
         other.port, other.web_port, other.rpc_port = free_port(), free_port(), free_port()
-        other.gate = self.gate_process(program, name, other.port, other.web_port, other.rpc_port)
+        other.gate = self.gate_process(program, name, other.port, other.web_port, other.rpc_port, more, group)
         wait_until(name, lambda: other.healthy() and other.answers(), other.gate, 60)
         return other
 
