@@ -38,7 +38,7 @@ e2e: build ## real servers: drivers, differential suites and faults against a ru
 	@$(PYTHON) tests/deploy/package.py
 
 bench: build ## the table of bench/run.py: gate, direct, haproxy, floor (BENCH=quick|full|rooms, PEER=host:port)
-	@tools/build.sh release $(if $(filter rooms,$(BENCH)),all,floor)
+	@tools/build.sh release $(if $(filter rooms,$(BENCH)),all,floor memory_tablet)
 	@$(PYTHON) bench/run.py
 
 corpora: setup ## the recorded cases only, optimised, one line each (SLUICE_CORPORA names their folder)

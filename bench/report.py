@@ -66,12 +66,27 @@ def beside_others(cell, measured, gate):
     return found
 
 
+def through_tablets(cell, measured):
+    """The gate's and each tablet's part of a statement that crosses gRPC; the statements spread over two tablets."""
+    found = []
+    for gate in ("vtgate-rpc", "vtgate-memory"):
+        rounds = measured.get((cell, gate)) if cell.connections == 16 else None
+        if not rounds:
+            continue
+        found.append(judge(f"{cell}: CPU us per query of {gate}", [a.cpu_us[gate] for a in rounds], 30, True))
+        if gate == "vtgate-rpc":
+            both = [sum(us for name, us in a.cpu_us.items() if name.startswith("tablet-")) for a in rounds]
+            found.append(judge(f"{cell}: CPU us per query of its vttablets", both, 30, True))
+    return found
+
+
 def verdicts(measured, idle, calls):
     """`measured` maps (cell, target) to its rounds; figures of one round were taken within seconds of each other."""
     found = []
     for cell in dict.fromkeys(cell for cell, _ in measured if cell.workload == "oltp_point_select"):
         for gate in ("vtgate", "vtgate-whole"):
             found += beside_others(cell, measured, gate)
+        found += through_tablets(cell, measured)
     if idle is not None:
         found.append(judge("KiB per idle connection", [idle], 6, True))
     for kind in ("reads", "writes", "waits") if calls else ():

@@ -1,7 +1,8 @@
 """`make bench`: what the gate costs, beside a direct connection, HAProxy and a bare relay, in the same minutes.
 
 Three database servers: two shards behind the gate, one with all rows for the others (and, to compare like with like,
-for a gate of one shard). Targets take turns within each
+for a gate of one shard). vtgate-rpc reaches the halves through vttablets; vtgate-memory reaches tablets that answer from
+memory, so that only the gate is measured. Targets take turns within each
 round; medians are reported. BENCH=quick: one load, three rounds of three seconds. BENCH=rooms: the programs' own
 benchmarks (*_bench.cc) instead. PEER=host:port[,host:port] adds targets; TARGETS=direct,haproxy,... chooses.
 """
@@ -19,11 +20,13 @@ sys.path.insert(0, str(PROJECT / "tests"))
 import pymysql  # noqa: E402
 
 import load  # noqa: E402
+import memory  # noqa: E402
 import probe  # noqa: E402
 import report  # noqa: E402
 from lab import example, peers, servers  # noqa: E402
 from lab.cluster import Cluster  # noqa: E402
 from lab.process import LabError  # noqa: E402
+from lab.tablets import TabletCluster  # noqa: E402
 
 USER = servers.APP_USER
 POINT = "oltp_point_select"
@@ -40,9 +43,10 @@ class Extent:
 
 
 TARGETS = ("vtgate", "vtgate-socket", "direct", "haproxy", "floor")
+TABLETS = {"vtgate-rpc": TabletCluster, "vtgate-memory": memory.MemoryCluster}
 QUICK = Extent([load.Cell(POINT, 16, "text")], 3, 3, TARGETS)
 FULL = Extent([load.Cell(POINT, n, mode) for mode in ("text", "prepared") for n in (1, 16, 128)] +
-              [load.Cell("oltp_read_only", 16, "text"), load.Cell("oltp_read_write", 16, "text")], 5, 10, (*TARGETS, "vtgate-whole"))
+              [load.Cell("oltp_read_only", 16, "text"), load.Cell("oltp_read_write", 16, "text")], 5, 10, (*TARGETS, "vtgate-whole", "vtgate-rpc"))
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Target:
     port: int
     host: str = "127.0.0.1"
     processes: dict = field(default_factory=dict)
+    real: bool = True  # its rows are the server's
 
 
 @dataclass
@@ -78,12 +83,14 @@ class Stand:
         return name in self.chosen
 
     def start(self):
-        behind = {"vtgate": self.halves, "vtgate-socket": self.halves, "vtgate-whole": [self.whole]}
+        behind = {"vtgate": self.halves, "vtgate-socket": self.halves, "vtgate-whole": [self.whole], "vtgate-rpc": self.halves}
         gates = [name for name in behind if self.wants(name)]
         servers.start_all([self.whole, *(self.halves if gates else [])])
         self.whole.run(["CREATE DATABASE sbtest"])
         load.prepare(self.whole.port, USER)
         targets = [self.gate(name, behind[name]) for name in gates]
+        if self.wants("vtgate-memory"):
+            targets.append(self.gate("vtgate-memory", self.halves))
         whole = {"mysqld": self.whole.process.pid}
         if self.wants("direct"):
             targets.append(Target("direct", self.whole.port, processes=whole))
@@ -103,17 +110,24 @@ class Stand:
     def gate(self, name, behind):
         """A gate over the two halves, by TCP or by unix socket, or over one shard on the others' server: what is left
         of a difference then is the gate's, not that of two servers. The first one of its servers carries the rows there."""
-        cluster = Cluster(self.folder / name, [example.sbtest(len(behind))], behind, binaries=BINARIES,
-                          tablets_by_socket=name.endswith("-socket"))
+        cluster = TABLETS.get(name, Cluster)(self.folder / name, [example.sbtest(len(behind))], behind, binaries=BINARIES,
+                                             tablets_by_socket=name.endswith("-socket"))
         cluster.folder.mkdir(parents=True)
+        cluster.folder.chmod(0o755)
         cluster.create_databases()
         cluster.load_topology()
         cluster.start_gate()
+        tablets = {}
+        if name in TABLETS:
+            self.parts += [cluster.etcd, *cluster.tablets.values()]
+            tablets = {f"tablet-{i + 1}": tablet.pid for i, tablet in enumerate(cluster.tablets.values())}
         self.parts.append(cluster.gate)
+        if name == "vtgate-memory":
+            return Target(name, cluster.port, processes={name: cluster.gate.pid, **tablets}, real=False)
         if not cluster.shards[0].run("SHOW TABLES"):
             copy_rows(self.whole, cluster)
         served = {f"mysqld-{i + 1}": server.process.pid for i, server in enumerate(behind)}
-        return Target(name, cluster.port, processes={name: cluster.gate.pid, **served})
+        return Target(name, cluster.port, processes={name: cluster.gate.pid, **tablets, **served})
 
     def stop(self):
         for part in reversed(self.parts):
@@ -150,7 +164,7 @@ def checksum(target):
 
 
 def compare_results(targets):
-    sums = {target.name: checksum(target) for target in targets}
+    sums = {target.name: checksum(target) for target in targets if target.real}
     truth = sums.get("direct")
     wrong = [name for name, value in sums.items() if truth and value != truth]
     if wrong:

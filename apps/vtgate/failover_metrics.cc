@@ -81,6 +81,14 @@ std::function<Totals()> by_reason(const Gate* gate, std::uint64_t (ShardCounters
     };
 }
 
+Totals unresolved(const Gate* gate) {
+    Totals totals;
+    if (gate->discovery() == nullptr) return totals;
+    for (const auto& [labels, transactions] : gate->discovery()->unresolved())
+        totals[key_of(labels)] = static_cast<double>(transactions.size());
+    return totals;
+}
+
 void add_health(Metrics& metrics, const Gate* gate) {
     using discovery::HealthCounters;
     metrics.read_labelled(
@@ -92,6 +100,10 @@ void add_health(Metrics& metrics, const Gate* gate) {
     metrics.read_labelled(counter,
                           {"HealthcheckPrimaryPromoted", "primaries of a later term", shard_labels},
                           counts_of(gate, &HealthCounters::primary_promoted));
+    metrics.read_labelled(gauge,
+                          {"SluiceUnresolvedTransactions",
+                           "distributed transactions that their gate has left", shard_labels},
+                          [gate] { return unresolved(gate); });
     metrics.read(gauge, {"HealthcheckChecksum", "of the tablets that are followed"},
                  health_number(gate, [](const HealthCounters& all) { return all.checksum; }));
     metrics.read_labelled(

@@ -155,11 +155,32 @@ std::string keyspaces(const Gate& gate) {
     return table.text();
 }
 
+std::string unresolved(const Gate& gate) {
+    constexpr std::array<std::string_view, 3> headings = {"Shard", "Transaction", "Participants"};
+    HtmlTable table(headings);
+    if (gate.discovery() == nullptr) return "";
+    for (const auto& [shard, transactions] : gate.discovery()->unresolved()) {
+        for (const tablet::DistributedTransaction& each : transactions) {
+            std::string participants;
+            for (const auto& target : each.participants) {
+                participants +=
+                    (participants.empty() ? "" : ", ") + target.keyspace + "/" + target.shard;
+            }
+            const std::array<std::string, 3> cells = {shard.front() + "/" + shard.back(), each.id,
+                                                      participants};
+            table.row(cells, "high");
+        }
+    }
+    if (table.empty()) return "<p class=\"quiet\">There are none.</p>";
+    return table.text();
+}
+
 }  // namespace
 
 void add_status_parts(servenv::AdminServer& admin, const Gate* gate, const GateRates* rates) {
     admin.status_part("", [gate, rates] { return overview(*gate, *rates); });
     admin.status_part("Health Check - Healthy Tablets", [gate] { return tablets(*gate); });
+    admin.status_part("Unresolved Distributed Transactions", [gate] { return unresolved(*gate); });
     admin.status_part("VSchema", [gate] { return keyspaces(*gate); });
 }
 

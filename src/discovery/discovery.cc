@@ -203,13 +203,17 @@ Task<void> Discovery::State::work() {
         }
         const std::uint64_t serving = asked;
         last_round = co_await serve(std::exchange(wanted, {}));
-        if (!last_round) log::warning("topology: " + last_round.error().text);
+        const std::string complaint = last_round ? std::string() : last_round.error().text;
+        if (!complaint.empty() && complaint != last_complaint)
+            log::warning("topology: " + complaint);
+        last_complaint = complaint;
         done = serving;
         round_waiting.wake_all();
     }
 }
 
 Task<Result<void>> Discovery::State::serve(Wanted what) {
+    if (what.cluster || what.vschema) CO_TRY(co_await check_topology());
     if (what.vschema) {
         const bool had = what.schema_changed;
         bool changed = false;

@@ -90,9 +90,20 @@ class Discovery {
     // by cell, keyspace, shard, type, alias.
     Task<std::vector<TabletHealth>> health();
 
+    // From every loop: asks the keyspace's primaries (of one shard, if named) for the distributed
+    // transaction of this id, or (empty) for all that have been unfinished for too long. An error
+    // if one of them does not answer.
+    Task<Result<std::vector<tablet::DistributedTransaction>>> transactions(std::string keyspace,
+                                                                           std::string shard,
+                                                                           std::string id);
+
     // On the owner loop, from here on.
     //
-    // The same list, at once.
+    // Unfinished distributed transactions, by {keyspace, shard}, as primaries have told of them
+    // (vtgate-contract 13.4). A gate that resolves them does so; this one only knows.
+    using Unresolved = std::map<Labels, std::vector<tablet::DistributedTransaction>>;
+    const Unresolved& unresolved() const;
+    // The list of health(), at once.
     std::vector<TabletHealth> health_now() const;
     const HealthCounters& counters();
     // Views (name to CREATE statement) and aggregating functions that tablets have told of.

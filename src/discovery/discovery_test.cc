@@ -226,6 +226,52 @@ TEST(Discovery, FollowsTabletsAndTheirRecords) {
     fixture.run(check_records(&fixture));
 }
 
+// All that a new, empty etcd lacks.
+Task<void> lose_records(topo::Topology* topology) {
+    for (const char* name : {"global", "zone1"}) {
+        std::shared_ptr<topo::Store> cell;
+        if (std::string_view(name) != "global") cell = *co_await topology->cell(name, nullptr);
+        topo::Store* store = cell ? cell.get() : &topology->global();
+        const auto records = co_await store->list("", nullptr);
+        for (const topo::ListedRecord& record : *records)
+            EXPECT_TRUE((co_await store->remove(record.path, 0, nullptr)).has_value());
+    }
+}
+
+Task<void> check_lost_topology(Fixture* f) {
+    co_await f->open(5s);
+    Core& core = f->discovery->core(0);
+    const auto known = [&core] {
+        const Keyspace* ks = core.cluster()->keyspace("ks");
+        return ks != nullptr && ks->serving[slot(TabletType::primary)]->size() == 2 &&
+               core.schema()->keyspace("ks")->tables.contains("customer");
+    };
+    co_await lose_records(f->topology.get());
+    EXPECT_FALSE((co_await f->discovery->refresh_cluster()).has_value());
+    EXPECT_FALSE((co_await f->discovery->refresh_vschema()).has_value());
+    EXPECT_TRUE(known());
+    // They come back one by one, and with them what has changed.
+    auto cluster = topo::parse_cluster(cluster_json);
+    cluster->keyspaces["ks"].vschema->tables["orders"].column_vindexes = {{"id", "hash", {}}};
+    auto half = *cluster;
+    half.tablets.pop_back();
+    EXPECT_TRUE(
+        (co_await topo::load_cluster(f->topology.get(), half, true, {1, 0}, nullptr)).has_value());
+    EXPECT_FALSE((co_await f->discovery->refresh_cluster()).has_value()) << "a tablet is missing";
+    EXPECT_TRUE(known());
+    EXPECT_TRUE((co_await topo::load_cluster(f->topology.get(), *cluster, true, {1, 0}, nullptr))
+                    .has_value());
+    while (!core.schema()->keyspace("ks")->tables.contains("orders"))
+        std::ignore = co_await async::pause(5ms, nullptr);
+    EXPECT_TRUE(known());
+    EXPECT_TRUE((co_await f->discovery->refresh_cluster()).has_value());
+    co_await f->discovery->close();
+}
+TEST(Discovery, GoesOnWithWhatItKnowsWhenTheTopologyHasLostItsRecords) {
+    Fixture fixture;
+    fixture.run(check_lost_topology(&fixture));
+}
+
 TEST(TableReader, KnowsColumnTypes) {
     const std::tuple<std::string, std::string, Type> cases[] = {
         {"int", "int", Type::int32},

@@ -112,6 +112,7 @@ Result<void> Discovery::State::take_message(const StreamPointer& stream,
                   (health.last_error.empty() ? "" : ": " + health.last_error));
     }
     note_effect(stream->alias, effect);
+    note_unresolved(stream, health.stats.tx_unresolved);
     if (options.track_schema && options.tablets_decide) note_schema(stream, health.stats);
     return {};
 }

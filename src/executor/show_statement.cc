@@ -3,11 +3,15 @@
 
 #include "async/cross.h"
 #include "collation/collation.h"
+#include "executor/charset_names.h"
 #include "executor/local_rows.h"
 #include "executor/show_tablets.h"
+#include "executor/show_transactions.h"
 #include "executor/work.h"
 #include "planner/planner.h"
 #include "sql/format.h"
+#include "topo/paths.h"
+#include "topo/topology.h"
 
 namespace sluice::executor {
 namespace {
@@ -122,15 +126,27 @@ void add_charsets(LocalRows& rows, const sql::Show& show) {
                     {.name = "Description"},
                     {.name = "Default collation"},
                     {.name = "Maxlen", .type = Type::int32}};
-    std::vector<std::string_view> seen;
-    for (const collation::Collation& each : collation::collations()) {
-        if (each.mariadb || std::ranges::find(seen, each.charset->name) != seen.end()) continue;
-        seen.push_back(each.charset->name);
-        if (!wanted(show, each.charset->name)) continue;
-        const collation::Collation* standard = collation::default_collation(each.charset->name);
-        rows.add({each.charset->name, each.charset->name, standard == nullptr ? "" : standard->name,
-                  std::to_string(each.charset->max_bytes)});
+    for (const CharsetName& each : charset_names) {
+        const collation::Collation* standard = collation::default_collation(each.name);
+        if (!wanted(show, each.name) || standard == nullptr) continue;
+        rows.add({each.name, each.description, standard->name,
+                  std::to_string(standard->charset->max_bytes)});
     }
+}
+
+// What operators have noted about the cluster, in the global topology.
+Task<Result<LocalRows>> metadata_rows(const Work* work, const sql::Show* show) {
+    LocalRows rows;
+    rows.columns = {{.name = "Key"}, {.name = "Value"}};
+    const std::string folder = topo::path::metadata("");
+    const auto records = co_await work->core->topology->global().list(folder, &work->session->stop);
+    if (!records && records.error().code == topo::no_node) co_return rows;
+    if (!records) co_return fail(records.error());
+    for (const topo::ListedRecord& record : *records) {
+        const std::string key = record.path.substr(folder.size());
+        if (wanted(*show, key)) rows.add({key, record.contents});
+    }
+    co_return rows;
 }
 
 void add_warnings(LocalRows& rows, const Session& session) {
@@ -270,6 +286,11 @@ Task<Result<Ending>> run_show(const Work* work, const sql::Show* show) {
     } else if (show->kind == sql::ShowKind::vitess_replication_status ||
                show->kind == sql::ShowKind::replica_status) {
         rows = CO_TRY(co_await replication_rows(work, show));
+    } else if (show->kind == sql::ShowKind::unresolved_transactions ||
+               show->kind == sql::ShowKind::transaction_status) {
+        rows = CO_TRY(co_await transaction_rows(work, show));
+    } else if (show->kind == sql::ShowKind::vitess_variables && !show->where) {
+        rows = CO_TRY(co_await metadata_rows(work, show));
     } else if (show->where) {
         co_return unsupported("WHERE in this SHOW");
     } else {

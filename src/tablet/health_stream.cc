@@ -6,6 +6,7 @@
 
 #include "query.pb.h"
 #include "rpc/messages.h"
+#include "tablet/detail/rpc_error.h"
 
 namespace sluice::tablet {
 namespace {
@@ -17,6 +18,10 @@ vindex::TabletType type_of(::topodata::TabletType type) {
     const int number = static_cast<int>(type);
     return number >= 0 && number <= 8 ? static_cast<vindex::TabletType>(number)
                                       : vindex::TabletType::unknown;
+}
+
+HealthTarget target_of(const ::query::Target& target) {
+    return {target.keyspace(), target.shard(), type_of(target.tablet_type()), target.cell()};
 }
 
 HealthStats stats_of(const ::query::RealtimeStats& message) {
@@ -38,11 +43,7 @@ HealthStats stats_of(const ::query::RealtimeStats& message) {
 
 HealthMessage message_of(const ::query::StreamHealthResponse& response) {
     HealthMessage message;
-    if (response.has_target()) {
-        const ::query::Target& target = response.target();
-        message.target = HealthTarget{target.keyspace(), target.shard(),
-                                      type_of(target.tablet_type()), target.cell()};
-    }
+    if (response.has_target()) message.target = target_of(response.target());
     message.serving = response.serving();
     message.primary_term_start = response.primary_term_start_timestamp();
     if (response.has_realtime_stats()) message.stats = stats_of(response.realtime_stats());
@@ -53,12 +54,16 @@ HealthMessage message_of(const ::query::StreamHealthResponse& response) {
     return message;
 }
 
+void set_target(const HealthTarget& target, ::query::Target* message) {
+    message->set_keyspace(target.keyspace);
+    message->set_shard(target.shard);
+    message->set_tablet_type(static_cast<::topodata::TabletType>(target.type));
+}
+
 ::query::GetSchemaRequest request_of(const HealthTarget& target, SchemaKind kind,
                                      const std::vector<std::string>& names) {
     ::query::GetSchemaRequest request;
-    request.mutable_target()->set_keyspace(target.keyspace);
-    request.mutable_target()->set_shard(target.shard);
-    request.mutable_target()->set_tablet_type(static_cast<::topodata::TabletType>(target.type));
+    set_target(target, request.mutable_target());
     request.set_table_type(static_cast<::query::SchemaTableType>(kind));
     for (const std::string& name : names) request.add_table_names(name);
     return request;
@@ -88,7 +93,46 @@ Task<Result<SchemaParts>> read_schema(rpc::Channel* channel,
     }
 }
 
+DistributedTransaction transaction_of(const ::query::TransactionMetadata& message) {
+    DistributedTransaction transaction;
+    transaction.id = message.dtid();
+    const int state = message.state();
+    if (state >= 0 && state <= 3) transaction.state = static_cast<TransactionState>(state);
+    transaction.created = std::chrono::nanoseconds(message.time_created());
+    for (const ::query::Target& each : message.participants())
+        transaction.participants.push_back(target_of(each));
+    return transaction;
+}
+
+Task<Result<std::vector<DistributedTransaction>>> read_transactions(rpc::Channel* channel,
+                                                                    const HealthTarget* target,
+                                                                    const std::string* id,
+                                                                    Stop* stop) {
+    std::vector<DistributedTransaction> found;
+    if (!id->empty()) {
+        ::query::ReadTransactionRequest request;
+        set_target(*target, request.mutable_target());
+        request.set_dtid(*id);
+        const auto answer = CO_TRY(co_await rpc::unary<::query::ReadTransactionResponse>(
+            channel, "/queryservice.Query/ReadTransaction", &request, {}, stop));
+        if (!answer.metadata().dtid().empty()) found.push_back(transaction_of(answer.metadata()));
+        co_return found;
+    }
+    ::query::UnresolvedTransactionsRequest request;
+    set_target(*target, request.mutable_target());
+    const auto answer = CO_TRY(co_await rpc::unary<::query::UnresolvedTransactionsResponse>(
+        channel, "/queryservice.Query/UnresolvedTransactions", &request, {}, stop));
+    for (const auto& each : answer.transactions()) found.push_back(transaction_of(each));
+    co_return found;
+}
+
 }  // namespace
+
+Task<Result<std::vector<DistributedTransaction>>> HealthSource::transactions(HealthTarget,
+                                                                             std::string, Stop*) {
+    co_return fail(Code::unimplemented, er::not_supported_yet,
+                   "VT12001: unsupported: distributed transactions without tablets");
+}
 
 RpcHealth::RpcHealth(rpc::ChannelOptions options) : options_(std::move(options)) {}
 
@@ -132,6 +176,19 @@ Task<Result<SchemaParts>> RpcHealth::schema(HealthTarget target, SchemaKind kind
     if (!channel) co_return fail(Code::unavailable, "the tablet is not connected");
     const ::query::GetSchemaRequest request = request_of(target, kind, names);
     co_return co_await read_schema(channel.get(), &request, stop);
+}
+
+Task<Result<std::vector<DistributedTransaction>>> RpcHealth::transactions(HealthTarget target,
+                                                                          std::string id,
+                                                                          Stop* stop) {
+    const std::shared_ptr<rpc::Channel> channel = channel_;
+    if (!channel) co_return fail(Code::unavailable, "the tablet is not connected");
+    auto found = co_await read_transactions(channel.get(), &target, &id, stop);
+    if (!found && !stop->requested()) {
+        const std::string where = "target: " + target.keyspace + "." + target.shard + ".primary: ";
+        co_return fail(rpc_error(std::move(found).error(), where));
+    }
+    co_return found;
 }
 
 Task<void> RpcHealth::close() {

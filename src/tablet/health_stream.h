@@ -2,6 +2,7 @@
 // What a tablet says of its own health and schema, and how it is asked (vtgate-contract 7.2,
 // vttablet-contract 2.1, 2.2). RpcHealth asks a vttablet; discovery asks a MySQL server in its
 // place where there is no tablet.
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -64,6 +65,17 @@ struct SchemaParts {
     std::vector<Udf> udfs;
 };
 
+enum class TransactionState : std::uint8_t { unknown = 0, prepare = 1, rollback = 2, commit = 3 };
+
+// A distributed transaction that the tablet decides about (vtgate-contract 13.3).
+struct DistributedTransaction {
+    std::string id;  // "keyspace:shard:number"
+    TransactionState state = TransactionState::unknown;
+    std::chrono::nanoseconds created{0};  // since 1970
+    std::vector<HealthTarget> participants;
+    bool operator==(const DistributedTransaction&) const = default;
+};
+
 // One tablet's health, followed by one reader on one loop.
 class HealthSource {
  public:
@@ -83,6 +95,12 @@ class HealthSource {
     virtual Task<Result<SchemaParts>> schema(HealthTarget target, SchemaKind kind,
                                              std::vector<std::string> names, Stop* stop) = 0;
 
+    // The distributed transaction of this id, or (empty) all that have been unfinished for too
+    // long. Without a tablet there are none: an error.
+    virtual Task<Result<std::vector<DistributedTransaction>>> transactions(HealthTarget target,
+                                                                           std::string id,
+                                                                           Stop* stop);
+
     // Once, before it is destroyed; nothing else may run.
     virtual Task<void> close() = 0;
 };
@@ -99,6 +117,9 @@ class RpcHealth : public HealthSource {
     Task<Result<HealthMessage>> next(Stop* stop) override;
     Task<Result<SchemaParts>> schema(HealthTarget target, SchemaKind kind,
                                      std::vector<std::string> names, Stop* stop) override;
+    Task<Result<std::vector<DistributedTransaction>>> transactions(HealthTarget target,
+                                                                   std::string id,
+                                                                   Stop* stop) override;
     Task<void> close() override;
 
  private:

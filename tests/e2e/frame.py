@@ -79,9 +79,9 @@ def keyspace(shards):
 
 
 @contextlib.contextmanager
-def place(plain, shards=2, gate_flags=(), server_options=(), keyspaces=None, tablets=False, fault=None):  # noqa: ARG001
+def place(plain, shards=2, gate_flags=(), server_options=(), keyspaces=None, tablets=False, fault=None, made_of=None):  # noqa: ARG001
     """A cluster with the suites' tables and rows 1..ROWS in each; or a plain server. `tablets`: with vttablets between, whatever
-    SLUICE_SHAPE says. `fault` only sets clusters apart."""
+    SLUICE_SHAPE says; `made_of`: the class of the cluster. `fault` only sets clusters apart."""
     flavor = servers.flavor(os.environ.get("BACKEND") or "mysql")
     with tempfile.TemporaryDirectory(prefix="sluice-e2e-") as name:
         folder = Path(name)
@@ -94,7 +94,7 @@ def place(plain, shards=2, gate_flags=(), server_options=(), keyspaces=None, tab
             for one in described:
                 made[0].run([f"CREATE DATABASE {one.name} CHARACTER SET utf8mb4", f"USE {one.name}", *one.schema])
         else:
-            made_of = TabletCluster if tablets else chosen_cluster()
+            made_of = made_of or (TabletCluster if tablets else chosen_cluster())
             where = made_of(folder, described, made, gate_flags=gate_flags)
             where.plain = False
         try:

@@ -3,6 +3,7 @@
 With --short (for ctest) servers that are not installed are not fetched either: the exit code is 77 without any.
 """
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import changes  # noqa: E402
+import cluster  # noqa: E402
 import failover  # noqa: E402
+import figures  # noqa: E402
 import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
@@ -26,7 +29,7 @@ from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
-          "rpc": rpc}
+          "rpc": rpc, "cluster": cluster, "figures": figures}
 
 
 def drivers(plain):
@@ -68,9 +71,20 @@ def tablet_is_here():
     """Whether there is a vttablet for the suite that needs one."""
     binaries = os.environ.get("SLUICE_BIN", HERE.parent.parent / "build/release/bin")
     if tablets.vttablet_program(binaries) is None:
-        print("e2e rpc: absent (there is no vttablet; SLUICE_VTTABLET names one)")
+        print("e2e: absent (there is no vttablet; SLUICE_VTTABLET names one)")
         return False
     return True
+
+
+def cluster_is_here():
+    """Whether there is what an operator's cluster needs: tablets, MySQL with its GTIDs, etcd."""
+    if os.environ.get("BACKEND") == "mariadb" or shutil.which("etcd") is None:
+        print("e2e: absent (the cluster needs MySQL and etcd-server)")
+        return False
+    return tablet_is_here()
+
+
+NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here}
 
 
 def server_is_here():
@@ -96,7 +110,7 @@ def main():
         try:
             if suite in PROGRAMS:
                 failed += [] if PROGRAMS[suite](plain) else [suite]
-            elif suite == "rpc" and not plain and not tablet_is_here():
+            elif suite in NEED_TABLETS and not plain and not NEED_TABLETS[suite]():
                 if words == [word]:
                     return 77
             else:

@@ -19,9 +19,9 @@ class LabError(Exception):
 
 
 class Process:
-    """A child that gets SIGTERM when its parent ends, even when the parent is killed."""
+    """A child that gets SIGTERM when its parent ends, even when the parent is killed. `group`: a control group's folder."""
 
-    def __init__(self, name, argv, log, user=None, environment=None, folder=None):
+    def __init__(self, name, argv, log, user=None, environment=None, folder=None, group=None):
         self.name = name
         self.log = Path(log)
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -33,6 +33,8 @@ class Process:
                 os._exit(1)
 
         drop = account(user) if user and os.getuid() == 0 else {}
+        if group:  # before anything is allocated: a shell enters it and becomes the program
+            argv = ["sh", "-c", 'echo $$ > "$0" && exec "$@"', Path(group) / "cgroup.procs", *argv]
         with open(self.log, "ab") as out:
             self.log_start = out.tell()
             # The drop of rights comes before die_with_parent: a change of user clears the signal.

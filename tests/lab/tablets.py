@@ -62,10 +62,14 @@ class TabletCluster(Cluster):
         for shard in self.shards:
             self.await_tablet(shard)
 
-    def launch_tablet(self, shard):
+    def tablet_program(self):
         program = vttablet_program(self.binaries)
         if program is None:
             raise LabError("there is no vttablet; SLUICE_VTTABLET names one")
+        return program
+
+    def launch_tablet(self, shard):
+        program = self.tablet_program()
         web, rpc = self.ports[shard.uid]
         folder = self.folder / f"tablet-{shard.uid}"
         folder.mkdir(exist_ok=True)

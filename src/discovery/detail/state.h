@@ -60,6 +60,9 @@ struct Discovery::State {
 
     // One round.
     Task<Result<void>> serve(Wanted what);
+    Task<Result<void>> check_topology();
+    Task<Result<std::string>> missing_record();
+    Task<void> await_records();
     Task<Result<void>> load_cluster();
     Task<Result<void>> load_tablets();
     Task<Result<void>> load_vschema(bool* changed);
@@ -87,6 +90,18 @@ struct Discovery::State {
     Task<Result<void>> wait_for_tablets(Stop* outer);
     std::vector<std::string> missing_tablets() const;
     std::vector<std::string> inconsistent_keyspaces() const;
+
+    // Distributed transactions.
+    void note_unresolved(const StreamPointer& stream, bool told);
+    Task<void> read_unresolved(StreamPointer stream, HealthTarget target);
+    Task<Result<std::vector<tablet::DistributedTransaction>>> ask_transactions(std::string keyspace,
+                                                                               std::string shard,
+                                                                               std::string id);
+    Task<Result<std::vector<tablet::DistributedTransaction>>> ask_primary(std::string keyspace,
+                                                                          std::string shard,
+                                                                          std::string id,
+                                                                          Stop* until);
+    StreamPointer primary_of(const std::string& keyspace, const std::string& shard) const;
 
     // Schema tracking.
     Task<bool> track(std::vector<std::string> keyspaces);
@@ -117,6 +132,8 @@ struct Discovery::State {
     Wanted wanted;
     std::uint64_t asked = 0, done = 0;
     Result<void> last_round;
+    std::string last_complaint;  // of a round; each is logged once
+    bool topology_lost = false;  // its records are gone: await_records() looks for them
     async::WaitQueue work_waiting, round_waiting;
 
     ClusterRecords records;             // watches in it are of the keyspaces as they are now
@@ -132,6 +149,9 @@ struct Discovery::State {
     HealthCounters counters;
     async::Clock::time_point tablets_read;
     std::string server_version;  // of the first that answered
+
+    Discovery::Unresolved unresolved;
+    std::set<Labels> unresolved_reads;  // shards whose list is being read
 
     vschema::SrvVSchema definition;
     topo::Revision definition_version = 0;
