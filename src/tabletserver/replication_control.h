@@ -94,7 +94,7 @@ class ReplicationControl {
  private:
     struct Words;
     Task<Result<Words>> words(Stop* stop);
-    Task<Result<void>> end_transactions(Stop* stop);
+    Task<Result<std::size_t>> end_transactions(Stop* stop);
     Task<Result<void>> hold_commits(Stop* stop);
     Task<void> let_commits_go();
 

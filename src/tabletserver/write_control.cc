@@ -36,20 +36,22 @@ Task<Result<void>> ReplicationControl::stop_writers(Stop* stop) {
     co_return co_await hold_commits(stop);
 }
 
-// What is open is rolled back: a transaction that began before would else commit later.
-Task<Result<void>> ReplicationControl::end_transactions(Stop* stop) {
+// What is open is rolled back: a transaction that began before would else commit later. Statements
+// that wait for the lock have no transaction yet. How many there were.
+Task<Result<std::size_t>> ReplicationControl::end_transactions(Stop* stop) {
     const Asked open = CO_TRY(co_await ask(
         server_,
-        {.text = "select distinct t.trx_mysql_thread_id from information_schema.innodb_trx t join "
-                 "information_schema.processlist p on p.id = t.trx_mysql_thread_id where p.user <> "
+        {.text = "select p.id from information_schema.processlist p left join "
+                 "information_schema.innodb_trx t on p.id = t.trx_mysql_thread_id where p.user <> "
                  "'system user' and p.command not in ('Slave_SQL', 'Slave_worker', 'Slave_IO', "
-                 "'Daemon') and p.id <> connection_id()"},
+                 "'Daemon') and p.id <> connection_id() and (t.trx_id is not null or p.state like "
+                 "'Waiting for % lock')"},
         stop));
     for (const TextRow& row : open.rows) {
         // It may have ended by itself in the meantime.
         static_cast<void>(co_await tell(server_, "kill " + row[0].value_or("0"), stop));
     }
-    co_return Result<void>{};
+    co_return open.rows.size();
 }
 
 // Users whom MariaDB's read_only does not bind are stopped by a lock of all commits: what they have
@@ -84,8 +86,15 @@ Task<void> ReplicationControl::let_commits_go() {
 
 Task<Result<void>> ReplicationControl::allow_writers(Stop* stop) {
     if (commits_held_ == tablet::not_held) co_return Result<void>{};
-    const Result<void> ended = co_await end_transactions(stop);
-    if (!ended) log::warning("open transactions: " + ended.error().text);
+    // Until nobody waits: what is ended takes a moment to go. Clients that come again for ever do
+    // not hold this up.
+    constexpr int most_rounds = 20;
+    for (int round = 0; round < most_rounds; ++round) {
+        const Result<std::size_t> ended = co_await end_transactions(stop);
+        if (!ended) log::warning("open transactions: " + ended.error().text);
+        if (!ended || *ended == 0) break;
+        CO_TRY(co_await async::pause(20ms, stop));
+    }
     co_await let_commits_go();
     co_return Result<void>{};
 }
