@@ -27,6 +27,7 @@ def round_of(connections, statement, told):
         except pymysql.err.MySQLError as error:
             if error.args[0] in (2006, 2013):
                 told["lost"] += 1
+                told["errors"][f"{error.args[0]} {error.args[1][:200]}"] += 1
                 continue
             told["errors"][f"{error.args[0]} {error.args[1][:200]}"] += 1
         living.append(connection)
