@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "async/cross.h"
@@ -130,7 +131,11 @@ Task<Result<void>> Gate::start(Stop* stop) {
 
 // Takes a tenth of a second of a processor, while the topology is read.
 Task<void> Gate::make_key() {
-    auto made = co_await async::blocking([] { return wire::RsaKey::generate(); });
+    auto made = co_await async::blocking([] {
+        auto key = wire::RsaKey::generate();
+        OPENSSL_thread_stop();  // the pool's threads live as long as the process: nothing stays
+        return key;
+    });
     key_ready_ = made ? Result<void>() : Result<void>(std::unexpected(made.error()));
     if (made) front_.key = std::make_shared<const wire::RsaKey>(std::move(*made));
     key_waiting_.wake_all();

@@ -30,6 +30,8 @@ def round_of(connections, statement, told):
                 told["errors"][f"{error.args[0]} {error.args[1][:200]}"] += 1
                 continue
             told["errors"][f"{error.args[0]} {error.args[1][:200]}"] += 1
+            if error.args[0] == 1053:  # the server says so and leaves
+                continue
         living.append(connection)
     return living
 
