@@ -9,7 +9,7 @@ build=(clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 
     libgrpc++-dev protobuf-compiler-grpc) # the last two: peers of tests/rpc only
 lab=(python3 python3-pymysql python3-yaml mariadb-server-core mariadb-client-core debootstrap haproxy sysbench strace procps etcd-server)
 drivers=(python3-pip python3-venv python3-dev pkg-config gcc libmariadb-dev nodejs npm golang-go
-    default-jdk-headless maven)
+    default-jdk-headless maven chromium) # the last one looks at the gate's pages (tests/e2e/browser.py)
 
 wanted=("${build[@]}" "${lab[@]}")
 [[ ${1:-} == drivers ]] && wanted+=("${drivers[@]}")

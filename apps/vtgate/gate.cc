@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "async/cross.h"
@@ -101,6 +102,7 @@ static topo::TopologyOptions topology_options(const servenv::TopologyFlags& flag
 
 Task<Result<void>> Gate::start(Stop* stop) {
     CO_TRY(read_settings());
+    scope_.spawn("key", make_key());
     const std::shared_ptr<const auth::Users> users = CO_TRY(co_await load_users());
     discovery::TabletFactory factory = CO_TRY(tablet_factory());
     topology_ = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
@@ -128,7 +130,21 @@ Task<Result<void>> Gate::start(Stop* stop) {
     co_return Result<void>{};
 }
 
-Task<Result<void>> Gate::open_listeners(Stop*) {
+// Takes a tenth of a second of a processor, while the topology is read.
+Task<void> Gate::make_key() {
+    auto made = co_await async::blocking([] {
+        auto key = wire::RsaKey::generate();
+        OPENSSL_thread_stop();  // the pool's threads live as long as the process: nothing stays
+        return key;
+    });
+    key_ready_ = made ? Result<void>() : Result<void>(std::unexpected(made.error()));
+    if (made) front_.key = std::make_shared<const wire::RsaKey>(std::move(*made));
+    key_waiting_.wake_all();
+}
+
+Task<Result<void>> Gate::open_listeners(Stop* stop) {
+    while (!key_ready_) CO_TRY(co_await key_waiting_.wait(stop));
+    CO_TRY(Result<void>(*key_ready_));
     const servenv::MysqlServerFlags& flags = flags_->mysql_server;
     std::vector<front::FrontLoop> loops;
     for (const auto& core : cores_) loops.push_back({core->loop.get(), &core->front});

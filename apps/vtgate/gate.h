@@ -2,12 +2,14 @@
 // The gate put together: one set of rooms per loop, and what they share.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "async/loop.h"
 #include "async/scope.h"
+#include "async/wait_queue.h"
 #include "auth/user_file.h"
 #include "base/budget.h"
 #include "buffering/buffer.h"
@@ -73,6 +75,7 @@ class Gate {
     };
 
  private:
+    Task<void> make_key();
     Result<void> read_settings();
     // What clients are told that they talk to.
     void announce_version(const std::string& version);
@@ -105,6 +108,8 @@ class Gate {
     int exit_status_ = 1;
     Stop ending_;
     async::Scope scope_;
+    std::optional<Result<void>> key_ready_;  // how the making of the RSA key has ended
+    async::WaitQueue key_waiting_;
 };
 
 // Pages of the gate, which outlives them: its state (pages.cc), its plans (plan_pages.cc),

@@ -93,6 +93,7 @@ Task<void> whole(servenv::Process* process, Gate* gate, servenv::Config* config,
 }
 
 int serve(const servenv::VtgateFlags& flags, servenv::Config& config) {
+    servenv::give_large_memory_back();
     const servenv::Machine machine = servenv::read_machine();
     const std::size_t loops = servenv::choose_loops(machine, flags.process.loops);
     Gate gate(&flags, loops, servenv::choose_memory_limit(machine, flags.process.memory_limit));

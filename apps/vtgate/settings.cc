@@ -89,7 +89,6 @@ Result<void> Gate::read_settings() {
     front_.drain_on_term = server.drain_onterm;
     front_.allow_clear_text_without_tls = server.allow_clear_text_without_tls;
     front_.require_secure_transport = server.require_secure_transport;
-    front_.key = std::make_shared<const wire::RsaKey>(TRY(wire::RsaKey::generate()));
     if (!server.ssl_cert.empty() && !server.ssl_key.empty()) {
         front_.tls = TRY(async::TlsContext::server({.certificate = server.ssl_cert,
                                                     .key = server.ssl_key,

@@ -22,6 +22,8 @@ struct Voice {
     async::WaitQueue waiting;
     std::map<std::string, std::string> tables;
     std::vector<std::string> asked;  // names of tables, "*": all
+    std::vector<tablet::DistributedTransaction> transactions;
+    int transaction_reads = 0;
     int opened = 0;
 
     void say(HealthMessage message) {
@@ -65,6 +67,15 @@ class ScriptedHealth : public tablet::HealthSource {
             if (voice_->tables.contains(name)) parts.definitions[name] = voice_->tables[name];
         }
         co_return parts;
+    }
+    Task<Result<std::vector<tablet::DistributedTransaction>>> transactions(HealthTarget,
+                                                                           std::string id,
+                                                                           Stop*) override {
+        ++voice_->transaction_reads;
+        std::vector<tablet::DistributedTransaction> found;
+        for (const auto& each : voice_->transactions)
+            if (id.empty() || each.id == id) found.push_back(each);
+        co_return found;
     }
     Task<void> close() override { co_return; }
 
@@ -266,6 +277,37 @@ Task<void> check_schema(World* w) {
 }
 TEST(Health, ChangesOfTablesAreReadAtOnce) {
     play(check_schema);
+}
+
+// A primary tells that distributed transactions are left: they are read, known, and forgotten when
+// it tells that none is. Others may ask for one by its id.
+Task<void> check_unresolved(World* w) {
+    co_await w->open();
+    Voice& primary = w->voices["a"];
+    primary.transactions = {
+        {"ks:0:7", tablet::TransactionState::prepare, 5s, {{"ks", "1", {}, {}}}},
+        {"ks:0:8", tablet::TransactionState::commit, 6s, {}}};
+    HealthMessage left = message(TabletType::primary, true, 10);
+    left.stats->tx_unresolved = true;
+    primary.say(left);
+    while (w->discovery->unresolved().empty()) std::ignore = co_await async::pause(1ms, nullptr);
+    EXPECT_EQ(w->discovery->unresolved().at({"ks", "0"}), primary.transactions);
+    EXPECT_EQ(w->voices["b"].transaction_reads, 0);
+
+    const auto all = co_await w->discovery->transactions("ks", "", "");
+    EXPECT_EQ(all.value(), primary.transactions);
+    const auto one = co_await w->discovery->transactions("ks", "0", "ks:0:8");
+    EXPECT_EQ(one.value().size(), 1u);
+    const auto none = co_await w->discovery->transactions("ks", "9", "ks:9:8");
+    EXPECT_EQ(none.error().text,
+              "target: ks.9.primary: no healthy tablet available for "
+              "'keyspace:\"ks\" shard:\"9\" tablet_type:PRIMARY'");
+
+    primary.say(message(TabletType::primary, true, 10));
+    while (!w->discovery->unresolved().empty()) std::ignore = co_await async::pause(1ms, nullptr);
+}
+TEST(Health, DistributedTransactionsThatAreLeftAreKnown) {
+    play(check_unresolved);
 }
 
 Task<void> check_degraded(World* w) {

@@ -123,6 +123,10 @@ Task<void> VtgateServer::drain(rpc::Duration grace) {
     std::vector<Task<Result<void>>> ends;
     for (const auto& own : loops_) ends.push_back(drain_one(own.get(), grace));
     co_await async::gather(std::move(ends));
+    // Behind each visit's own last step, which belongs to a scope that is about to go.
+    for (const auto& own : loops_) {
+        co_await async::on_loop(own->service.loop, [] { return true; });
+    }
 }
 
 }  // namespace sluice::front

@@ -27,8 +27,11 @@ def round_of(connections, statement, told):
         except pymysql.err.MySQLError as error:
             if error.args[0] in (2006, 2013):
                 told["lost"] += 1
+                told["errors"][f"{error.args[0]} {error.args[1][:200]}"] += 1
                 continue
             told["errors"][f"{error.args[0]} {error.args[1][:200]}"] += 1
+            if error.args[0] == 1053:  # the server says so and leaves
+                continue
         living.append(connection)
     return living
 

@@ -3,6 +3,7 @@ crowd works (10). Goals are judged for an optimised build only (with E2E_SECONDS
 import contextlib
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import cluster
 from crowd import Crowd
 from frame import KEYSPACE, CheckError, ask, eventually, expect
 from lab.process import LabError, accepts
+from lab.servers import UNPRIVILEGED
 from limits import rss_kib
 
 LIMIT = 256 * 1024 * 1024
@@ -51,6 +53,7 @@ def limited(where, limit):
     if grouped:
         GROUP.mkdir(exist_ok=True)
         (GROUP / "memory.limit_in_bytes").write_text(str(limit), encoding="utf-8")
+        shutil.chown(GROUP / "cgroup.procs", UNPRIVILEGED)  # who the gate runs as puts itself into it
     gate = where.beside(where.program("vtgate"), "vtgate-limited", group=GROUP if grouped else None,
                         more=[] if grouped else [f"--memory-limit={limit * 3 // 4}"])
     try:
@@ -76,10 +79,12 @@ def check_memory_limit(where, busy=2000):
                 largest = max(largest, rss_kib(gate.gate.pid))
                 time.sleep(0.1)
         print(json.dumps({"figure": "256 MiB", "control group": grouped, "seconds": seconds, "answers": crowd.answers,
-                          "wide answers": sum(told["answers"] for told in crowd.told[4:]), "refused": crowd.errors,
+                          "wide answers": sum(told["answers"] for told in crowd.told[4:]), "errors": crowd.errors,
+                          "wide answers cut": sum(told["lost"] for told in crowd.told[4:]),
                           "largest RSS, MiB": round(largest / 1024, 1)}), flush=True)
-        expect("lost connections", crowd.lost, 0)
-        unclear = [text for text in crowd.errors if "memory limit" not in text and "exceeded" not in text]
+        # An answer that has begun with a part of a row can only be cut.
+        expect("lost connections of the busy", sum(told["lost"] for told in crowd.told[:4]), 0)
+        unclear = [text for text in crowd.errors if "memory limit" not in text and not text.startswith("2013 ")]
         expect("refusals for other reasons", unclear, [])
         with gate.connect(KEYSPACE) as connection:
             expect("a row afterwards", ask(connection, "SELECT n FROM thing WHERE id = 5"), ((5,),))

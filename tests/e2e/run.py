@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import browser  # noqa: E402
 import changes  # noqa: E402
 import cluster  # noqa: E402
 import failover  # noqa: E402
@@ -29,7 +30,7 @@ from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
-          "rpc": rpc, "cluster": cluster, "figures": figures}
+          "rpc": rpc, "cluster": cluster, "figures": figures, "browser": browser}
 
 
 def drivers(plain):
@@ -84,7 +85,7 @@ def cluster_is_here():
     return tablet_is_here()
 
 
-NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here}
+NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here}
 
 
 def server_is_here():
