@@ -36,11 +36,11 @@ struct Command {
     std::string_view usage = {};
     std::string_view summary;
     std::vector<CommandFlag> flags = {};
-    int least = 0;  // words behind the flags
-    int most = 0;   // -1: any number
+    int least = 0;                                        // words behind the flags
+    int most = 0;                                         // -1: any number
     Task<Result<void>> (*run)(Client* client) = nullptr;  // null: it is refused
-    bool local = false;   // needs no server
-    bool hidden = false;  // not in the list of commands
+    bool local = false;                                   // needs no server
+    bool hidden = false;                                  // not in the list of commands
 };
 
 // By families.
