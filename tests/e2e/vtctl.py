@@ -11,8 +11,8 @@ from pathlib import Path
 
 import tablet as tablet_suite
 from frame import CheckError, expect
-from lab import peers
 from lab.cluster import PROJECT
+from lab.etcd import Etcd
 from lab.process import LabError, Process, accepts, free_port, wait_until
 
 
@@ -67,13 +67,13 @@ class Plane:
 def plane_on_etcd():
     with tempfile.TemporaryDirectory(prefix="sluice-e2e-") as name:
         folder = Path(name)
-        node, port = peers.etcd(folder / "etcd", folder / "etcd.log")
-        address = f"127.0.0.1:{port}"
-        plane = Plane(folder, ["--topo_implementation", "etcd2", "--topo_global_server_address", address, "--topo_global_root",
+        node = Etcd(folder / "etcd", folder)
+        plane = Plane(folder, ["--topo_implementation", "etcd2", "--topo_global_server_address", node.address, "--topo_global_root",
                                "/vitess/global"])
         try:
-            plane.say("AddCellInfo", "--root", "/vitess/zone1", "--server-address", address, "zone1", server="internal")
-            yield plane.start()
+            node.start()
+            plane.say("AddCellInfo", "--root", "/vitess/zone1", "--server-address", node.address, "zone1", server="internal")
+            yield plane.start(), node
         finally:
             plane.stop()
             node.stop()
@@ -98,21 +98,19 @@ def check_vschema(plane):
     text = json.dumps({"sharded": True, "vindexes": {"hash": {"type": "hash"}}})
     plane.say("ApplyVSchema", "--vschema", text, "commerce")
     plane.say("ApplyVSchema", "--sql", "alter vschema on t add vindex hash(id)", "commerce")
-    expect("column", json.loads(plane.say("GetVSchema", "commerce"))["tables"]["t"]["column_vindexes"][0]["column"], "id")
+    expect("columns", json.loads(plane.say("GetVSchema", "commerce"))["tables"]["t"]["column_vindexes"][0]["columns"], ["id"])
     served = json.loads(plane.say("GetSrvVSchema", "zone1"))
     expect("served", sorted(served["keyspaces"]["commerce"]["tables"]), ["t"])
 
 
-def check_locks(plane):
+def check_locks(plane, node):
     """Who holds a lock is seen by all, and others wait for it."""
     plane.stop()
     plane.start("--lock-timeout", "500ms")
-    etcdctl = ["etcdctl", "--endpoints", plane.topology_flags[3]]
-    environment = {**os.environ, "ETCDCTL_API": "3"}
     key = "/vitess/global/keyspaces/commerce/locks/1"
-    subprocess.run([*etcdctl, "put", key, "{}"], env=environment, check=True, capture_output=True)
+    node.put(key, "{}")
     plane.refused("is held by another process", "RebuildKeyspaceGraph", "commerce")
-    subprocess.run([*etcdctl, "del", key], env=environment, check=True, capture_output=True)
+    node.delete(key)
     plane.say("RebuildKeyspaceGraph", "commerce")
 
 
@@ -161,8 +159,9 @@ def passed(name, check, *arguments):
 
 def run():
     """All checks on one vtctld, in their order, then a tablet; whether they passed."""
-    with plane_on_etcd() as plane:
+    with plane_on_etcd() as (plane, node):
         for check in (check_first_steps, check_vschema, check_locks, check_page, check_end):
-            if not passed(check.__name__.removeprefix("check_"), check, plane):
+            needed = (plane, node) if check is check_locks else (plane,)
+            if not passed(check.__name__.removeprefix("check_"), check, *needed):
                 return False
     return passed("tablet", check_tablet)

@@ -10,6 +10,11 @@ from pathlib import Path
 from .process import LabError, Process, free_port, wait_until
 
 
+def coded(text):
+    """As etcd's JSON door has bytes."""
+    return base64.b64encode(text.encode()).decode()
+
+
 class Etcd:
     """`address` is what a program is given as the topology's server."""
 
@@ -65,9 +70,12 @@ class Etcd:
         return None
 
     def put(self, key, value):
-        text = {"key": base64.b64encode(key.encode()).decode(), "value": base64.b64encode(value.encode()).decode()}
-        if self.ask("/v3/kv/put", text) is None:
+        if self.ask("/v3/kv/put", {"key": coded(key), "value": coded(value)}) is None:
             raise LabError("etcd did not take a key")
+
+    def delete(self, key):
+        if self.ask("/v3/kv/deleterange", {"key": coded(key)}) is None:
+            raise LabError("etcd did not delete a key")
 
     def compact(self):
         """Forgets every revision but the last one."""
