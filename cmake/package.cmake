@@ -5,7 +5,7 @@ file(MAKE_DIRECTORY ${package_pages})
 find_program(SLUICE_GZIP gzip REQUIRED)
 find_program(SLUICE_STRIP llvm-strip-19 REQUIRED)
 set(package_files)
-foreach(program IN ITEMS vtgate vttablet)
+foreach(program IN ITEMS vtgate vttablet vtctld)
     add_custom_command(OUTPUT ${package_pages}/${program}.1.gz
         COMMAND ${SLUICE_PYTHON} -B ${deploy}/pages.py man $<TARGET_FILE:${program}> ${package_pages}/${program}.1
         COMMAND ${SLUICE_GZIP} --best --no-name --force ${package_pages}/${program}.1
@@ -20,7 +20,7 @@ endforeach()
 add_custom_target(package_files DEPENDS ${package_files})
 add_dependencies(package_files programs)
 
-install(TARGETS vtgate vttablet topoctl DESTINATION bin)
+install(TARGETS vtgate vttablet vtctld vtctldclient topoctl DESTINATION bin)
 install(FILES ${deploy}/systemd/vtgate.service ${deploy}/systemd/vttablet@.service DESTINATION lib/systemd/system)
 install(FILES ${deploy}/systemd/vtgate.env DESTINATION /etc/sluice)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION share/doc/sluice RENAME copyright)
@@ -30,7 +30,7 @@ set(CPACK_PACKAGE_NAME sluice)
 # What tools ask for is Vitess's version; ours stands behind it.
 set(CPACK_PACKAGE_VERSION 21.0.3+sluice1)
 set(CPACK_PACKAGE_CONTACT "The Sluice maintainers <sluice@localhost>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "sharding gateway for MySQL, a stand-in for Vitess's vtgate and vttablet")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "sharding gateway for MySQL, a stand-in for Vitess's vtgate, vttablet and vtctld")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CMAKE_STRIP ${SLUICE_STRIP} CACHE FILEPATH "strips what is packaged" FORCE)
