@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -73,14 +75,15 @@ class RealServer {
         char name[] = "/tmp/sluice-real-XXXXXX";
         folder_ = ::mkdtemp(name);
         socket_ = folder_ + "/mysql.sock";
-        port_ = free_port();
+        const int reserved = reserve_port();
         const std::string as_root = ::getuid() == 0 ? "--user=root" : "--skip-networking=0";
         const pid_t installer =
             run({"mariadb-install-db", "--no-defaults", "--datadir=" + folder_ + "/files",
                  "--skip-test-db", "--auth-root-authentication-method=normal",
                  "--innodb-log-file-size=8M", as_root});
         int status = -1;
-        if (installer <= 0 || ::waitpid(installer, &status, 0) < 0 || status != 0) return;
+        if (installer <= 0) return;  // not installed: the only reason to skip a test
+        if (::waitpid(installer, &status, 0) < 0 || status != 0) refuse();
         pid_ =
             run({"mariadbd", "--no-defaults", "--datadir=" + folder_ + "/files",
                  "--socket=" + socket_, "--port=" + std::to_string(port_),
@@ -88,6 +91,13 @@ class RealServer {
                  "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0",
                  "--max-allowed-packet=64M", "--max-connections=100", as_root});
         present_ = pid_ > 0 && wait_until_ready(folder_ + "/log");
+        ::close(reserved);
+        if (!present_) refuse();
+    }
+    [[noreturn]] void refuse() const {
+        std::ifstream log(folder_ + "/log");
+        throw std::runtime_error("the server did not start:\n" +
+                                 std::string(std::istreambuf_iterator<char>(log), {}));
     }
     pid_t run(std::vector<std::string> words) const {
         std::vector<char*> arguments;
@@ -106,16 +116,20 @@ class RealServer {
         ::posix_spawn_file_actions_destroy(&actions);
         return failure == 0 ? pid : -1;
     }
-    static std::uint16_t free_port() {
+    // Bound, not listening: nobody else is given the port, and the server, which reuses addresses
+    // as this does, can have it.
+    int reserve_port() {
         const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const int on = 1;
+        ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t length = sizeof(address);
         ::bind(probe, reinterpret_cast<sockaddr*>(&address), length);
         ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &length);
-        ::close(probe);
-        return ntohs(address.sin_port);
+        port_ = ntohs(address.sin_port);
+        return probe;
     }
     // The server says in its log that it takes connections; each change of the log, and the
     // server's end, wakes this up.
