@@ -13,15 +13,19 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import browser  # noqa: E402
 import changes  # noqa: E402
+import chaos as chaos_suite  # noqa: E402
 import cluster  # noqa: E402
+import commands as commands_suite  # noqa: E402
 import failover  # noqa: E402
 import figures  # noqa: E402
 import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
+import mixed  # noqa: E402
 import path  # noqa: E402
 import reparent as reparent_suite  # noqa: E402
+import reparents as reparents_suite  # noqa: E402
 import rpc  # noqa: E402
 import sessions  # noqa: E402
 import tablet as tablet_suite  # noqa: E402
@@ -30,7 +34,7 @@ from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
-          "rpc": rpc, "cluster": cluster, "figures": figures, "browser": browser}
+          "rpc": rpc, "cluster": cluster, "figures": figures, "browser": browser, "mixed": mixed}
 
 
 def drivers(plain):
@@ -65,7 +69,22 @@ def reparent(plain):
     return plain or reparent_suite.run()
 
 
-PROGRAMS = {"reparent": reparent, "drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
+def reparents(plain):
+    """Primaries change under writes."""
+    return plain or reparents_suite.run()
+
+
+def chaos(plain):
+    """Processes are killed under load."""
+    return plain or chaos_suite.run()
+
+
+def commands(plain):
+    """vtctldclient's commands, ours and Vitess's."""
+    return plain or commands_suite.run()
+
+
+PROGRAMS = {"reparent": reparent, "commands": commands, "reparents": reparents, "chaos": chaos, "drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
 
 
 def tablet_is_here():
@@ -85,7 +104,7 @@ def cluster_is_here():
     return tablet_is_here()
 
 
-NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here}
+NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here, "mixed": cluster_is_here}
 
 
 def server_is_here():
