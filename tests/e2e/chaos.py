@@ -96,7 +96,9 @@ def unclear(kinds):
 
 
 def whole(where):
-    """Whether every tablet serves, and every replica follows."""
+    """Whether every server answers, every tablet serves, and every replica follows."""
+    if not all(server.process.alive() and server.answers() for server in where.servers):
+        return False
     try:
         with where.connect() as connection:
             states = [row[4] for row in ask(connection, "SHOW VITESS_TABLETS")]
