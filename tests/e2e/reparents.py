@@ -3,7 +3,10 @@ was killed. No acknowledged write is lost, no client sees an error that need not
 are Vitess's (vtgate,vttablet,vtctld,vtctldclient)."""
 import json
 import os
+import re
+import subprocess
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,17 +14,26 @@ from pathlib import Path
 import pymysql
 
 import frame
+import load as load_suite
 from frame import KEYSPACE, CheckError, eventually, expect
-from lab import servers
+from lab import example, servers
 from lab.cluster import CELL
 from lab.managed import ManagedCluster, alias, made_servers
 from lab.process import LabError
-from model import ROWS_OF_A_CLIENT, ModelLoad
+from lab.replicated import PASSWORD, USER
+from model import NUMBERS, ROWS_OF_A_CLIENT, ModelLoad
 
 SECONDS = float(os.environ.get("E2E_SECONDS", "20"))
 PAUSE = 5.0  # between two changes
 FLAGS = ["--buffer_min_time_between_failovers=1s"]
 CLIENTS = 8
+
+
+def keyspace(shards):
+    """The suites' tables and sysbench's."""
+    made = frame.keyspace(shards)
+    made.vschema["tables"] |= example.sbtest(shards).vschema["tables"]
+    return made
 
 
 @contextmanager
@@ -32,7 +44,7 @@ def managed(shards=2, per_shard=3, **more):
         folder = Path(name)
         folder.chmod(0o755)
         made = made_servers(folder, servers.flavor("mysql"), shards * per_shard)
-        where = ManagedCluster(folder, [frame.keyspace(shards)], made, per_shard, **{"gate_flags": FLAGS, "v21": v21, **more})
+        where = ManagedCluster(folder, [keyspace(shards)], made, per_shard, **{"gate_flags": FLAGS, "v21": v21, **more})
         try:
             where.start()
             yield where
@@ -119,6 +131,37 @@ def check_planned(where):
     expect("errors", load.kinds(), {})
 
 
+DEADLOCKS = {"1213", "1205"}  # of sysbench's transactions with each other
+IGNORED = re.compile(r"gnoring error (\d+) (.*)")
+
+
+def check_sysbench(where):
+    """sysbench's transactions, prepared, while primaries change: nothing fails but for deadlocks."""
+    same = {"user": USER, "password": PASSWORD, "database": KEYSPACE}
+    load_suite.sysbench(where, "read_write", 1, "prepare", **same)
+    words = load_suite.words(where, "read_write", CLIENTS, "run", "auto", **same)
+    process = subprocess.Popen([*words, f"--time={SECONDS:.0f}", "--mysql-ignore-errors=all", "--verbosity=5"],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    out, changes = [], 0
+    reader = threading.Thread(target=lambda: out.extend(process.stdout), daemon=True)
+    reader.start()
+    while process.poll() is None:
+        shard = where.shards[changes % len(where.shards)]
+        where.must("PlannedReparentShard", f"{KEYSPACE}/{shard.name}", "--new-primary", alias(next_primary(where, shard)))
+        changes += 1
+        time.sleep(PAUSE)
+    reader.join(10)
+    kinds = {}
+    for number, text in (found.groups() for found in map(IGNORED.search, out) if found):
+        kinds[number, NUMBERS.sub("#", text)[:200]] = kinds.get((number, NUMBERS.sub("#", text)[:200]), 0) + 1
+    transactions = next((int(found.group(1)) for found in (re.search(r"transactions: +(\d+)", line) for line in out) if found), 0)
+    print(json.dumps({"figure": "PlannedReparentShard under sysbench", "reparents": changes, "transactions": transactions,
+                      "ignored": [[count, *kind] for kind, count in kinds.items()]}), flush=True)
+    load_suite.sysbench(where, "read_write", 1, "cleanup", **same)
+    expect("sysbench's exit status", process.returncode, 0)
+    expect("errors but deadlocks", {kind: count for kind, count in kinds.items() if kind[0] not in DEADLOCKS}, {})
+
+
 def check_emergency(where):
     """The primary's server is killed and another tablet takes over: only what was under way may fail."""
     kills = 0
@@ -157,15 +200,15 @@ def follows(tablet):
     return bool(rows) and rows[0]["Replica_IO_Running"] == rows[0]["Replica_SQL_Running"] == "Yes"
 
 
-CHECKS = (check_planned, check_emergency)
+CHECKS = (check_planned, check_sysbench, check_emergency)
 
 
-def run():
-    """Both in one cluster; whether they passed."""
+def run(only=None):
+    """All in one cluster; whether they passed."""
     name = "start"
     try:
         with managed() as where:
-            for check in CHECKS:
+            for check in [check for check in CHECKS if only in (None, check.__name__.removeprefix("check_"))]:
                 name = check.__name__.removeprefix("check_")
                 check(where)
                 print(f"e2e reparents.{name}: passed", flush=True)
