@@ -153,7 +153,8 @@ Task<Result<void>> ReplicationControl::set_source(SourceAddress source, Stop* st
                                   .user = login_.user,
                                   .password = login_.password,
                                   .tls = login_.tls,
-                                  .heartbeat_seconds = source.heartbeat_seconds};
+                                  .heartbeat_seconds = source.heartbeat_seconds,
+                                  .connect_retry = login_.connect_retry};
     co_return co_await tell(server_, statement::change_source(words, whole), stop);
 }
 

@@ -27,6 +27,7 @@ using replication::Position;
 struct ReplicationLogin {
     std::string user = "vt_repl", password;
     bool tls = false;
+    std::chrono::seconds connect_retry{10};  // before a replica connects again
 };
 
 struct SourceAddress {

@@ -20,6 +20,7 @@ import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
+import local as local_suite  # noqa: E402
 import path  # noqa: E402
 import reparent as reparent_suite  # noqa: E402
 import rpc  # noqa: E402
@@ -65,7 +66,12 @@ def reparent(plain):
     return plain or reparent_suite.run()
 
 
-PROGRAMS = {"reparent": reparent, "drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
+def local(plain):
+    """The documentation's local cluster, whose servers mysqlctl makes."""
+    return plain or local_suite.run()
+
+
+PROGRAMS = {"reparent": reparent, "local": local, "drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
 
 
 def tablet_is_here():
