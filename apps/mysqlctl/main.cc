@@ -89,10 +89,9 @@ const CommandText* find_in(const std::vector<std::string>& arguments, int* statu
     if (command != nullptr && request && (helps || *request == FlagSet::Request::run))
         return command;
     if (request && !words.empty() && !helps)
-        request = fail(Code::invalid_argument,
-                       words[0] == "completion"
-                           ? "completion is not supported: the package brings a script for bash"
-                           : "unknown command \"" + words[0] + "\" for \"mysqlctl\"");
+        servenv::exit_with(1, words[0] == "completion"
+                                  ? "completion is not supported by mysqlctl"
+                                  : "unknown command \"" + words[0] + "\" for \"mysqlctl\"");
     if (request && *request == FlagSet::Request::run) request = FlagSet::Request::help;
     *status = servenv::answer_at_once(all, request).value_or(1);
     return nullptr;
@@ -209,6 +208,7 @@ int main_of(const std::vector<std::string>& arguments) {
     return servenv::run_front({.flags = &set,
                                .log = &flags.log,
                                .config = &flags.config,
+                               .keys = servenv::own_config_keys(),
                                .validate = [&] { return servenv::validate(flags); },
                                .serve = serve},
                               asks_for_help ? std::vector<std::string>{"--help"} : arguments);

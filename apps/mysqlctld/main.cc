@@ -65,6 +65,7 @@ int main_of(const std::vector<std::string>& arguments) {
         {.flags = &set,
          .log = &flags.log,
          .config = &flags.config,
+         .keys = servenv::own_config_keys(),
          .validate = [&] { return servenv::validate(flags); },
          .serve = [&](servenv::Config& config) { return serve(flags, config); }},
         arguments);

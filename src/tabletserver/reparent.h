@@ -100,7 +100,8 @@ class Reparent {
     Task<Result<void>> put_in_place(Stop* stop);
     Task<Result<void>> keep_primary(const topo::Shard* shard, std::string policy, Stop* stop);
     Task<Result<void>> keep_replica(TabletAlias primary, std::string policy, Stop* stop);
-    Task<Result<void>> keep_running(const replicationdata::Status* status, Stop* stop);
+    Task<Result<void>> keep_running(const replicationdata::Status* status, bool semi_sync,
+                                    Stop* stop);
     std::string journal_table() const;
 
     ReparentOptions options_;

@@ -222,4 +222,10 @@ Task<Result<bool>> ReplicationControl::acknowledges(Stop* stop) {
     co_return now.on_replica;
 }
 
+Task<Result<bool>> ReplicationControl::will_acknowledge(Stop* stop) {
+    const SemiSync now = CO_TRY(co_await read_semi_sync(
+        server_, "show global variables like 'rpl_semi_sync_%_enabled'", stop));
+    co_return now.on_replica;
+}
+
 }  // namespace sluice::tabletserver

@@ -91,6 +91,8 @@ class ReplicationControl {
     Task<Result<bool>> waits_for_replicas(Stop* stop);
     // Whether this replica tells its source what it has received.
     Task<Result<bool>> acknowledges(Stop* stop);
+    // Whether it is to, from the next start of its receiver on.
+    Task<Result<bool>> will_acknowledge(Stop* stop);
 
  private:
     struct Words;
