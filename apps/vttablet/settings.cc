@@ -1,5 +1,5 @@
 // From flags to the rooms' own settings.
-#include <cstdlib>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -40,12 +40,18 @@ Result<mysqlctl::MyCnf> planned(const servenv::TabletProcessFlags& tablet) {
     return cnf;
 }
 
-Result<std::string> own_socket(const servenv::TabletProcessFlags& tablet) {
-    if (!tablet.mycnf_socket_file.empty()) return tablet.mycnf_socket_file;
-    if (tablet.mycnf_server_id != 0)
+// By the flags alone if they say all that is needed, else by the file.
+Result<mysqlctl::MyCnf> own_my_cnf(const servenv::TabletProcessFlags& tablet) {
+    mysqlctl::MyCnf cnf = TRY(planned(tablet));
+    const bool named = tablet.mycnf_server_id != 0;
+    if (named && tablet.mycnf_socket_file.empty())
         return fail(Code::failed_precondition,
                     "--mycnf_server_id is given, but --mycnf_socket_file is not");
-    return TRY(mysqlctl::read_my_cnf(TRY(planned(tablet)))).socket;
+    if (!named && tablet.mycnf_socket_file.empty())
+        cnf = TRY(mysqlctl::read_my_cnf(std::move(cnf)));
+    if (!tablet.mycnf_socket_file.empty()) cnf.socket = tablet.mycnf_socket_file;
+    if (tablet.mycnf_mysql_port != 0) cnf.port = tablet.mycnf_mysql_port;
+    return cnf;
 }
 
 Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
@@ -53,7 +59,7 @@ Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
     server.address.host = flags.tablet.db_host;
     server.address.port = static_cast<std::uint16_t>(flags.tablet.db_port);
     server.address.unix_path = flags.tablet.db_socket;
-    if (!is_named(flags.tablet)) server.address.unix_path = TRY(own_socket(flags.tablet));
+    if (!is_named(flags.tablet)) server.address.unix_path = TRY(own_my_cnf(flags.tablet)).socket;
     if (flags.server.connect_timeout_ms > 0)
         server.connect_timeout = std::chrono::milliseconds(flags.server.connect_timeout_ms);
     const bool encrypted = !flags.server.ssl_mode.empty() && flags.server.app_use_ssl;
@@ -181,7 +187,7 @@ Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags) {
     record.mysql_hostname = tablet.db_host.empty() ? record.hostname : tablet.db_host;
     record.mysql_port = static_cast<std::int32_t>(tablet.db_port);
     if (!is_named(tablet))
-        record.mysql_port = static_cast<std::int32_t>(TRY(own_server(tablet)).port);
+        record.mysql_port = static_cast<std::int32_t>(TRY(own_my_cnf(tablet)).port);
     constexpr std::uint32_t utf8mb4_0900_ai_ci = 255;  // --db_charset's default
     record.default_conn_collation = utf8mb4_0900_ai_ci;
     std::istringstream tags(tablet.tags);

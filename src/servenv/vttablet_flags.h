@@ -35,7 +35,7 @@ struct TabletProcessFlags {
     Duration lock_tables_timeout = 1min;             // tabletserver/table_lock.cc
     std::string mycnf_file;                          // apps/vttablet
     std::string mycnf_socket_file;                   // apps/vttablet
-    std::int64_t mycnf_mysql_port = 0;               // none
+    std::int64_t mycnf_mysql_port = 0;               // apps/vttablet
     std::int64_t mycnf_server_id = 0;                // apps/vttablet
     std::string tablet_dir;                          // apps/vttablet
     Duration connect_retry = 10s;                    // tabletserver/replication_control.cc

@@ -374,7 +374,6 @@ const Shared shared_flags[] = {
       "transaction_limit_by_component", "transaction_limit_by_subcomponent"}},
     {"two-phase commit is refused", {"twopc_abandon_age"}},
     {"this tablet makes and reads no backups", {"restore_from_backup"}},
-    {"the server says its port itself", {"mycnf_mysql_port"}},
     {"a record is tried again each second", {"shard_sync_retry_delay", "publish_retry_interval"}},
 };
 
