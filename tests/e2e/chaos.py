@@ -10,7 +10,7 @@ import time
 import pymysql
 
 from frame import CheckError, ask, eventually, expect
-from lab.managed import alias
+from lab.controlled import alias
 from lab.process import LabError
 from reparents import compare_rows, follows, load_of, managed, restart, told
 
