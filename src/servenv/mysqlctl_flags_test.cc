@@ -78,7 +78,7 @@ TEST(MysqlctlFlags, CommandsHaveTheirOwn) {
             add_flags(set, values);
             add_command_flags(set, values.own, one.command);
             EXPECT_EQ(set.parse(std::vector{flag}).has_value(),
-                      std::ranges::contains(one.known, flag))
+                      std::ranges::count(one.known, flag) == 1)
                 << flag << " of command " << static_cast<int>(one.command);
         }
     }

@@ -56,8 +56,14 @@ Task<Result<void>> Reparent::put_in_place(Stop* stop) {
         co_return co_await keep_primary(&shard.value, policy, stop);
     const bool follows = record.type == TabletType::replica || record.type == TabletType::rdonly ||
                          record.type == TabletType::spare;
-    if (!follows || paused_ || !primary || *primary == record.alias) co_return Result<void>{};
+    if (!follows || is_paused(shard.value) || !primary || *primary == record.alias)
+        co_return Result<void>{};
     co_return co_await keep_replica(*primary, policy, stop);
+}
+
+bool Reparent::is_paused(const topo::Shard& shard) {
+    if (pause_ && pause_->until_reparent && shard.primary_alias != pause_->primary) pause_.reset();
+    return pause_.has_value();
 }
 
 // After its server has been started again, which begins read-only.
