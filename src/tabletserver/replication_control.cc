@@ -215,6 +215,12 @@ Task<Result<bool>> ReplicationControl::waits_for_replicas(Stop* stop) {
     co_return now.on_source;
 }
 
+Task<Result<bool>> ReplicationControl::would_acknowledge(Stop* stop) {
+    const SemiSync now = CO_TRY(co_await read_semi_sync(
+        server_, "show global variables like 'rpl_semi_sync_%_enabled'", stop));
+    co_return now.on_replica;
+}
+
 Task<Result<bool>> ReplicationControl::acknowledges(Stop* stop) {
     const SemiSync now = CO_TRY(
         co_await read_semi_sync(server_, "show global status like 'rpl_semi_sync_%_status'", stop));

@@ -90,6 +90,8 @@ class ReplicationControl {
     Task<Result<bool>> waits_for_replicas(Stop* stop);
     // Whether this replica tells its source what it has received.
     Task<Result<bool>> acknowledges(Stop* stop);
+    // Whether it would, after its receiver's next start.
+    Task<Result<bool>> would_acknowledge(Stop* stop);
 
  private:
     struct Words;
