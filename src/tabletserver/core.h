@@ -56,6 +56,8 @@ struct Core {
     // How often all that was held has been ended. What was on its way to be held is ended when it
     // arrives: nobody would end it, and its locks would stand in a replica's way.
     std::uint64_t held_ended = 0;
+    // Called when a statement has lost the server: whether it is there is looked at now.
+    std::function<void()> suspect_server;
 
     // Which loop has the connection.
     Core* owner_of(tablet::HeldId held) const { return all[tablet::loop_of(held) % all.size()]; }

@@ -114,6 +114,7 @@ Task<Result<void>> Server::start(Stop* stop) {
     service_ = std::make_unique<QueryService>(std::move(all), schema_.get());
     for (const auto& core : cores_) {
         core->reload_schema = [this, core = core.get()] { return reload_from(core); };
+        core->suspect_server = [this] { cores_.front()->loop->post([this] { look_soon(); }); };
     }
     co_await broadcast(false);
     scope_.spawn("health", look_after());
@@ -133,6 +134,11 @@ void Server::ask_round() {
     settled_ = false;
     again_ = true;
     wake_.wake_all();
+}
+
+// Gates that hear of a lost server at once hold requests; each one before has failed.
+void Server::look_soon() {
+    if (!again_ && connected_) ask_round();
 }
 
 Task<Result<void>> Server::settle(Stop* stop) {

@@ -12,7 +12,7 @@ import pymysql
 from frame import CheckError, ask, eventually, expect
 from lab.managed import alias
 from lab.process import LabError
-from reparents import compare_rows, follows, load_of, managed, restart, told
+from reparents import compare_rows, follows, goes_on, load_of, managed, restart, told
 
 SECONDS = float(os.environ.get("E2E_SECONDS", "60"))
 RESTART_AFTER = 1.0  # seconds, as an init system waits
@@ -126,8 +126,7 @@ def check_kills(where):
             ended = time.monotonic()
             eventually("everything is back", lambda: whole(where), 90)
             back = time.monotonic() - ended
-            answered = [(client, client.acknowledged) for client in load.clients]
-            eventually("every client goes on", lambda: all(client.acknowledged > count for client, count in answered), 30)
+            goes_on(load)
     told("kills at random", load, seed=seed, seconds=SECONDS, kills=counts, **{"whole again after, s": round(back, 1)})
     for kind, count in sorted(load.kinds().items()):
         print(f"e2e chaos: {count} times {json.dumps(kind)}", flush=True)

@@ -193,6 +193,7 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
     if (outcome.end && !ended_since) co_return outcome.held;
     if (outcome.held != tablet::not_held) co_await core->statements->release(outcome.held);
     if (outcome.end) co_return fail(ended_meanwhile(*core, *query));
+    note_failure(*core, outcome.end.error());
     const bool servers = outcome.end.error().code != Code::resource_exhausted &&
                          outcome.end.error().number != er::query_timeout;
     co_return fail(client_error(*core, *query, std::move(outcome.end).error(), servers));

@@ -34,6 +34,7 @@ Error outcome_error(const Execution& execution, tablet::Outcome* outcome) {
     const bool own_limit = outcome->end.error().code == Code::aborted &&
                            outcome->end.error().number == er::query_interrupted;
     Error error = std::move(outcome->end).error();
+    note_failure(*execution.core, error);
     if (timed_out && !outcome->sent) error.text += " before execution started";
     if (timed_out) count(execution.core->counters.kills);
     const bool servers = !timed_out && !own_limit && is_servers(*outcome);
@@ -333,6 +334,12 @@ Task<Executed> run_shared(const Execution* execution, Prepared* prepared) {
 }
 
 }  // namespace
+
+void note_failure(const Core& core, const Error& error) {
+    const bool lost = error.number == er::cr_server_lost || error.number == er::cr_server_gone ||
+                      error.number == er::cr_conn_refused;
+    if (lost && core.suspect_server) core.suspect_server();
+}
 
 Error ended_meanwhile(const Core& core, const Query& query) {
     const Result<void> allowed = check(*core.condition, core.options->keyspace, core.options->shard,
