@@ -341,8 +341,9 @@ Task<void> Server::drain() {
 Task<std::size_t> Server::count_held() {
     std::size_t held = 0;
     for (const auto& core : cores_) {
-        held += co_await async::on_loop(
-            core->loop, [core = core.get()] { return core->statements->figures().held; });
+        held += co_await async::on_loop(core->loop, [core = core.get()] {
+            return core->statements->figures().held + core->opening;
+        });
     }
     co_return held;
 }

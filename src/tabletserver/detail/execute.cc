@@ -188,6 +188,7 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
     if (query->options->workload() == Workload::DBA) call.idle_limit = milliseconds(0);
     tablet::NoRows nothing;
     const std::uint64_t ended = core->held_ended;
+    const Opening counted(core);
     tablet::Outcome outcome = co_await core->statements->execute(&call, &nothing);
     const bool ended_since = core->held_ended != ended;
     if (outcome.end && !ended_since) co_return outcome.held;

@@ -3,6 +3,7 @@
 #include "tabletserver/detail/run.h"
 
 #include <charconv>
+#include <optional>
 
 #include "async/visit.h"
 #include "tabletserver/sequences.h"
@@ -219,6 +220,8 @@ Task<Executed> run_call(const Execution* execution, Prepared* prepared) {
                                                                          : core->statements.get();
     if (query.begin) count(core->counters.begins);
     const std::uint64_t ended = core->held_ended;
+    std::optional<Opening> counted;
+    if (prepared->call.hold) counted.emplace(core);
     tablet::Outcome outcome = co_await tablet->execute(&prepared->call, execution->writer);
     if (prepared->call.hold && outcome.held != tablet::not_held && core->held_ended != ended) {
         co_await tablet->release(outcome.held);
