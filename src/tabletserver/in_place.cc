@@ -91,32 +91,28 @@ Task<Result<void>> Reparent::keep_replica(TabletAlias primary, std::string polic
         CO_TRY(co_await replication_->refuse_writes(stop));
     const bool right = status && status->source_host() == parent.value.mysql_hostname &&
                        status->source_port() == parent.value.mysql_port;
-    const bool wanted = acknowledges(policy, primary, record.alias, record.type);
-    if (right && wanted) CO_TRY(co_await keep_acknowledging(&*status, stop));
-    if (right) co_return co_await keep_running(&*status, stop);
+    const bool semi_sync = acknowledges(policy, primary, record.alias, record.type);
+    if (right) co_return co_await keep_running(&*status, semi_sync, stop);
     log::info("replication from the shard's primary " + vindex::to_text(primary) + " is set up");
-    co_return co_await follow({.parent = primary, .start_in_any_case = true, .semi_sync = wanted},
-                              stop);
+    co_return co_await follow(
+        {.parent = primary, .start_in_any_case = true, .semi_sync = semi_sync}, stop);
 }
 
-// A server that has been started again follows without acknowledging, and the primary's commits
-// would wait for ever. The receiver looks at the variable when it begins.
-Task<Result<void>> Reparent::keep_acknowledging(const replicationdata::Status* status, Stop* stop) {
-    if (!CO_TRY(co_await replication_->has_semi_sync(stop))) co_return Result<void>{};
-    if (CO_TRY(co_await replication_->would_acknowledge(stop))) co_return Result<void>{};
-    log::info("the server is told to acknowledge what it receives");
-    const bool receiving = receives(*status);
-    if (receiving) CO_TRY(co_await replication_->halt_receiver(stop));
-    const Result<void> told = co_await fix_semi_sync(true, false, stop);
-    if (receiving) CO_TRY(co_await replication_->start_receiver(stop));
-    co_return told;
-}
-
-// What has stopped for want of a connection is started again; what cannot be applied stays stopped,
-// for a person to look at.
-Task<Result<void>> Reparent::keep_running(const replicationdata::Status* status, Stop* stop) {
+// What has stopped for want of a connection, or with its server, is started again; what cannot be
+// applied stays stopped, for a person to look at. A server that was started anew has forgotten that
+// it acknowledges: commits would wait for it for ever.
+Task<Result<void>> Reparent::keep_running(const replicationdata::Status* status, bool semi_sync,
+                                          Stop* stop) {
     const auto state = static_cast<ThreadState>(status->io_state());
     const bool receiver_lives = state == ThreadState::running || state == ThreadState::connecting;
+    if (CO_TRY(co_await replication_->will_acknowledge(stop)) != semi_sync) {
+        CO_TRY(co_await fix_semi_sync(semi_sync, false, stop));
+        // The receiver looks at the variable when it begins.
+        if (receiver_lives) {
+            CO_TRY(co_await replication_->halt_receiver(stop));
+            CO_TRY(co_await replication_->start_receiver(stop));
+        }
+    }
     if (receiver_lives && applies(*status)) co_return Result<void>{};
     if (!status->last_sql_error().empty())
         co_return fail(Code::failed_precondition, status->last_sql_error());

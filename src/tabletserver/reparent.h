@@ -108,8 +108,8 @@ class Reparent {
     Task<Pause> pause_of_reparent(Stop* stop);
     Task<Result<void>> keep_primary(const topo::Shard* shard, std::string policy, Stop* stop);
     Task<Result<void>> keep_replica(TabletAlias primary, std::string policy, Stop* stop);
-    Task<Result<void>> keep_acknowledging(const replicationdata::Status* status, Stop* stop);
-    Task<Result<void>> keep_running(const replicationdata::Status* status, Stop* stop);
+    Task<Result<void>> keep_running(const replicationdata::Status* status, bool semi_sync,
+                                    Stop* stop);
     std::string journal_table() const;
 
     ReparentOptions options_;

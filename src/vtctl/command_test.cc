@@ -178,6 +178,10 @@ TEST(Commands, KeepVSchemasAndRules) {
          {"ApplyVSchema --sql='select 1' ks", "error parsing VSchema DDL statement"},
          {"ApplyVSchema --vschema='{\"vindexes\":{\"h\":{\"type\":\"no\"}}}' ks",
           "BuildKeyspace(ks)"},
+         {"ApplyVSchema --dry-run --vschema='{\"sharded\":true,\"vindexes\":{\"h\":{\"type\":"
+          "\"hash\"}},\"tables\":{\"t\":{\"column_vindexes\":[{\"column\":\"id\",\"name\":\"h\"}],"
+          "\"auto_increment\":{\"column\":\"id\",\"sequence\":\"seq_elsewhere\"}}}}' ks",
+          "\"sequence\": \"seq_elsewhere\""},
          {"ApplyVSchema --strict --vschema='{\"sharded\":true,\"vindexes\":{\"h\":{\"type\":"
           "\"hash\",\"params\":{\"a\":\"b\"}}}}' ks",
           "unknown vindex params: h (a)"},

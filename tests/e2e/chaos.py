@@ -9,7 +9,7 @@ import time
 import pymysql
 
 from frame import CheckError, ask, eventually, expect
-from lab.managed import alias
+from lab.controlled import alias
 from lab.process import LabError
 from reparents import compare_rows, follows, goes_on, load_of, managed, restart, told
 

@@ -7,7 +7,7 @@ import re
 import pymysql
 
 from frame import CheckError
-from lab.managed import alias
+from lab.controlled import alias
 from lab.process import LabError, Process, accepts, free_port, wait_until
 from lab.replicated import v21_program
 from lab.servers import UNPRIVILEGED

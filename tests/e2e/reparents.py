@@ -18,7 +18,7 @@ import load as load_suite
 from frame import KEYSPACE, CheckError, eventually, expect
 from lab import example, servers
 from lab.cluster import CELL
-from lab.managed import ManagedCluster, alias, made_servers
+from lab.controlled import ManagedCluster, alias, made_servers
 from lab.process import LabError
 from lab.replicated import PASSWORD, USER
 from model import NUMBERS, ROWS_OF_A_CLIENT, ModelLoad

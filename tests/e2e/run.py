@@ -22,6 +22,7 @@ import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
+import local as local_suite  # noqa: E402
 import mixed  # noqa: E402
 import path  # noqa: E402
 import reparent as reparent_suite  # noqa: E402
@@ -84,9 +85,13 @@ def commands(plain, _=None):
     return plain or commands_suite.run()
 
 
-PROGRAMS = {"reparent": reparent, "commands": commands, "reparents": reparents, "chaos": chaos, "drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
+def local(plain, _=None):
+    """The documentation's local cluster, whose servers mysqlctl makes."""
+    return plain or local_suite.run()
 
 
+PROGRAMS = {"reparent": reparent, "reparents": reparents, "chaos": chaos, "commands": commands, "local": local, "drivers": drivers,
+            "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
 BY_NAME_ONLY = {"chaos"}
 
 
