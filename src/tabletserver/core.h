@@ -51,14 +51,29 @@ struct Core {
     // Awaited after a statement that has changed tables.
     std::function<Task<void>()> reload_schema;
     Counters counters;
-    async::Scope visits;   // what other loops want done here
-    async::Scope endings;  // the end of all of that
+    async::Scope visits;      // what other loops want done here
+    async::Scope endings;     // the end of all of that
+    std::size_t opening = 0;  // statements that run and shall leave their connection held
     // How often all that was held has been ended. What was on its way to be held is ended when it
     // arrives: nobody would end it, and its locks would stand in a replica's way.
     std::uint64_t held_ended = 0;
+    // Called when a statement has lost the server: whether it is there is looked at now.
+    std::function<void()> suspect_server;
 
     // Which loop has the connection.
     Core* owner_of(tablet::HeldId held) const { return all[tablet::loop_of(held) % all.size()]; }
+};
+
+// One of `opening`, as long as it lives.
+class Opening {
+ public:
+    explicit Opening(Core* core) : core_(core) { ++core_->opening; }
+    ~Opening() { --core_->opening; }
+    Opening(const Opening&) = delete;
+    Opening& operator=(const Opening&) = delete;
+
+ private:
+    Core* core_;
 };
 
 inline void count(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {

@@ -114,6 +114,7 @@ Task<Result<void>> Server::start(Stop* stop) {
     service_ = std::make_unique<QueryService>(std::move(all), schema_.get());
     for (const auto& core : cores_) {
         core->reload_schema = [this, core = core.get()] { return reload_from(core); };
+        core->suspect_server = [this] { cores_.front()->loop->post([this] { look_soon(); }); };
     }
     co_await broadcast(false);
     scope_.spawn("health", look_after());
@@ -133,6 +134,11 @@ void Server::ask_round() {
     settled_ = false;
     again_ = true;
     wake_.wake_all();
+}
+
+// Gates that hear of a lost server at once hold requests; each one before has failed.
+void Server::look_soon() {
+    if (!again_ && connected_) ask_round();
 }
 
 Task<Result<void>> Server::settle(Stop* stop) {
@@ -335,8 +341,9 @@ Task<void> Server::drain() {
 Task<std::size_t> Server::count_held() {
     std::size_t held = 0;
     for (const auto& core : cores_) {
-        held += co_await async::on_loop(
-            core->loop, [core = core.get()] { return core->statements->figures().held; });
+        held += co_await async::on_loop(core->loop, [core = core.get()] {
+            return core->statements->figures().held + core->opening;
+        });
     }
     co_return held;
 }

@@ -76,6 +76,7 @@ class Server {
     Task<void> look_after();
     Task<void> one_round();
     void ask_round();
+    void look_soon();
     Task<void> check_mysql();
     Task<void> measure();
     Task<Result<void>> open_database(Stop* stop);

@@ -188,11 +188,13 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
     if (query->options->workload() == Workload::DBA) call.idle_limit = milliseconds(0);
     tablet::NoRows nothing;
     const std::uint64_t ended = core->held_ended;
+    const Opening counted(core);
     tablet::Outcome outcome = co_await core->statements->execute(&call, &nothing);
     const bool ended_since = core->held_ended != ended;
     if (outcome.end && !ended_since) co_return outcome.held;
     if (outcome.held != tablet::not_held) co_await core->statements->release(outcome.held);
     if (outcome.end) co_return fail(ended_meanwhile(*core, *query));
+    note_failure(*core, outcome.end.error());
     const bool servers = outcome.end.error().code != Code::resource_exhausted &&
                          outcome.end.error().number != er::query_timeout;
     co_return fail(client_error(*core, *query, std::move(outcome.end).error(), servers));

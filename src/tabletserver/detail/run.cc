@@ -3,6 +3,7 @@
 #include "tabletserver/detail/run.h"
 
 #include <charconv>
+#include <optional>
 
 #include "async/visit.h"
 #include "tabletserver/sequences.h"
@@ -34,6 +35,7 @@ Error outcome_error(const Execution& execution, tablet::Outcome* outcome) {
     const bool own_limit = outcome->end.error().code == Code::aborted &&
                            outcome->end.error().number == er::query_interrupted;
     Error error = std::move(outcome->end).error();
+    note_failure(*execution.core, error);
     if (timed_out && !outcome->sent) error.text += " before execution started";
     if (timed_out) count(execution.core->counters.kills);
     const bool servers = !timed_out && !own_limit && is_servers(*outcome);
@@ -218,6 +220,8 @@ Task<Executed> run_call(const Execution* execution, Prepared* prepared) {
                                                                          : core->statements.get();
     if (query.begin) count(core->counters.begins);
     const std::uint64_t ended = core->held_ended;
+    std::optional<Opening> counted;
+    if (prepared->call.hold) counted.emplace(core);
     tablet::Outcome outcome = co_await tablet->execute(&prepared->call, execution->writer);
     if (prepared->call.hold && outcome.held != tablet::not_held && core->held_ended != ended) {
         co_await tablet->release(outcome.held);
@@ -333,6 +337,12 @@ Task<Executed> run_shared(const Execution* execution, Prepared* prepared) {
 }
 
 }  // namespace
+
+void note_failure(const Core& core, const Error& error) {
+    const bool lost = error.number == er::cr_server_lost || error.number == er::cr_server_gone ||
+                      error.number == er::cr_conn_refused;
+    if (lost && core.suspect_server) core.suspect_server();
+}
 
 Error ended_meanwhile(const Core& core, const Query& query) {
     const Result<void> allowed = check(*core.condition, core.options->keyspace, core.options->shard,

@@ -14,6 +14,9 @@ struct Execution {
     Stop* stop = nullptr;
 };
 
+// A statement has failed: if the server was lost, somebody looks at it.
+void note_failure(const Core& core, const Error& error);
+
 // Says why a connection that a statement has just opened is held no more.
 Error ended_meanwhile(const Core& core, const Query& query);
 
