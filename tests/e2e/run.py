@@ -21,6 +21,7 @@ import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
 import path  # noqa: E402
+import protection  # noqa: E402
 import reparent as reparent_suite  # noqa: E402
 import rpc  # noqa: E402
 import sessions  # noqa: E402
@@ -30,7 +31,7 @@ from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
-          "rpc": rpc, "cluster": cluster, "figures": figures, "browser": browser}
+          "rpc": rpc, "protection": protection, "cluster": cluster, "figures": figures, "browser": browser}
 
 
 def drivers(plain):
@@ -85,7 +86,7 @@ def cluster_is_here():
     return tablet_is_here()
 
 
-NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here}
+NEED_TABLETS = {"rpc": tablet_is_here, "protection": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here}
 
 
 def server_is_here():
