@@ -1,6 +1,7 @@
 // Start of a process: the one list of flags that a gateway accepts and that change nothing. --help
 // and a log line say why; who makes one work takes it from here. Before: servenv/vtgate_flags.cc.
-#include "servenv/detail/inert.h"
+#include "servenv/detail/inert_flags.h"
+
 #include "servenv/program_flags.h"
 
 namespace sluice::servenv {

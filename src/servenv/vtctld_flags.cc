@@ -1,7 +1,7 @@
 // Start of a process: the flags of vtctld. Before: servenv/flags.cc. After: apps/vtctld.
 #include "servenv/vtctld_flags.h"
 
-#include "servenv/detail/inert.h"
+#include "servenv/detail/inert_flags.h"
 
 namespace sluice::servenv {
 namespace {

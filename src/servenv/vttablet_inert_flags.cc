@@ -1,6 +1,6 @@
 // Start of a process: the flags of a tablet that are accepted and change nothing, with v21's names,
 // types and defaults. --help and a log line say why. Before: servenv/vttablet_flags.cc.
-#include "servenv/detail/inert.h"
+#include "servenv/detail/inert_flags.h"
 
 namespace sluice::servenv {
 namespace {
@@ -111,7 +111,7 @@ InertGroup schema_migrations() {
 }
 
 InertGroup own_server() {
-    return {"my.cnf and mysqlctl say how the server runs",
+    return {"the tablet needs its server's socket and port only",
             {
                 {"app_idle_timeout", Duration(std::chrono::seconds(60))},
                 {"app_pool_size", std::int64_t{40}},
@@ -134,13 +134,10 @@ InertGroup own_server() {
                 {"mycnf_master_info_file", std::string("")},
                 {"mycnf_pid_file", std::string("")},
                 {"mycnf_secure_file_priv", std::string("")},
-                {"mycnf_server_id", std::int64_t{0}},
                 {"mycnf_slow_log_path", std::string("")},
                 {"mycnf_tmp_dir", std::string("")},
                 {"mysql-shutdown-timeout", Duration(std::chrono::seconds(300))},
                 {"mysqlctl_mycnf_template", std::string("")},
-                {"replication_connect_retry", Duration(std::chrono::seconds(10))},
-                {"tablet_dir", std::string("")},
             }};
 }
 

@@ -1,5 +1,7 @@
-// Start of a process: flags without effect that several programs have. Before: servenv/*_flags.cc.
-#include "servenv/detail/inert.h"
+// Start of a process: flags without effect. Before: servenv/vttablet_inert_flags.cc and its like.
+#include "servenv/detail/inert_flags.h"
+
+#include <utility>
 
 namespace sluice::servenv::detail {
 namespace {
@@ -26,13 +28,14 @@ const InertNames common[] = {
 
 }  // namespace
 
-void add_inert(FlagSet& flags, std::deque<InertValue>& into, InertGroup group) {
-    for (InertFlag& entry : group.flags) {
-        InertValue& value = into.emplace_back(std::move(entry.initial));
+void add_inert(FlagSet& flags, std::deque<InertValue>& into, std::string_view why,
+               std::vector<InertFlag> added) {
+    for (InertFlag& one : added) {
+        InertValue& value = into.emplace_back(std::move(one.initial));
         const FlagTarget target = std::visit([](auto& held) -> FlagTarget { return &held; }, value);
-        const Flag flag{.name = entry.name, .target = target, .help = "accepted"};
+        const Flag flag{.name = one.name, .target = target, .help = "accepted"};
         flags.add(std::span(&flag, 1));
-        flags.inert(entry.name, group.why);
+        flags.inert(one.name, why);
     }
 }
 

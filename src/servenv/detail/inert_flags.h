@@ -1,6 +1,6 @@
 #pragma once
 // Flags that are accepted and change nothing: --help and a log line say why. What several programs
-// have in common stands in inert.cc, the rest in each program's list.
+// have in common stands in inert_flags.cc, the rest in each program's list.
 #include <deque>
 #include <initializer_list>
 #include <span>
@@ -20,8 +20,12 @@ struct InertGroup {
     std::string_view why;
     std::vector<InertFlag> flags;
 };
-// Their values go to `into`, which outlives the flags.
-void add_inert(FlagSet& flags, std::deque<InertValue>& into, InertGroup group);
+// Their values go to `into`, which outlives `flags`.
+void add_inert(FlagSet& flags, std::deque<InertValue>& into, std::string_view why,
+               std::vector<InertFlag> added);
+inline void add_inert(FlagSet& flags, std::deque<InertValue>& into, InertGroup group) {
+    add_inert(flags, into, group.why, std::move(group.flags));
+}
 
 // Flags of families that a program shares with others.
 struct InertNames {
