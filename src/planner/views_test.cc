@@ -73,7 +73,9 @@ TEST(Views, AreReadAsTheirQueries) {
               "EqualUnique: select other from (select customer_id from customer) as renamed(other) "
               "where other = :other /* INT64 */"},
              {"select 1 from dual where exists (select 1 from seven)",
-              "EqualUnique: select 1 from dual where exists (select 1 from (select n as n from "
+              "EqualUnique: select :vtg1 /* INT64 */ from dual where exists (select 1 from (select "
+              "n "
+              "as n from "
               "(select c.customer_id as id, c.`name` as n from customer as c) as `names` where id "
               "= 7) as seven)"},
              {"with names as (select 1 as n) select n from names",
