@@ -60,6 +60,7 @@ Result<void> Gate::read_settings() {
     options_.ddl_strategy = flags.ddl_strategy;
     options_.direct_ddl = flags.enable_direct_ddl;
     options_.no_scatter = flags.no_scatter;
+    options_.views = flags.enable_views && flags.schema_change_signal;
     options_.system_settings = flags.enable_system_settings;
     options_.query_timeout =
         std::chrono::milliseconds(std::max<std::int64_t>(flags.query_timeout_ms, 0));

@@ -90,6 +90,8 @@ Result<discovery::TabletFactory> Gate::tablet_factory() {
         options.keyspace = record.keyspace;
         options.shard = record.shard;
         options.type = vindex::tablet_type_lower_name(record.type);
+        options.database =
+            record.db_name_override.empty() ? "vt_" + record.keyspace : record.db_name_override;
         return std::make_unique<tablet::RpcTablet>(std::move(options));
     };
 }

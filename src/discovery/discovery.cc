@@ -147,10 +147,6 @@ const HealthCounters& Discovery::counters() {
     return counters;
 }
 
-const std::map<std::string, Discovery::Tracked>& Discovery::tracked() const {
-    return state_->tracked;
-}
-
 void Discovery::set_lag_rules(LagRules rules) {
     state_->list.set_rules(rules);
     state_->publish_soon();

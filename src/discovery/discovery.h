@@ -106,12 +106,6 @@ class Discovery {
     // The list of health(), at once.
     std::vector<TabletHealth> health_now() const;
     const HealthCounters& counters();
-    // Views (name to CREATE statement) and aggregating functions that tablets have told of.
-    struct Tracked {
-        std::map<std::string, std::string> views;
-        std::vector<std::string> aggregates;
-    };
-    const std::map<std::string, Tracked>& tracked() const;
     // The rules can be changed while the gate runs (contract 1.0.2).
     void set_lag_rules(LagRules rules);
 

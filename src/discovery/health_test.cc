@@ -20,7 +20,8 @@ struct Voice {
     std::optional<Error> down;  // open() fails
     std::deque<Result<HealthMessage>> said;
     async::WaitQueue waiting;
-    std::map<std::string, std::string> tables;
+    std::map<std::string, std::string> tables, views;
+    std::vector<tablet::Udf> functions;
     std::vector<std::string> asked;  // names of tables, "*": all
     std::vector<tablet::DistributedTransaction> transactions;
     int transaction_reads = 0;
@@ -29,6 +30,8 @@ struct Voice {
     void say(HealthMessage message) {
         state = message;
         state.stats->table_schema_changed.clear();
+        state.stats->view_schema_changed.clear();
+        state.stats->udfs_changed = false;
         said.emplace_back(std::move(message));
         waiting.wake_all();
     }
@@ -57,6 +60,11 @@ class ScriptedHealth : public tablet::HealthSource {
     Task<Result<tablet::SchemaParts>> schema(HealthTarget, tablet::SchemaKind kind,
                                              std::vector<std::string> names, Stop*) override {
         tablet::SchemaParts parts;
+        if (kind == tablet::SchemaKind::udfs) parts.udfs = voice_->functions;
+        for (const auto& [name, text] : voice_->views) {
+            const bool wanted = names.empty() || std::ranges::find(names, name) != names.end();
+            if (kind == tablet::SchemaKind::views && wanted) parts.definitions[name] = text;
+        }
         if (kind != tablet::SchemaKind::tables) co_return parts;
         if (names.empty()) {
             voice_->asked.emplace_back("*");
@@ -144,6 +152,7 @@ struct World {
         how.initial_tablet_timeout = wait;
         how.wait_for_consistency = true;
         how.tablets_decide = true;
+        how.track_views = how.track_udfs = true;
         how.longest_retry_delay = 20ms;
         how.healthcheck_timeout = 200ms;
         discovery = std::make_unique<Discovery>(
@@ -277,6 +286,53 @@ Task<void> check_schema(World* w) {
 }
 TEST(Health, ChangesOfTablesAreReadAtOnce) {
     play(check_schema);
+}
+
+Task<void> tell_schema(World* w, HealthMessage changed) {
+    const std::uint64_t epoch = w->discovery->core(0).schema()->epoch();
+    w->voices["a"].say(std::move(changed));
+    async::Stop stop;
+    EXPECT_TRUE((co_await w->discovery->core(0).wait_for_schema(epoch + 1, &stop)).has_value());
+}
+
+Task<void> check_views(World* w) {
+    Voice& primary = w->voices["a"];
+    primary.views["v"] = "CREATE VIEW `v` AS select `t`.`id` AS `id` from `t`";
+    primary.functions = {{"middle", true, Type::float64}, {"twice", false, Type::float64}};
+    co_await w->open();
+    const auto schema = [w] { return w->discovery->core(0).schema(); };
+    const auto is_view = [&](const std::string& name) {
+        const auto& tables = schema()->keyspace("ks")->tables;
+        const auto found = tables.find(name);
+        return found != tables.end() && found->second->view != nullptr;
+    };
+    EXPECT_TRUE(is_view("v"));
+    EXPECT_FALSE(is_view("t"));
+    EXPECT_EQ(schema()->loaded_aggregates(), (std::set<std::string, std::less<>>{"middle"}));
+
+    HealthMessage changed = primary.state;
+    changed.stats->view_schema_changed = {"v", "w"};
+    primary.views = {{"w", "CREATE VIEW `w` AS select 1 AS `one`"}};
+    co_await tell_schema(w, changed);
+    EXPECT_FALSE(is_view("v"));
+    EXPECT_TRUE(is_view("w"));
+
+    // A tablet that does not track views apart names them among the tables.
+    changed = primary.state;
+    changed.stats->table_schema_changed = {"x"};
+    primary.views["x"] = "CREATE VIEW `x` AS select 1 AS `one`";
+    co_await tell_schema(w, changed);
+    EXPECT_TRUE(is_view("x"));
+
+    changed = primary.state;
+    changed.stats->udfs_changed = true;
+    primary.functions = {{"twice", true, Type::float64}};
+    co_await tell_schema(w, changed);
+    EXPECT_EQ(schema()->loaded_aggregates(), (std::set<std::string, std::less<>>{"twice"}));
+    EXPECT_TRUE(is_view("w"));
+}
+TEST(Health, ViewsAndFunctionsAreKnown) {
+    play(check_views);
 }
 
 // A primary tells that distributed transactions are left: they are read, known, and forgotten when

@@ -3,8 +3,10 @@
 
 #include "discovery/balancer.h"
 #include "discovery/detail/create_table.h"
+#include "discovery/detail/view_reader.h"
 #include "discovery/keyspace_events.h"
 #include "discovery/tablet_filter.h"
+#include "sql/format.h"
 
 namespace sluice::discovery {
 namespace {
@@ -216,6 +218,63 @@ TEST(CreateTable, OnlyTables) {
           "create table t (a)", "create table t (a decimal(10", "select 1", "create table t ('a"}) {
         EXPECT_FALSE(parse_create_table("t", text).has_value()) << text;
     }
+}
+
+TEST(ViewReader, NamesTablesWithTheirKeyspace) {
+    struct Case {
+        const char* statement;
+        std::vector<std::string> listed;
+        const char* query;
+        std::vector<std::string> columns;
+    };
+    for (const auto& [statement, listed, query, columns] : {
+             Case{"CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW "
+                  "`v` AS select `t`.`id` AS `id` from `t` where (`t`.`id` > 3)",
+                  {},
+                  "select t.id as id from ks.t where t.id > 3",
+                  {}},
+             Case{"create view v as select `vt_ks`.`t`.`id` AS `id`,`vt_ks`.`f`(1) AS `f` from "
+                  "(`vt_ks`.`t` join `vt_ks`.`u` `x` on((`vt_ks`.`t`.`id` = `x`.`id`)))",
+                  {"id", "f"},
+                  "select t.id as id, f(1) as f from (ks.t join ks.u as x on t.id = x.id)",
+                  {}},
+             Case{"CREATE VIEW `v` (`a`,`b`) AS select `t`.`id` AS `id`,2 AS `2` from `t`",
+                  {},
+                  "select t.id as id, 2 as `2` from ks.t",
+                  {"a", "b"}},
+             Case{"create view v as select 1 AS `1` from information_schema.tables union all "
+                  "select `vt_ks`.`t`.`id` AS `id` from `vt_ks`.`t`",
+                  {"a"},
+                  "select 1 as `1` from information_schema.`tables` union all select t.id as id "
+                  "from ks.t",
+                  {"a"}},
+             Case{"create view v as with `c` as (select `vt_ks`.`t`.`id` AS `id` from `vt_ks`.`t`) "
+                  "select `c`.`id` AS `id` from `c`",
+                  {},
+                  "with c as (select t.id as id from ks.t) select c.id as id from c",
+                  {}},
+         }) {
+        const auto read = read_view({"ks", "v", statement, "vt_ks", listed});
+        EXPECT_EQ(read.name, "v");
+        EXPECT_EQ(read.view->unreadable, "") << statement;
+        EXPECT_EQ(sql::format(read.view->query), query);
+        EXPECT_EQ(read.view->columns, columns) << statement;
+    }
+}
+
+TEST(ViewReader, SaysWhatItCannotRead) {
+    for (const auto& [statement, why] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"", "its server does not show it, which takes the privilege SHOW VIEW"},
+             {"create table t (a int)", "not a CREATE VIEW statement"},
+             {"create view v as select", "syntax error at position 24"},
+             {"create view v as select a from other.t", "it reads database other"},
+         }) {
+        const auto read = read_view({"ks", "v", statement, "vt_ks", {}});
+        EXPECT_EQ(read.view->unreadable, why) << statement;
+    }
+    EXPECT_EQ(read_view({"ks", "v", "", "", {}}), read_view({"ks", "v", "", "vt_ks", {}}));
+    EXPECT_NE(read_view({"ks", "v", "create view v as select 1", "", {}}),
+              read_view({"ks", "v", "create view v as select 2", "", {}}));
 }
 
 }  // namespace

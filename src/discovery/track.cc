@@ -12,13 +12,9 @@
 namespace sluice::discovery {
 namespace {
 
+using vschema::DiscoveredKeyspace;
 using Tables = std::vector<vschema::DiscoveredTable>;
-
-bool same_tables(const Tables& left, const Tables& right) {
-    return std::ranges::equal(left, right, [](const auto& a, const auto& b) {
-        return a.name == b.name && a.primary_key == b.primary_key && a.columns == b.columns;
-    });
-}
+using Views = std::vector<vschema::DiscoveredView>;
 
 // Statements of views stand among those of tables if the tablet does not track views apart.
 Tables parse_all(const std::map<std::string, std::string>& definitions) {
@@ -30,10 +26,25 @@ Tables parse_all(const std::map<std::string, std::string>& definitions) {
     return tables;
 }
 
-void replace_tables(Tables* tables, const std::set<std::string>& names, Tables with) {
-    std::erase_if(*tables, [&](const auto& table) { return names.contains(table.name); });
-    std::ranges::move(with, std::back_inserter(*tables));
-    std::ranges::sort(*tables, {}, &vschema::DiscoveredTable::name);
+Views parse_views(const std::string& keyspace,
+                  const std::map<std::string, std::string>& definitions) {
+    Views views;
+    for (const auto& [name, text] : definitions) {
+        views.push_back(read_view({.keyspace = keyspace,
+                                   .name = name,
+                                   .statement = text,
+                                   .database = "vt_" + keyspace,
+                                   .columns = {}}));
+    }
+    return views;
+}
+
+// `list` is in the order of names.
+template <class T>
+void replace_named(std::vector<T>* list, const std::set<std::string>& names, std::vector<T> with) {
+    std::erase_if(*list, [&](const T& each) { return names.contains(each.name); });
+    std::ranges::move(with, std::back_inserter(*list));
+    std::ranges::sort(*list, {}, &T::name);
 }
 
 std::vector<std::string> aggregates_of(const std::vector<tablet::Udf>& udfs) {
@@ -42,6 +53,15 @@ std::vector<std::string> aggregates_of(const std::vector<tablet::Udf>& udfs) {
         if (udf.aggregating) names.push_back(udf.name);
     }
     return names;
+}
+
+void complain_of_views(const std::string& keyspace, const Views& before, const Views& now) {
+    for (const vschema::DiscoveredView& view : now) {
+        if (view.view->unreadable.empty() || std::ranges::find(before, view) != before.end())
+            continue;
+        log::warning("view " + keyspace + "." + view.name +
+                     " cannot be planned over: " + view.view->unreadable);
+    }
 }
 
 }  // namespace
@@ -59,31 +79,51 @@ StreamPointer Discovery::State::primary_stream(const std::string& keyspace) cons
     return found;
 }
 
+// What one of its servers says itself.
+Task<Result<DiscoveredKeyspace>> Discovery::State::ask_server_for_all(std::string keyspace,
+                                                                      std::string alias,
+                                                                      Stop* until) {
+    const TabletEntryPointer entry = *list.entry(alias);
+    const TabletPointer tablet = home().tablet(*entry);
+    DiscoveredKeyspace all;
+    all.tables = CO_TRY(co_await read_tables(tablet.get(), until));
+    if (options.track_views) {
+        all.views = CO_TRY(co_await read_views(tablet.get(), keyspace, &all.tables, until));
+    }
+    if (options.track_udfs) {
+        auto aggregates = co_await read_aggregates(tablet.get(), until);
+        if (!aggregates && !until->requested() && function_complaint != aggregates.error().text) {
+            function_complaint = aggregates.error().text;
+            log::warning("functions of keyspace " + keyspace + ": " + function_complaint);
+        }
+        if (aggregates) all.aggregates = std::move(*aggregates);
+    }
+    co_return all;
+}
+
 // All tables of a keyspace, of one of its shards.
-Task<Result<Tables>> Discovery::State::read_all(std::string keyspace, Stop* until) {
+Task<Result<DiscoveredKeyspace>> Discovery::State::read_all(std::string keyspace, Stop* until) {
     const StreamPointer from = primary_stream(keyspace);
     if (!from) co_return fail(Code::unavailable, "no primary serves");
-    const HealthTarget target = list.find(from->alias)->target;
     if (!options.tablets_decide) {
-        const TabletEntryPointer entry = *list.entry(from->alias);
-        const TabletPointer tablet = home().tablet(*entry);
-        co_return co_await read_tables(tablet.get(), until);
+        co_return co_await ask_server_for_all(std::move(keyspace), from->alias, until);
     }
+    const HealthTarget target = list.find(from->alias)->target;
     const auto kind = tablet::SchemaKind::tables;
-    auto tables = CO_TRY(co_await from->source->schema(target, kind, {}, until));
-    Discovery::Tracked parts;
+    const auto tables = CO_TRY(co_await from->source->schema(target, kind, {}, until));
+    DiscoveredKeyspace all;
+    all.tables = parse_all(tables.definitions);
     if (options.track_views) {
-        auto views =
+        const auto views =
             CO_TRY(co_await from->source->schema(target, tablet::SchemaKind::views, {}, until));
-        parts.views = std::move(views.definitions);
+        all.views = parse_views(keyspace, views.definitions);
     }
     if (options.track_udfs) {
         const auto udfs =
             CO_TRY(co_await from->source->schema(target, tablet::SchemaKind::udfs, {}, until));
-        parts.aggregates = aggregates_of(udfs.udfs);
+        all.aggregates = aggregates_of(udfs.udfs);
     }
-    tracked[keyspace] = std::move(parts);
-    co_return parse_all(tables.definitions);
+    co_return all;
 }
 
 Task<void> Discovery::State::track_one(std::string keyspace, bool* changed) {
@@ -91,10 +131,10 @@ Task<void> Discovery::State::track_one(std::string keyspace, bool* changed) {
     async::LinkedStop until(&stop);
     const async::Deadline deadline(until.get(), options.schema_timeout,
                                    make_error(Code::deadline_exceeded, "no answer in time"));
-    auto tables = co_await read_all(keyspace, until.get());
-    if (!tables) {
+    auto all = co_await read_all(keyspace, until.get());
+    if (!all) {
         if (!stop.requested()) {
-            log::warning("schema of keyspace " + keyspace + ": " + tables.error().text);
+            log::warning("schema of keyspace " + keyspace + ": " + all.error().text);
         }
         co_return;
     }
@@ -102,8 +142,10 @@ Task<void> Discovery::State::track_one(std::string keyspace, bool* changed) {
     if (tracked_reads[keyspace] > read) co_return;
     tracked_reads[keyspace] = read;
     tracking[keyspace].loaded = true;
-    if (same_tables(discovered[keyspace], *tables)) co_return;
-    discovered[keyspace] = std::move(*tables);
+    DiscoveredKeyspace& known = discovered[keyspace];
+    if (known == *all) co_return;
+    complain_of_views(keyspace, known.views, all->views);
+    known = std::move(*all);
     *changed = true;
 }
 
@@ -179,10 +221,11 @@ Task<void> Discovery::State::track_changes(std::string keyspace) {
                 // Nothing is known of them until all is read again.
                 log::warning("error fetching new schema of keyspace " + keyspace + ": " +
                              read.error().text);
-                replace_tables(&discovered[keyspace], changes.tables, {});
+                replace_named(&discovered[keyspace].tables, changes.tables, {});
+                replace_named(&discovered[keyspace].views, changes.views, {});
                 state.loaded = false;
             }
-            changed = !changes.tables.empty();
+            changed = !changes.tables.empty() || !changes.views.empty() || changes.udfs;
         }
         if (changed) std::ignore = co_await request({.schema_changed = true});
     }
@@ -206,20 +249,24 @@ Task<Result<void>> Discovery::State::read_changes(std::string keyspace, TrackedK
             co_await from->source->schema(target, tablet::SchemaKind::tables, names, until.get()));
         if (tracked_reads[keyspace] <= read) {
             tracked_reads[keyspace] = read;
-            replace_tables(&discovered[keyspace], changes->tables, parse_all(parts.definitions));
+            replace_named(&discovered[keyspace].tables, changes->tables,
+                          parse_all(parts.definitions));
         }
     }
-    if (options.track_views && !changes->views.empty()) {
+    // A tablet that does not track views apart names them among the tables.
+    if (options.track_views) changes->views.insert(changes->tables.begin(), changes->tables.end());
+    if (!changes->views.empty() && options.track_views) {
         const std::vector<std::string> names(changes->views.begin(), changes->views.end());
-        auto parts = CO_TRY(
+        const auto parts = CO_TRY(
             co_await from->source->schema(target, tablet::SchemaKind::views, names, until.get()));
-        for (const std::string& name : names) tracked[keyspace].views.erase(name);
-        tracked[keyspace].views.merge(parts.definitions);
+        Views views = parse_views(keyspace, parts.definitions);
+        complain_of_views(keyspace, discovered[keyspace].views, views);
+        replace_named(&discovered[keyspace].views, changes->views, std::move(views));
     }
     if (options.track_udfs && changes->udfs) {
         const auto parts = CO_TRY(
             co_await from->source->schema(target, tablet::SchemaKind::udfs, {}, until.get()));
-        tracked[keyspace].aggregates = aggregates_of(parts.udfs);
+        discovered[keyspace].aggregates = aggregates_of(parts.udfs);
     }
     co_return Result<void>{};
 }

@@ -140,13 +140,26 @@ std::string_view without_zeros(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// Values that only their collation, their list or their kind can order.
+bool needs_weight(Type type) {
+    return is_text(type) || type == Type::enum_ || type == Type::set || type == Type::json ||
+           type == Type::geometry;
+}
+
+}  // namespace
+
 Result<Comparison> Comparison::of(const plan::Key& key, const std::vector<Column>& columns) {
     const auto position = [&](std::uint32_t column) {
         return key.from_end ? columns.size() - 1 - column : std::size_t{column};
     };
     Comparison made;
     made.descending_ = key.descending;
-    made.position_ = position(key.weight ? *key.weight : key.column);
+    made.position_ = position(key.column);
+    // Who made the plan may not have known the type. The weight string of a number is its digits.
+    if (key.weight && made.position_ < columns.size() && needs_weight(columns[made.position_].type))
+        made.position_ = position(*key.weight);
     if (made.position_ >= columns.size()) return bug("a sort key is no column of its input");
     const Type type = columns[made.position_].type;
     if (type == Type::year || (is_integral(type) && is_unsigned(type))) {
@@ -161,8 +174,7 @@ Result<Comparison> Comparison::of(const plan::Key& key, const std::vector<Column
         made.kind_ = Kind::time;
     } else if (type == Type::datetime || type == Type::timestamp) {
         made.kind_ = Kind::moment;
-    } else if (is_text(type) || type == Type::enum_ || type == Type::set || type == Type::json ||
-               type == Type::geometry) {
+    } else if (needs_weight(type)) {
         return unsupported("comparing " + std::string(type_name(type)) + " column '" +
                            columns[made.position_].name + "' across shards");
     }

@@ -135,6 +135,26 @@ TEST(Comparison, RefusesWhatItCannotCompare) {
                      .has_value());
 }
 
+// A number's weight string is its digits, which order otherwise.
+TEST(Comparison, WeightsAreForTextOnly) {
+    const Cell small[] = {"9", "9"};
+    const Cell large[] = {"10", "10"};
+    for (const auto& [type, want] : std::initializer_list<std::pair<Type, int>>{{Type::int64, -1},
+                                                                                {Type::decimal, -1},
+                                                                                {Type::float64, -1},
+                                                                                {Type::varchar, 1},
+                                                                                {Type::json, 1}}) {
+        const auto comparison =
+            Comparison::of({.column = 0, .weight = 1}, columns_of({type, Type::varbinary}).columns);
+        ASSERT_TRUE(comparison.has_value());
+        EXPECT_EQ(comparison->compare(small, large) < 0 ? -1 : 1, want) << type_name(type);
+    }
+    const auto from_end = Comparison::of({.column = 1, .weight = 0, .from_end = true},
+                                         columns_of({Type::int64, Type::varbinary}).columns);
+    ASSERT_TRUE(from_end.has_value());
+    EXPECT_LT(from_end->compare(small, large), 0);
+}
+
 TEST(Sort, ByKeysStable) {
     const plan::Sort sort{.keys = {{.column = 0, .descending = true}, {.column = 1}}};
     Kept kept;

@@ -28,6 +28,7 @@ struct Options {
     std::string ddl_strategy = "direct";  // of a session that has set none
     bool direct_ddl = true;               // --enable_direct_ddl
     bool no_scatter = false;              // --no_scatter
+    bool views = false;                   // --enable-views
     bool system_settings = true;  // --enable_system_settings, of a session that has set it not
     std::chrono::milliseconds query_timeout{0};  // --mysql_server_query_timeout; zero: none
     std::vector<std::string> vschema_ddl_users;  // "%": everybody

@@ -181,6 +181,7 @@ Task<Result<void>> Executor::prepare(Session* session, PreparedStatement* statem
 
 void Executor::start(Session* session) {
     session->take_defaults(*core_->options);
+    session->take_uuid();
     if (core_->options->tablets) session->update_caller();
 }
 

@@ -72,6 +72,7 @@ Result<std::shared_ptr<CachedPlan>> make_plan(const Work& work, sql::Statement s
     context.text_changed = limited;
     context.tablets = work.core->options->tablets;
     context.no_scatter = work.core->options->no_scatter;
+    context.views = work.core->options->views;
     auto made = std::make_shared<CachedPlan>();
     made->plan = TRY(planner::plan(std::move(normalized), context));
     made->plan.schema_epoch = work.schema->epoch();
@@ -119,6 +120,15 @@ std::string text_for_tablet(const sql::Statement& statement) {
     return sql::format(statement, options);
 }
 
+// MySQL tells the columns of these only when they run.
+bool is_told_when_run(const Work& work, const sql::Statement& statement) {
+    if (work.core->options->server_version.contains("MariaDB")) return false;
+    const auto* show = statement.as<sql::Show>();
+    return statement.as<sql::Explain>() != nullptr ||
+           (show != nullptr && show->kind >= sql::ShowKind::create_table &&
+            show->kind <= sql::ShowKind::create_user);
+}
+
 }  // namespace
 
 Task<Result<void>> describe_columns(const Work* work, sql::Statement statement) {
@@ -128,6 +138,7 @@ Task<Result<void>> describe_columns(const Work* work, sql::Statement statement) 
         co_return Result<void>{};
     }
     const bool tablets = work->core->options->tablets;
+    if (tablets && is_told_when_run(*work, statement)) co_return Result<void>{};
     const std::string text = tablets ? text_for_tablet(statement)
                                      : text_for_one_shard(statement, work->session->lexer_mode);
     const std::shared_ptr<CachedPlan> made = CO_TRY(make_plan(*work, std::move(statement)));

@@ -86,7 +86,7 @@ std::vector<std::string> column_names(const Work& work, const plan::Plan& plan) 
             const sql::LiteralSlot& slot = work.slots->slots()[*part.slot];
             name += work.text.substr(slot.offset, slot.length);
         }
-        names.push_back(column.unquote ? sql::unquote(name, work.session->lexer_mode)
+        names.push_back(column.unquote ? sql::unquote_first(name, work.session->lexer_mode)
                                        : std::move(name));
     }
     return names;

@@ -1,8 +1,11 @@
 // Beside the steps of a request: what a client's statements leave behind for the next ones.
 #include "executor/session.h"
 
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <functional>
+#include <random>
 #include <utility>
 
 #include "executor/core.h"
@@ -85,6 +88,18 @@ void Session::update_caller() {
 void Session::set_caller(tablet::Caller made) {
     caller = std::make_unique<const tablet::Caller>(std::move(made));
     shards.set_caller(caller.get());
+}
+
+// Version 4: random but for six bits (RFC 9562, 5.4).
+void Session::take_uuid() {
+    std::random_device source;
+    std::array<std::uint32_t, 4> words{source(), source(), source(), source()};
+    words[1] = (words[1] & 0xffff0fffU) | 0x4000U;
+    words[2] = (words[2] & 0x3fffffffU) | 0x80000000U;
+    char text[37];
+    std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%04x%08x", words[0], words[1] >> 16U,
+                  words[1] & 0xffffU, words[2] >> 16U, words[2] & 0xffffU, words[3]);
+    session_uuid = text;
 }
 
 void Session::take_defaults(const Options& options) {

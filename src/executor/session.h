@@ -92,7 +92,7 @@ class Session {
     std::chrono::milliseconds query_timeout{0};  // 0: the flag's
     bool skip_plan_cache = false;
     bool enable_system_settings = true;
-    std::string session_uuid;
+    std::string session_uuid;  // @@session_uuid, to be read only
     std::string migration_context;
 
     std::map<std::string, NamedStatement, std::less<>> named_statements;
@@ -129,6 +129,8 @@ class Session {
     // the plan cache's key.
     std::uint64_t plan_key() const { return plan_key_; }
     void update_plan_key();
+    // A name of its own for a connection of ours; clients of vtgateservice bring theirs.
+    void take_uuid();
     // What flags say about a new session.
     void take_defaults(const Options& options);
     // Back to what a new session has, except its identity, target and collation.

@@ -47,8 +47,10 @@ Result<void> ClientReply::write_definitions(const tablet::ColumnPackets& columns
             continue;
         }
         wire::ColumnDefinition definition = TRY(wire::parse_column(whole->payload));
-        // SHOW TABLES names its column after the database in both places.
-        if (definition.org_name == definition.name) definition.org_name = renamed->name;
+        // SHOW TABLES of MySQL names its column after the database in both places; a tablet has
+        // renamed one of them.
+        const bool listing = definition.org_name.starts_with("Tables_in_");
+        if (listing || definition.org_name == definition.name) definition.org_name = renamed->name;
         definition.name = renamed->name;
         if (definition.schema == columns.database) definition.schema = columns.keyspace;
         wire::write_column(writer, definition);

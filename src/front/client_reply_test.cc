@@ -72,6 +72,31 @@ Result<tablet::RowSink::Take> give(ClientReply& reply, gateway::ScriptedRun& run
     return reply.rows({run.packets, run.starts, false, false});
 }
 
+// SHOW TABLES has its database in both names of its column; a tablet has put the keyspace in one.
+TEST(ClientReply, RenamesAListOfTables) {
+    const std::tuple<const char*, const char*, const char*> cases[] = {
+        {"Tables_in_vt_ks", "Tables_in_vt_ks", "Tables_in_ks"},
+        {"Tables_in_ks", "Tables_in_vt_ks", "Tables_in_ks"},
+        {"Tables_in_vt_ks", "TABLE_NAME", "TABLE_NAME"},
+    };
+    for (const auto& [name, original, want] : cases) {
+        const Columns told({{.name = name, .org_name = original}});
+        const std::vector<executor::ColumnName> names = {
+            {.column = 0, .from_end = false, .name = "Tables_in_ks"}};
+        wire::Bytes out;
+        ClientReply reply(nullptr, &out, modern, false, 1);
+        reply.name_columns(nullptr, names);
+        ASSERT_TRUE(reply.columns(told.given()).has_value());
+        const auto count = wire::next_frame(out.view());
+        const auto rest = out.view().subspan(std::get<wire::Frame>(count).size());
+        const auto frame = wire::next_frame(rest);
+        const auto column = wire::parse_column(std::get<wire::Frame>(frame).payload);
+        ASSERT_TRUE(column.has_value());
+        EXPECT_EQ(column->name, "Tables_in_ks");
+        EXPECT_EQ(column->org_name, want) << name;
+    }
+}
+
 TEST(ClientReply, AnswersOfBothKindsOfClients) {
     for (const wire::Capabilities negotiated : {modern, old}) {
         wire::Bytes out;

@@ -30,7 +30,7 @@ struct Fan {
     bool stopped_by_us = false;
     bool discarding = false;  // a shard has failed, and the others' results are read to their end
     std::vector<Error> errors;
-    ColumnGuard guard;
+    ColumnGuard guard{true};
     ShardSink* speaker = nullptr;  // the client waits for it, or is in the middle of its row
     async::WaitQueue turn;
     std::deque<ShardSink> sinks;

@@ -264,6 +264,59 @@ TEST(Scatter, ShardsMustMeanTheSameColumns) {
     }
 }
 
+TEST(Scatter, BytesAndNullsGoTogether) {
+    namespace type = wire::field_type;
+    const wire::ColumnDefinition bytes{.charset = 63, .length = 20, .type = type::var_string};
+    const auto with = [&](std::uint8_t type, std::uint16_t charset = 63) {
+        wire::ColumnDefinition other = bytes;
+        other.type = type;
+        other.charset = charset;
+        return other;
+    };
+    const std::tuple<wire::ColumnDefinition, std::string> cases[] = {
+        {with(type::blob), ""},
+        {with(type::string), ""},
+        {with(type::null), ""},
+        {with(type::json), "shards answer with different types for column 'a'"},
+        {with(type::blob, 255), "shards answer with different types for column 'a'"},
+    };
+    for (const auto& [second, error] : cases) {
+        async::Loop loop;
+        run_until_done(loop, check_guard(bytes, second, error));
+    }
+}
+
+std::vector<std::uint8_t> packets_of(std::vector<wire::ColumnDefinition> columns) {
+    wire::Bytes bytes;
+    wire::PacketWriter writer(&bytes);
+    for (const wire::ColumnDefinition& column : columns) wire::write_column(writer, column);
+    return {bytes.view().begin(), bytes.view().end()};
+}
+
+// A shard that has only NULLs does not know what the others have.
+TEST(ColumnGuard, LearnsTypesThatTheFirstShardDoesNotKnow) {
+    const wire::ColumnDefinition nothing{.name = "a", .type = wire::field_type::null};
+    const wire::ColumnDefinition number{.name = "a", .type = wire::field_type::longlong};
+    const wire::ColumnDefinition bytes{.name = "b", .type = wire::field_type::blob};
+    const auto told = [](const std::vector<std::uint8_t>& packets) {
+        return tablet::ColumnPackets{
+            .packets = packets, .count = 2, .binary = false, .database = {}, .keyspace = {}};
+    };
+    const auto first = packets_of({nothing, bytes});
+    const auto second = packets_of({number, nothing});
+    const auto both = packets_of({number, bytes});
+    ColumnGuard guard(false);
+    EXPECT_TRUE(guard.check(told(first)));
+    EXPECT_TRUE(guard.check(told(second)));
+    EXPECT_TRUE(std::ranges::equal(guard.first().packets, both));
+    EXPECT_TRUE(guard.check(told(first)));
+    EXPECT_TRUE(std::ranges::equal(guard.first().packets, both));
+    ColumnGuard late(true);
+    EXPECT_TRUE(late.check(told(first)));
+    EXPECT_EQ(late.check(told(second)).error().text,
+              "shards answer with different types for column 'a'");
+}
+
 Task<void> scatter_once(ScriptedCluster* cluster, std::vector<std::string> shards, bool streams,
                         std::size_t* rows) {
     auto requests = requests_to(*cluster, shards);

@@ -26,7 +26,7 @@ struct StreamsState {
     StreamOptions options;
     async::LinkedStop stop;
     async::Scope scope;
-    ColumnGuard guard;
+    ColumnGuard guard{false};
     std::vector<Error> errors;
     bool discarding = false;  // nobody wants more rows: finish() was called, or a shard has failed
     bool stopped_by_us = false;

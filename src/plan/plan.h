@@ -313,7 +313,7 @@ struct Plan {
         // Not empty: literals are part of the name, which is these parts put together with the
         // texts of the slots in the text in hand.
         std::vector<NamePart> parts;
-        bool unquote = false;  // the name is one string literal: its content
+        bool unquote = false;  // the name is string literals: the first one's content
         bool operator==(const ColumnName&) const = default;
     };
     std::vector<ColumnName> column_names;

@@ -1,8 +1,11 @@
 // Step 5 of a request, DDL: the client's text goes to all shards of one keyspace, without names of
 // keyspaces in it. Before: planner.cc. After: engine/send.cc.
 #include <algorithm>
+#include <set>
 
+#include "base/overload.h"
 #include "planner/detail/building.h"
+#include "sql/walk.h"
 
 namespace sluice::planner {
 
@@ -23,7 +26,8 @@ class DdlPlanner {
             default:
                 break;
         }
-        const vschema::Keyspace& keyspace = find_keyspace();
+        const bool drops_view = ddl_.kind == DdlKind::drop_view && building_.context.views;
+        const vschema::Keyspace& keyspace = drops_view ? keyspace_of_views() : find_keyspace();
         check_other_tables(keyspace);
         if (ddl_.temporary) {
             if (keyspace.sharded) {
@@ -35,7 +39,7 @@ class DdlPlanner {
         plan::Send send{.keyspace = keyspace.name, .sharded = keyspace.sharded};
         send.destination = vindex::to::AllShards{};
         send.is_ddl = true;
-        send.query = text_template(unqualified_text(building_, ddl_.text, ddl_.tables));
+        send.query = text_template(unqualified_text(building_, ddl_.text, names()));
         for (std::size_t i = 0; i < ddl_.targets; ++i) {
             building_.plan.tables_used.push_back(keyspace.name + "." + ddl_.tables[i].name);
         }
@@ -89,6 +93,50 @@ class DdlPlanner {
         return first;
     }
 
+    // Views that are known apart from tables are looked for in keyspaces only.
+    const vschema::Keyspace& keyspace_of_views() {
+        const vschema::Keyspace* first = nullptr;
+        std::set<std::string> seen;
+        for (const sql::TableName& name : ddl_.tables) {
+            const vschema::Keyspace& found = name.keyspace.empty()
+                                                 ? session_keyspace(building_)
+                                                 : keyspace_named(building_, name.keyspace);
+            if (first != nullptr && first != &found)
+                refuse("cannot drop views from multiple keyspace in a single statement");
+            first = &found;
+            if (!seen.insert(name.name).second) {
+                raise(Code::invalid_argument, er::non_uniq_table,
+                      "VT03013: not unique table/alias: '" + name.name + "'");
+            }
+        }
+        if (first == nullptr) refuse("DDL without a table");
+        return *first;
+    }
+
+    // All that may have a keyspace before it. Spans tell where.
+    std::vector<sql::TableName> names() const {
+        std::vector<sql::TableName> all = ddl_.tables;
+        if (!ddl_.query) return all;
+        sql::walk(**ddl_.query,
+                  Overload{[&](const sql::TableRef& table) {
+                               const auto* aliased = table.as<sql::AliasedTable>();
+                               if (aliased != nullptr) all.push_back(aliased->table);
+                           },
+                           [&](const sql::Expr& expression) {
+                               const auto* column = expression.as<sql::Column>();
+                               if (column != nullptr) all.push_back(column->table);
+                           },
+                           [&](const sql::Query& query) {
+                               const auto* select = std::get_if<sql::Select>(&query.node);
+                               if (select == nullptr) return;
+                               for (const sql::SelectItem& item : select->items) {
+                                   const auto* star = std::get_if<sql::SelectStar>(&item);
+                                   if (star != nullptr) all.push_back(star->table);
+                               }
+                           }});
+        return all;
+    }
+
     // What else the text names: sources of views, LIKE, REFERENCES, new names.
     void check_other_tables(const vschema::Keyspace& keyspace) {
         for (std::size_t i = ddl_.targets; i < ddl_.tables.size(); ++i) {
@@ -114,6 +162,27 @@ class DdlPlanner {
             }
             refuse("Select query does not belong to the same keyspace as the view statement");
         }
+        const bool is_view = ddl_.kind == DdlKind::create_view || ddl_.kind == DdlKind::alter_view;
+        if (is_view) check_view(keyspace);
+    }
+
+    // A view must be readable. Where the gate does not know what it stands for, each shard's part
+    // of it must be right by itself.
+    void check_view(const vschema::Keyspace& keyspace) {
+        PlanContext context = building_.context;
+        context.text = {};
+        context.slots = nullptr;
+        context.no_scatter = false;
+        sql::Normalized query;
+        query.statement = sql::Statement{**ddl_.query};
+        const plan::Plan made = must(planner::plan(std::move(query), context));
+        if (building_.context.views || !keyspace.sharded) return;
+        const auto* route = std::get_if<plan::Route>(&made.root.node);
+        const bool whole =
+            route != nullptr && (route->routing.opcode == plan::Opcode::scatter ||
+                                 route->routing.opcode == plan::Opcode::equal_unique);
+        if (!whole)
+            refuse("Complex select queries are not supported in create or alter view statements");
     }
 
     Building& building_;

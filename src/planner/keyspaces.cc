@@ -7,13 +7,6 @@
 
 namespace sluice::planner {
 
-bool is_system_schema(std::string_view name) {
-    static constexpr std::string_view schemas[] = {"information_schema", "performance_schema",
-                                                   "mysql", "sys"};
-    return std::ranges::any_of(
-        schemas, [&](std::string_view schema) { return sql::same_name(schema, name); });
-}
-
 std::unexpected<Error> no_keyspace() {
     return fail(Code::failed_precondition, er::no_db,
                 "VT09005: no database selected: use keyspace<:shard><@type> or "

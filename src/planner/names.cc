@@ -53,7 +53,7 @@ std::optional<Name> name_of(const sql::SelectExpr& item, const PlanContext& cont
     if (quoted && !item.expression.is<sql::Binary>() &&
         (item.expression.is<sql::BindVariable>() || item.expression.is<sql::Literal>())) {
         name.unquote = true;
-        name.name = sql::unquote(text, {});
+        name.name = sql::unquote_first(text, {});
     }
     return name;
 }

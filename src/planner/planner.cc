@@ -91,6 +91,7 @@ bool scatters(const plan::Node& node) {
 
 plan::Plan build(sql::Normalized normalized, const PlanContext& context) {
     Building building(std::move(normalized), context);
+    apply_schema(building);
     begin(building);
     const bool plain_text = may_forward_text(building);
     name_columns(building);

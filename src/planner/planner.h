@@ -32,6 +32,8 @@ struct PlanContext {
     bool text_changed = false;
     // Shards are vttablets, which are sent plans' texts and never the client's.
     bool tablets = false;
+    // --enable-views: the schema knows views, so that a new one need not be right shard by shard.
+    bool views = false;
     // --no_scatter: a query of all shards is refused, unless it says /*vt+ ALLOW_SCATTER */.
     bool no_scatter = false;
 };
@@ -51,7 +53,6 @@ bool is_answered_by_shard(sql::ShowKind kind);
 // VT09005, 1046: a statement needs a keyspace and there is none.
 std::unexpected<Error> no_keyspace();
 
-// Schemas that every MySQL server has: information_schema, performance_schema, mysql, sys.
-bool is_system_schema(std::string_view name);
+using vschema::is_system_schema;
 
 }  // namespace sluice::planner

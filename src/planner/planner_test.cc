@@ -289,6 +289,19 @@ TEST(Templates, ObeyTheMode) {
     }
 }
 
+// Tablets get texts with variables: what MySQL would name a column by is the client's own text.
+TEST(Names, AdjacentStringsAreNamedByTheFirst) {
+    PlanContext context = in_keyspace("commerce");
+    context.tablets = true;
+    for (const char* query : {"select 'a''b' 'c'", "select \"a'b\" 'c' 'd' from product"}) {
+        const auto made = plan_text(query, context, true);
+        ASSERT_TRUE(made) << made.error().text;
+        ASSERT_EQ(made->column_names.size(), 1U);
+        EXPECT_EQ(made->column_names[0].name, "a'b") << query;
+        EXPECT_TRUE(made->column_names[0].unquote);
+    }
+}
+
 TEST(NoScatter, RefusesQueriesOfAllShards) {
     PlanContext context = in_keyspace("customer");
     context.no_scatter = true;

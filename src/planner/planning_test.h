@@ -15,12 +15,28 @@
 
 namespace sluice::planner {
 
-inline std::shared_ptr<const vschema::Schema> schema_of(std::string_view json) {
+inline std::shared_ptr<const vschema::Schema> schema_of(
+    std::string_view json, const vschema::Discovered& discovered = {}) {
     auto definition = vschema::parse_srv_vschema_json(json);
     if (!definition) return nullptr;
     vschema::BuildOptions options;
     options.creation.more_types = vindex::test_types();
-    return vschema::Schema::build(*definition, options);
+    return vschema::Schema::build(*definition, discovered, options);
+}
+
+// A view as schema tracking has read it: tables in `query` are named with their keyspace.
+inline vschema::DiscoveredView view_of(std::string name, std::string query,
+                                       std::vector<std::string> columns = {}) {
+    const auto statement = sql::parse(query);
+    vschema::View view{.query = {}, .columns = std::move(columns), .unreadable = {}};
+    if (statement && statement->as<sql::Query>() != nullptr) {
+        view.query = *statement->as<sql::Query>();
+    } else {
+        view.unreadable = "no query";
+    }
+    return {.name = std::move(name),
+            .text = std::move(query),
+            .view = std::make_shared<const vschema::View>(std::move(view))};
 }
 
 inline Result<plan::Plan> plan_text(std::string_view text, PlanContext context, bool with_slots) {

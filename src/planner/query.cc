@@ -233,6 +233,7 @@ plan::Node plan_query(Building& building, sql::Query& query) {
     const vschema::Keyspace* keyspace = common_keyspace(binder.uses());
     if (keyspace == nullptr) return without_tables(building, query);
     if (building.plan.needs_reserved) refuse("lock functions together with tables");
+    check_views(binder.uses());
     for (const Source* use : binder.uses()) {
         if (use->table->name != use->written->table.name) building.rewritten = true;
     }

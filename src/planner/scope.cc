@@ -474,19 +474,18 @@ std::optional<ColumnKey> output_column(const SelectScope& inner, const Source& d
 }
 
 const vschema::Column* known_column(const SelectScope& scope, const sql::Column& column) {
-    const auto key = resolve(scope, column);
-    if (!key) return nullptr;
     const SelectScope* level = &scope;
-    const Source* source = level->source(key->source);
-    if (source == nullptr) return nullptr;
-    if (source->kind == SourceKind::table) return source->table->column(key->column);
-    if (source->kind != SourceKind::derived || source->query->selects.size() != 1) return nullptr;
-    const SelectScope& inner = *source->query->selects.front();
-    const auto below = output_column(inner, *source, key->column);
-    if (!below) return nullptr;
-    const Source* table = inner.source(below->source);
-    if (table == nullptr || table->kind != SourceKind::table) return nullptr;
-    return table->table->column(below->column);
+    auto key = resolve(scope, column);
+    while (key) {
+        const Source* source = level->source(key->source);
+        if (source == nullptr) return nullptr;
+        if (source->kind == SourceKind::table) return source->table->column(key->column);
+        if (source->kind != SourceKind::derived || source->query->selects.size() != 1)
+            return nullptr;
+        level = source->query->selects.front().get();
+        key = output_column(*level, *source, key->column);
+    }
+    return nullptr;
 }
 
 }  // namespace sluice::planner

@@ -150,6 +150,7 @@ class Split {
     }
 
     plan::Node with_aggregates() {
+        check_loaded();
         if (columns_.has_star()) refuse("`*` with aggregation over several shards");
         check_having();
         for (const sql::Expr& group : groups_) add_group(group);
@@ -199,6 +200,19 @@ class Split {
             keys_, [&](const GroupKey& key) { return columns_.same(key.expression, group); });
         if (repeated) return;
         keys_.push_back({group, columns_.key(group, columns_.column_of(group), false)});
+    }
+
+    // What a server has loaded cannot be put together of parts.
+    void check_loaded() const {
+        sql::Query query{.node = select_};
+        sql::for_each<sql::Aggregate>(
+            query,
+            [&](const sql::Aggregate& aggregate) {
+                if (aggregate.kind != sql::AggregateKind::loaded) return;
+                refuse("Aggregate UDF '" + text_of(sql::Expr(aggregate)) +
+                       "' must be pushed down to MySQL");
+            },
+            sql::Depth::this_query);
     }
 
     // HAVING on group keys alone can be answered by each shard for its part of a group.

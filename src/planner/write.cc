@@ -100,6 +100,7 @@ const vschema::Keyspace& write_keyspace(Building& building, Binder& binder) {
     move_to_source(building, binder);
     const vschema::Keyspace* keyspace = common_keyspace(binder.uses());
     if (keyspace == nullptr) refuse("a write without a table");
+    check_views(binder.uses());
     for (const Source* use : binder.uses()) {
         if (use->table->name != use->written->table.name) building.rewritten = true;
     }

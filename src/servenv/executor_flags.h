@@ -24,8 +24,8 @@ struct ExecutorFlags {
     bool enable_system_settings = true;                 // executor/session.cc
     bool enable_set_var = true;                         // none
     Duration lock_heartbeat_time = 5s;                  // none
-    bool enable_views = false;                          // none
-    bool track_udfs = false;                            // none
+    bool enable_views = false;                          // discovery/track.cc, planner/views.cc
+    bool track_udfs = false;                            // the same
     bool enable_partial_keyspace_migration = false;     // none
     bool enable_online_ddl = true;                      // none
     bool enable_direct_ddl = true;                      // executor/run_plan.cc

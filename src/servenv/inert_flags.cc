@@ -22,8 +22,6 @@ const detail::InertNames inert_flags[] = {
     {"there are no message streams", {"message_stream_grace_period"}},
     {"settings are those of connections, never hints", {"enable_set_var"}},
     {"connections with locks are kept alive by TCP", {"lock_heartbeat_time"}},
-    {"views are the shards' own", {"enable-views"}},
-    {"functions are the shards' own", {"track-udfs"}},
     {"shard routing rules are followed as the VSchema has them",
      {"enable-partial-keyspace-migration"}},
     {"there are no online schema changes", {"enable_online_ddl"}},

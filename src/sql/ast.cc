@@ -43,11 +43,26 @@ std::string lower_case(std::string_view name) {
 }
 
 std::string_view aggregate_name(AggregateKind kind) {
-    static constexpr std::array<std::string_view, 19> names = {
-        "count",    "count",     "sum",           "avg",           "min",
-        "max",      "any_value", "bit_and",       "bit_or",        "bit_xor",
-        "std",      "stddev",    "stddev_pop",    "stddev_samp",   "var_pop",
-        "var_samp", "variance",  "json_arrayagg", "json_objectagg"};
+    static constexpr std::array<std::string_view, 20> names = {"count",
+                                                               "count",
+                                                               "sum",
+                                                               "avg",
+                                                               "min",
+                                                               "max",
+                                                               "any_value",
+                                                               "bit_and",
+                                                               "bit_or",
+                                                               "bit_xor",
+                                                               "std",
+                                                               "stddev",
+                                                               "stddev_pop",
+                                                               "stddev_samp",
+                                                               "var_pop",
+                                                               "var_samp",
+                                                               "variance",
+                                                               "json_arrayagg",
+                                                               "json_objectagg",
+                                                               ""};
     return names[static_cast<std::size_t>(kind)];
 }
 

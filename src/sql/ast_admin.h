@@ -154,8 +154,9 @@ struct Ddl {
     bool or_replace = false;     // CREATE OR REPLACE VIEW
     bool temporary = false;
     bool truncated_parse = false;  // behind the recognised beginning stands what we could not read
-    std::optional<Box<Query>> query;  // of views, CREATE TABLE ... SELECT
-    std::string text;                 // as it came, without margin comments
+    std::optional<Box<Query>> query;   // of views, CREATE TABLE ... SELECT
+    std::vector<std::string> columns;  // of a view, as its name list has them
+    std::string text;                  // as it came, without margin comments
     bool operator==(const Ddl&) const = default;
 };
 

@@ -262,11 +262,13 @@ enum class AggregateKind : std::uint8_t {
     variance,
     json_arrayagg,
     json_objectagg,
+    loaded,  // by a server from a library; the planner knows which these are, the parser does not
 };
-std::string_view aggregate_name(AggregateKind kind);  // "count"
+std::string_view aggregate_name(AggregateKind kind);  // "count"; "" of a loaded one
 struct Aggregate {
     AggregateKind kind = AggregateKind::count;
     bool distinct = false;
+    std::string name;             // of a loaded one
     std::vector<Expr> arguments;  // empty for count_star; several only for count(distinct a, b) and
                                   // json_objectagg
     std::optional<Box<Over>> over;

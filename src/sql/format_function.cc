@@ -30,7 +30,12 @@ void Printer::print(const FunctionCall& call) {
 }
 
 void Printer::print(const Aggregate& aggregate) {
-    word(aggregate_name(aggregate.kind)).word("(");
+    if (aggregate.kind == AggregateKind::loaded) {
+        name(aggregate.name);
+    } else {
+        word(aggregate_name(aggregate.kind));
+    }
+    out_ += '(';
     if (aggregate.distinct) out_ += "distinct ";
     if (aggregate.kind == AggregateKind::count_star) out_ += '*';
     list(aggregate.arguments);

@@ -149,6 +149,8 @@ inline constexpr std::size_t max_statement_length = 0xfffffff0;
 // The content of a string, quoted word or variable token: quotes removed, doubled quotes and (in
 // strings, unless the mode forbids) backslash escapes resolved.
 std::string unquote(std::string_view token_text, const LexerMode& mode);
+// The same of the first of adjacent strings ('a' 'b'), which is what MySQL names a column by.
+std::string unquote_first(std::string_view text, const LexerMode& mode);
 
 // Statements of a text with several, cut at top-level semicolons: the first and what follows its
 // semicolon.

@@ -125,7 +125,7 @@ Ddl Parser::parse_create(Ddl ddl) {
 Ddl Parser::parse_create_view(Ddl ddl) {
     expect(Keyword::view_);
     add_table(ddl, true);
-    if (at(TokenKind::left_parenthesis)) parse_name_list();
+    if (at(TokenKind::left_parenthesis)) ddl.columns = parse_name_list();
     expect(Keyword::as_);
     ddl.query = parse_query();
     if (accept(Keyword::with_)) {

@@ -245,5 +245,12 @@ TEST(Normalize, AsRecorded) {
         directives(*parse("select /*vt+ ALLOW_SCATTER PRIORITY=5 */ 1")).is_set("allow_scatter"));
 }
 
+TEST(Unquote, TheFirstOfAdjacentStrings) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"'a' 'b'", "a"}, {"'it''s'\t'b'", "it's"}, {"\"a\\n\" 'b'", "a\n"}, {"'alone'", "alone"}};
+    for (const auto& [text, want] : cases) EXPECT_EQ(unquote_first(text, {}), want) << text;
+    EXPECT_EQ(unquote_first(R"('a\' 'b')", {.no_backslash_escapes = true}), "a\\");
+}
+
 }  // namespace
 }  // namespace sluice::sql

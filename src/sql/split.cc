@@ -85,6 +85,12 @@ std::string unquote(std::string_view token_text, const LexerMode& mode) {
                     mode);
 }
 
+std::string unquote_first(std::string_view text, const LexerMode& mode) {
+    Lexer lexer(text, mode);
+    const Token first = lexer.next();
+    return unquote(lexer.text(first), mode);
+}
+
 SplitText split_first(std::string_view text, const LexerMode& mode) {
     Lexer lexer(text, mode);
     for (Token token = lexer.next();; token = lexer.next()) {

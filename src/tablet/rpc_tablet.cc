@@ -6,6 +6,7 @@
 #include <map>
 
 #include "rpc/messages.h"
+#include "tablet/detail/names.h"
 #include "tablet/detail/rpc_error.h"
 #include "tablet/detail/rpc_request.h"
 
@@ -105,6 +106,11 @@ struct RpcTablet::Self {
     Task<Result<void>> finish(HeldId id, bool keep, std::string_view method, Stop* stop);
     Task<void> send_release(Held held);
     HeldId add(Held added);
+    Error with_client_names(Error error) const {
+        error.text = tablet::with_client_names(std::move(error.text), error.number,
+                                               options.database, options.keyspace);
+        return error;
+    }
 };
 
 // Sends the message and reads the answer into `reader`. What a tablet that is going away has never
@@ -221,7 +227,8 @@ Task<Outcome> RpcTablet::Self::run(const Call* call, RowSink* sink, Held* of) {
     const bool was_held = of->transaction_id != 0 || of->reserved_id != 0;
     const auto explained = [&](Error error, bool sent) {
         if (call->stop != nullptr && call->stop->requested()) return call->stop->error();
-        return rpc_error(std::move(error), sent || was_held ? where : std::string());
+        return with_client_names(
+            rpc_error(std::move(error), sent || was_held ? where : std::string()));
     };
     Result<RpcRequest> request = request_of(*call, *of);
     if (!request) {
@@ -248,7 +255,8 @@ Task<Outcome> RpcTablet::Self::run(const Call* call, RowSink* sink, Held* of) {
         Error error = std::move(ran.end).error();
         outcome.end = fail(ran.own ? std::move(error) : explained(std::move(error), outcome.sent));
     } else if (reader.error) {
-        outcome.end = fail(body_error(reader.error->code, reader.error->message, where));
+        outcome.end =
+            fail(with_client_names(body_error(reader.error->code, reader.error->message, where)));
     } else {
         reader.end.status = of->transaction_id != 0 ? in_transaction : autocommit;
         outcome.end = std::move(reader.end);
@@ -336,7 +344,7 @@ Task<Result<void>> RpcTablet::Self::finish(HeldId id, bool keep, std::string_vie
                 co_await send_release(last);
             }
             if (stop != nullptr && stop->requested()) co_return fail(stop->error());
-            co_return fail(rpc_error(std::move(answer).error(), where));
+            co_return fail(with_client_names(rpc_error(std::move(answer).error(), where)));
         }
         of->transaction_id = 0;
         of->reserved_id = static_cast<std::uint64_t>(answer->reserved_id());

@@ -15,6 +15,9 @@ struct RpcTabletOptions {
     std::string keyspace{};
     std::string shard{};
     std::string type = "primary";  // primary, replica, rdonly, ...
+    // What the shard's server calls the keyspace, for texts of errors; empty: they stay as they
+    // are.
+    std::string database{};
 };
 
 // Statements travel as the plan's text with its variables (Call::normalized and ::variables), or as

@@ -38,6 +38,7 @@ Task<void> play(World* world, Scenario scenario) {
     options.channel.backoff.connect_timeout = 100ms;
     options.keyspace = "ks";
     options.shard = "-80";
+    options.database = "vt_ks_-80";
     world->tablet = std::make_unique<RpcTablet>(std::move(options));
     async::Scope scope;
     scope.spawn("serve", world->fake.server->serve(&listeners->front()));
@@ -285,6 +286,35 @@ Task<void> errors(World* world) {
 TEST(RpcTablet, ErrorsOfEachKind) {
     World world;
     run_world(&world, errors);
+}
+
+// The server's name of a database is not the client's, wherever the error stands.
+Task<void> names_in_errors(World* world) {
+    const char* const said = "Table 'vt_ks_-80.t' doesn't exist (errno 1146) (sqlstate 42S02)";
+    const char* const want = "Table 'ks.t' doesn't exist (errno 1146) (sqlstate 42S02)";
+    for (const bool in_body : {false, true}) {
+        world->fake.script = [=](const std::string&) {
+            FakeAnswer answer;
+            (in_body ? answer.error : answer.status) = make_error(Code::not_found, said);
+            return answer;
+        };
+        const std::vector<std::string> before = {"begin"};
+        Call call;
+        call.text = "select 1 from t";
+        call.hold = in_body;
+        if (in_body) call.before = before;
+        NoRows rows;
+        const Outcome outcome = co_await world->tablet->execute(&call, &rows);
+        EXPECT_FALSE(outcome.end.has_value());
+        if (outcome.end) continue;
+        EXPECT_EQ(outcome.end.error().number, 1146);
+        EXPECT_TRUE(outcome.end.error().text.ends_with(want)) << outcome.end.error().text;
+    }
+}
+
+TEST(RpcTablet, ErrorsCallDatabasesAsClientsDo) {
+    World world;
+    run_world(&world, names_in_errors);
 }
 
 Task<void> transactions(World* world) {

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "sql/format.h"
 #include "vschema/detail/fields.h"
 #include "vschema/json.h"
 
@@ -194,6 +195,12 @@ json::value described(const Keyspace& keyspace, const Schema& schema) {
         }
         object["vindexes"] = std::move(vindexes);
     }
+    json::object views;
+    for (const auto& [name, table] : keyspace.tables) {
+        if (table->view && table->view->unreadable.empty())
+            views.emplace(name, sql::format(table->view->query));
+    }
+    if (!views.empty()) object["views"] = std::move(views);
     if (keyspace.error) object["error"] = keyspace.error->text;
     return object;
 }

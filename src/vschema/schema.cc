@@ -50,6 +50,13 @@ const auto* find_typed(const auto& entries, std::string name, TabletType type) {
 
 }  // namespace
 
+bool is_system_schema(std::string_view name) {
+    static constexpr std::string_view schemas[] = {"information_schema", "performance_schema",
+                                                   "mysql", "sys"};
+    return std::ranges::any_of(
+        schemas, [&](std::string_view schema) { return sql::same_name(schema, name); });
+}
+
 bool same_column(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, {}, to_lower, to_lower);
 }

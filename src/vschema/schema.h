@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "sql/ast.h"
 #include "vindex/create.h"
 #include "vindex/target.h"
 #include "vindex/vindex.h"
@@ -23,6 +25,9 @@
 namespace sluice::vschema {
 
 using vindex::TabletType;
+
+// Schemas that every MySQL server has: information_schema, performance_schema, mysql, sys.
+bool is_system_schema(std::string_view name);
 
 struct Keyspace;
 struct Table;
@@ -64,6 +69,13 @@ struct TableName {
     bool operator==(const TableName&) const = default;
 };
 
+// What a view stands for.
+struct View {
+    sql::Query query;                  // its tables are named with their keyspace
+    std::vector<std::string> columns;  // names of its columns where the query's are others
+    std::string unreadable;            // why the query is not known; "": it is
+};
+
 struct Table {
     std::string name;
     const Keyspace* keyspace = nullptr;
@@ -81,6 +93,7 @@ struct Table {
     std::vector<Column> columns;
     bool column_list_authoritative = false;  // columns are all there are
     std::vector<std::string> primary_key;    // from schema tracking; empty: none or not known
+    std::shared_ptr<const View> view;  // queries read this instead; null: a table, or not known
     std::optional<vindex::KeyspaceId> pinned;
     std::optional<TableName> source;  // of a reference table
     std::map<std::string, const Table*, std::less<>>
@@ -105,13 +118,31 @@ struct Keyspace {
     std::optional<Error> error;  // why the keyspace could not be built; reported when it is used
 };
 
+// The names of a query's columns; empty if one of them is not written in it.
+std::vector<std::string> column_names(const sql::Query& query);
+
 // What a shard said about one table, fed in by schema tracking.
 struct DiscoveredTable {
     std::string name;
     std::vector<Column> columns;
     std::vector<std::string> primary_key;
+    bool operator==(const DiscoveredTable&) const = default;
 };
-using Discovered = ByName<std::vector<DiscoveredTable>>;  // by keyspace
+struct DiscoveredView {
+    std::string name;
+    std::string text;  // what `view` was read from; views of the same text are equal
+    std::shared_ptr<const View> view;
+    bool operator==(const DiscoveredView& other) const {
+        return name == other.name && text == other.text;
+    }
+};
+struct DiscoveredKeyspace {
+    std::vector<DiscoveredTable> tables;
+    std::vector<DiscoveredView> views;    // only if views are tracked
+    std::vector<std::string> aggregates;  // aggregate functions that its servers have loaded
+    bool operator==(const DiscoveredKeyspace&) const = default;
+};
+using Discovered = ByName<DiscoveredKeyspace>;
 
 struct BuildOptions {
     std::uint64_t epoch = 0;
@@ -176,6 +207,11 @@ class Schema {
                                               TabletType type) const;
 
     bool has_routing_rules() const { return !routing_.empty(); }
+    bool has_views() const { return has_views_; }
+    // Aggregate functions that the servers of any keyspace have loaded, in lower case.
+    const std::set<std::string, std::less<>>& loaded_aggregates() const {
+        return loaded_aggregates_;
+    }
     const SrvVSchema& definition() const { return definition_; }
 
     Schema() = default;  // empty: no keyspaces
@@ -216,6 +252,8 @@ class Schema {
     Names<MirrorRoute> mirrors_;
     Names<std::string> keyspace_routing_;
     Names<std::string> shard_routing_;  // "keyspace.shard"
+    bool has_views_ = false;
+    std::set<std::string, std::less<>> loaded_aggregates_;
 };
 
 }  // namespace sluice::vschema

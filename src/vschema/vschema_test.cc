@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "sql/parse.h"
 #include "vindex/test_types.h"
 #include "vschema/alter.h"
 #include "vschema/json.h"
@@ -305,12 +306,11 @@ TEST(Tracking, TablesOfTheShardsBecomeKnown) {
         made.type = type;
         return made;
     };
-    const Discovered discovered{
-        {"customer",
-         {{"customer", {column("id", Type::int64)}, {"id"}},
-          {"stray", {column("x", Type::int64)}, {}}}},
-        {"commerce", {{"product", {column("sku", Type::varchar)}, {"sku"}}}},
-        {"unknown", {{"t", {}, {}}}}};
+    Discovered discovered;
+    discovered["customer"].tables = {{"customer", {column("id", Type::int64)}, {"id"}},
+                                     {"stray", {column("x", Type::int64)}, {}}};
+    discovered["commerce"].tables = {{"product", {column("sku", Type::varchar)}, {"sku"}}};
+    discovered["unknown"].tables = {{"t", {}, {}}};
     const auto schema =
         Schema::build(parse_srv_vschema_json(shop).value(), discovered, options_for_tests());
     const auto customer = schema->find_table("", "customer", TabletType::primary).value();
@@ -322,6 +322,44 @@ TEST(Tracking, TablesOfTheShardsBecomeKnown) {
               Type::varchar);
     EXPECT_TRUE(schema->find_table("customer", "stray", TabletType::primary));
     EXPECT_FALSE(schema->find_table("", "stray", TabletType::primary));
+}
+
+DiscoveredView view_of(std::string name, std::string_view query,
+                       std::vector<std::string> columns = {}) {
+    const auto statement = sql::parse(query);
+    View view{
+        .query = *statement->as<sql::Query>(), .columns = std::move(columns), .unreadable = {}};
+    return {.name = std::move(name),
+            .text = std::string(query),
+            .view = std::make_shared<const View>(std::move(view))};
+}
+
+TEST(Tracking, ViewsAreTablesWithAQuery) {
+    Discovered discovered;
+    discovered["customer"].views = {view_of("v", "select id, name as n from customer.customer"),
+                                    view_of("w", "select 1 + 1 from customer.customer", {"two"}),
+                                    view_of("x", "select * from customer.customer")};
+    discovered["commerce"].views = {view_of("goods", "select sku from commerce.product")};
+    discovered["commerce"].aggregates = {"Middle"};
+    const auto schema =
+        Schema::build(parse_srv_vschema_json(shop).value(), discovered, options_for_tests());
+    EXPECT_TRUE(schema->has_views());
+    EXPECT_TRUE(schema->loaded_aggregates().contains("middle"));
+    const auto columns = [&](std::string_view keyspace, std::string_view name) {
+        const auto table = schema->find_table(keyspace, name, TabletType::primary).value();
+        EXPECT_NE(table->view, nullptr) << name;
+        std::string text;
+        for (const Column& column : table->columns) text += column.name + " ";
+        return text + (table->column_list_authoritative ? "only" : "");
+    };
+    EXPECT_EQ(columns("customer", "v"), "id n only");
+    EXPECT_EQ(columns("customer", "w"), "two only");
+    EXPECT_EQ(columns("customer", "x"), "");
+    EXPECT_EQ(columns("", "goods"), "sku only");
+    EXPECT_TRUE(debug_json(*schema).contains("\"v\": \"select id, `name` as n from"))
+        << debug_json(*schema);
+    EXPECT_EQ(schema->find_table("customer", "customer", TabletType::primary).value()->view,
+              nullptr);
 }
 
 // Every VSchema of the planner's corpora loads, writes and resolves without an error in any

@@ -1,6 +1,8 @@
 """Two sides that hold the same tables: a plain server, and a gate over shards (or a second plain server, to prove the suite)."""
 import contextlib
+import json
 import tempfile
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import tables
 from client import Client
 from lab import servers
 from lab.cluster import Keyspace, shard_names
-from lab.tablets import chosen_cluster
+from lab.process import wait_until
+from lab.tablets import TabletCluster, chosen_cluster
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,12 @@ def create_and_start(cluster):
     cluster.create_databases()
     cluster.load_topology()
     cluster.start_gate()
+    if isinstance(cluster, TabletCluster):
+        wait_until("the gate knows all columns", lambda: knows_columns(cluster), cluster.gate, 60)
+
+
+def knows_columns(cluster):
+    """Tablets tell them when they have found them."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{cluster.web_port}/debug/vschema", timeout=10) as page:
+        keyspaces = json.load(page)["keyspaces"]
+    return all(table.get("column_list_authoritative") for keyspace in keyspaces.values() for table in keyspace.get("tables", {}).values())

@@ -2,10 +2,10 @@
 
 A line of a case file is one statement. `{db}` and `{flat}` are the two keyspaces. `{{5}}` is a literal that becomes a parameter where
 statements are prepared, `{{D'...'}}` one of a temporal type. In front may stand: `>` its ORDER BY is total, `#` plus SELECT: only the number of rows is determined,
-`!` it must fail, `~` the gate's answer is known to differ (docs/differences.md); that it still does is checked. Other lines that begin with `#` are comments.
+`!` it must fail, `%` prepared through tablets it is known to differ (a tablet gets literals for parameters), `~` the gate's answer is known to differ (docs/differences.md); that it still does is checked. Other lines that begin with `#` are comments.
 """
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tables
@@ -15,6 +15,7 @@ CASES = Path(__file__).resolve().parent / "cases"
 PARAMETER = re.compile(r"\{\{(.*?)\}\}")
 NUMBERS = {"`do`", "i8", "u8", "i16", "u16", "i24", "u24", "i32", "u32", "i64", "u64", "de", "dh", "fl", "do", "ye"}
 UNEQUAL_TO_THEMSELVES = {"js"}  # JSON is compared with text as JSON, so a predicate finds nothing
+CONVERTED_APART = {"vcl"}  # a server tells a parameter that it cannot convert from such a literal
 ROWS_OF_A_KIND = 5
 
 
@@ -24,6 +25,7 @@ class Statement:
     order: str = "bag"
     must_fail: bool = False
     known: bool = False  # differs by intention
+    known_prepared: bool = False  # the same, prepared and through tablets
 
     def plain_text(self):
         return PARAMETER.sub(lambda match: match.group(1).removeprefix("D"), self.text)
@@ -50,6 +52,8 @@ def value(word):
 
 
 def parsed(line):
+    if line.startswith("% "):
+        return replace(parsed(line[2:]), known_prepared=True)
     if line.startswith("> "):
         return Statement(line[2:], "total")
     if line.startswith("! "):
@@ -73,7 +77,8 @@ def of_kind(number, column, values, bad, grouped):
     yield f"INSERT INTO kinds(id, {column}) VALUES ({low}, {{{{{first}}}}}), ({low + 1}, {second}), ({low + 2}, {first}), ({low + 3}, NULL)"
     yield f"INSERT INTO kinds(id, {column}) VALUES ({{{{{low + 4}}}}}, {{{{{second}}}}})"
     if bad:
-        yield f"! INSERT INTO kinds(id, {column}) VALUES ({low + 5}, {{{{{bad}}}}})"
+        mark = "% !" if column in CONVERTED_APART else "!"
+        yield f"{mark} INSERT INTO kinds(id, {column}) VALUES ({low + 5}, {{{{{bad}}}}})"
         yield f"! UPDATE kinds SET {column} = {bad} WHERE id = {low}"
     yield f"UPDATE kinds SET {column} = {{{{{third}}}}} WHERE id = {low + 4}"
     yield f"UPDATE kinds SET {column} = {second} WHERE id IN ({low + 1}, {low + 3}, {low + 9})"

@@ -17,8 +17,9 @@ PROJECT = HERE.parent.parent
 sys.path.insert(0, str(PROJECT / "tests"))
 
 from lab import mysql_root, servers  # noqa: E402
-from lab.cluster import Cluster, Keyspace, shard_names  # noqa: E402
+from lab.cluster import Keyspace, shard_names  # noqa: E402
 from lab.process import LabError, free_port  # noqa: E402
+from lab.tablets import chosen_cluster  # noqa: E402
 
 CACHE = PROJECT / "build/drivers"
 LEFT = [*range(1, 16), 17, 18, 21, 23, 24, 25]  # the ids that a session leaves behind
@@ -176,7 +177,8 @@ def run_sharded(drivers, folder, flavor, count):
     rpc_port = free_port()
     flags = ["--grpc_port", rpc_port, "--grpc_bind_address", "127.0.0.1", "--service_map", "grpc-vtgateservice",
              "--grpc-send-session-in-streaming"]
-    with Cluster(folder, [Keyspace("drivers", shard_names(count), vschema)], pair, gate_flags=flags) as cluster:
+    described = [Keyspace("drivers", shard_names(count), vschema)]
+    with chosen_cluster()(folder, described, pair, gate_flags=flags) as cluster:
         shards = [(shard.server, shard.database) for shard in cluster.of("drivers")]
         return run_all(drivers, Place(cluster.port, "root", True, shards, rpc_port))
 

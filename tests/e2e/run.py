@@ -31,13 +31,16 @@ import reparents as reparents_suite  # noqa: E402
 import rpc  # noqa: E402
 import sessions  # noqa: E402
 import tablet as tablet_suite  # noqa: E402
+import unresolved  # noqa: E402
+import views  # noqa: E402
 import vtctl as vtctl_suite  # noqa: E402
 from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
+from lab.replicated import v21_program  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
           "rpc": rpc, "protection": protection, "cluster": cluster, "figures": figures, "browser": browser,
-          "mixed": mixed}
+          "mixed": mixed, "views": views, "unresolved": unresolved}
 
 
 def drivers(plain, _=None):
@@ -114,8 +117,16 @@ def cluster_is_here():
     return tablet_is_here()
 
 
+def two_phase_is_here():
+    """Whether there is a vttablet that keeps distributed transactions."""
+    if v21_program("vttablet") is None:
+        print("e2e: absent (VITESS_BIN names no folder with Vitess 21's vttablet)")
+        return False
+    return cluster_is_here()
+
+
 NEED_TABLETS = {"rpc": tablet_is_here, "protection": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here,
-                "browser": cluster_is_here, "mixed": cluster_is_here}
+                "browser": cluster_is_here, "mixed": cluster_is_here, "unresolved": two_phase_is_here}
 
 
 def server_is_here():

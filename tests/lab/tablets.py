@@ -75,13 +75,15 @@ class TabletCluster(Cluster):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o777)
         roles = ("app", "dba", "allprivs", "repl", "filtered", "appdebug")
+        # Go's tablet writes down what it has found before it was the primary when it reads the schema anew.
+        reads = ["--queryserver-config-schema-reload-time=2s"] if os.environ.get("SLUICE_VTTABLET") else []
         users = [f"--db_{role}_{what}" for role in roles for what in (f"user={USER}", f"password={PASSWORD}")]
         self.tablets[shard.uid] = Process(f"vttablet-{shard.uid}", [
             program, *self.topology_flags, "--tablet-path", f"{CELL}-{shard.uid:010d}", "--init_keyspace", shard.keyspace.name,
             "--init_shard", shard.name, "--init_tablet_type", "replica", "--init_db_name_override", shard.database,
             "--tablet_hostname", "127.0.0.1", "--port", web, "--grpc_port", rpc, "--service_map",
             "grpc-queryservice,grpc-tabletmanager,grpc-updatestream", "--unmanaged", "--db_host", "127.0.0.1",
-            "--db_port", shard.server.port, *users, "--log_dir", folder, *self.tablet_flags],
+            "--db_port", shard.server.port, *users, "--log_dir", folder, *reads, *self.tablet_flags],
             self.logs / f"vttablet-{shard.uid}.out", user=server_room.UNPRIVILEGED, environment={"VTDATAROOT": str(folder)}, folder=folder)
 
     def await_tablet(self, shard, seconds=30):

@@ -80,9 +80,9 @@ class CommandLine(unittest.TestCase):
             self.assertEqual("stack:\n" in done.stderr, status == 2, done.stderr)
 
     def test_notices(self):
-        done = run(TYPES, "--logtostderr", "--healthcheck-dial-concurrency=3", "--enable-views", "--tablet_protocol=mysql")
+        done = run(TYPES, "--logtostderr", "--healthcheck-dial-concurrency=3", "--warn_sharded_only", "--tablet_protocol=mysql")
         self.assertTrue(done.stderr.startswith("Flag --healthcheck-dial-concurrency has been deprecated, "), done.stderr)
-        self.assertRegex(done.stderr, r"\nW.*\] --enable-views has no effect: ")
+        self.assertRegex(done.stderr, r"\nW.*\] --warn_sharded_only has no effect: ")
 
 
 class Gate:

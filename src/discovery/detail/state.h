@@ -106,7 +106,9 @@ struct Discovery::State {
     // Schema tracking.
     Task<bool> track(std::vector<std::string> keyspaces);
     Task<void> track_one(std::string keyspace, bool* changed);
-    Task<Result<std::vector<vschema::DiscoveredTable>>> read_all(std::string keyspace, Stop* until);
+    Task<Result<vschema::DiscoveredKeyspace>> read_all(std::string keyspace, Stop* until);
+    Task<Result<vschema::DiscoveredKeyspace>> ask_server_for_all(std::string keyspace,
+                                                                 std::string alias, Stop* until);
     void note_schema(const StreamPointer& stream, const HealthStats& stats);
     Task<void> track_changes(std::string keyspace);
     Task<Result<void>> read_changes(std::string keyspace, TrackedKeyspace* changes);
@@ -157,7 +159,7 @@ struct Discovery::State {
     topo::Revision definition_version = 0;
     vschema::Discovered discovered;
     std::map<std::string, TrackedKeyspace> tracking;
-    std::map<std::string, Discovery::Tracked> tracked;
+    std::string function_complaint;  // of a server that does not tell its functions
     std::map<std::string, std::uint64_t> tracked_reads;  // the read that the tables come from
     std::uint64_t track_reads = 0;
     std::uint64_t schema_epoch = 0;

@@ -20,6 +20,17 @@ constexpr std::string_view keys_query =
     "where table_schema = database() and index_name = 'PRIMARY' "
     "order by table_name, seq_in_index";
 
+constexpr std::string_view views_query =
+    "select table_name, view_definition, table_schema from information_schema.views "
+    "where table_schema = database() order by table_name";
+// MySQL lists what is loaded for everybody that may read its performance_schema; MariaDB has the
+// table of functions to load only.
+constexpr std::string_view loaded_query =
+    "select udf_name from performance_schema.user_defined_functions "
+    "where udf_type = 'aggregate' and udf_library is not null order by udf_name";
+constexpr std::string_view functions_query =
+    "select name from mysql.func where type = 'aggregate' order by name";
+
 std::int32_t small_number(const std::optional<std::string>& text) {
     std::int64_t number = 0;
     if (text) std::from_chars(text->data(), text->data() + text->size(), number);
@@ -154,6 +165,38 @@ Task<Result<std::vector<vschema::DiscoveredTable>>> read_tables(tablet::Tablet* 
         CO_TRY(co_await tablet::query_rows(tablet, std::string(columns_query), stop));
     const auto keys = CO_TRY(co_await tablet::query_rows(tablet, std::string(keys_query), stop));
     co_return tables_of(columns, keys);
+}
+
+Task<Result<std::vector<vschema::DiscoveredView>>> read_views(
+    tablet::Tablet* tablet, std::string keyspace,
+    const std::vector<vschema::DiscoveredTable>* tables, Stop* stop) {
+    const auto rows = CO_TRY(co_await tablet::query_rows(tablet, std::string(views_query), stop));
+    std::vector<vschema::DiscoveredView> views;
+    for (const TextRow& row : rows) {
+        if (row.size() != 3) co_return bug("information_schema.views: wrong number of columns");
+        ViewText text{.keyspace = keyspace, .name = row[0].value_or("")};
+        const std::string definition = row[1].value_or("");
+        if (!definition.empty()) text.statement = "create view v as " + definition;
+        text.database = row[2].value_or("");
+        const auto listed = std::ranges::find(*tables, text.name, &vschema::DiscoveredTable::name);
+        if (listed != tables->end()) {
+            for (const vschema::Column& column : listed->columns)
+                text.columns.push_back(column.name);
+        }
+        views.push_back(read_view(text));
+    }
+    co_return views;
+}
+
+Task<Result<std::vector<std::string>>> read_aggregates(tablet::Tablet* tablet, Stop* stop) {
+    auto rows = co_await tablet::query_rows(tablet, std::string(loaded_query), stop);
+    if (!rows) rows = co_await tablet::query_rows(tablet, std::string(functions_query), stop);
+    if (!rows) co_return fail(rows.error());
+    std::vector<std::string> names;
+    for (const TextRow& row : *rows) {
+        if (!row.empty() && row[0]) names.push_back(*row[0]);
+    }
+    co_return names;
 }
 
 }  // namespace sluice::discovery

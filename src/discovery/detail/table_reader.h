@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "discovery/detail/view_reader.h"
 #include "tablet/query_table.h"
 #include "vschema/schema.h"
 
@@ -18,6 +19,13 @@ using tablet::TextTable;
 
 // All tables and views of the tablet's database.
 Task<Result<std::vector<vschema::DiscoveredTable>>> read_tables(tablet::Tablet* tablet, Stop* stop);
+
+// The views among them; their columns are those of `tables`.
+Task<Result<std::vector<vschema::DiscoveredView>>> read_views(
+    tablet::Tablet* tablet, std::string keyspace,
+    const std::vector<vschema::DiscoveredTable>* tables, Stop* stop);
+// Names of aggregate functions that the server has loaded.
+Task<Result<std::vector<std::string>>> read_aggregates(tablet::Tablet* tablet, Stop* stop);
 
 // The same from rows of columns_query and keys_query.
 Result<std::vector<vschema::DiscoveredTable>> tables_of(const std::vector<TextRow>& columns,

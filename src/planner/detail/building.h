@@ -97,6 +97,11 @@ plan::Node plan_bypass(Building& building);                          // other.cc
 std::string unqualified_text(const Building& building, const std::string& text,
                              const std::vector<sql::TableName>& tables);
 
+// Views become their queries, functions that servers have loaded aggregates (views.cc).
+void apply_schema(Building& building);
+// Refuses views that were not replaced, where a shard's part of one would be taken for all of it.
+void check_views(const std::vector<Source*>& uses);  // views.cc
+
 // Replaces functions of the session by variables and refuses what would leave state behind
 // (session.cc).
 void replace_session_functions(Building& building);

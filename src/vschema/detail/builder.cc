@@ -45,9 +45,13 @@ std::shared_ptr<const Schema> SchemaBuilder::build() {
         if (!built) keyspace.error = built.error();
         if (!keyspace.require_explicit_routing) name_globally(keyspace);
     }
-    for (const auto& [name, tables] : discovered_) {
+    for (const auto& [name, told] : discovered_) {
         const auto found = schema_->keyspaces_.find(name);
-        if (found != schema_->keyspaces_.end()) merge_discovered(*found->second, tables);
+        if (found == schema_->keyspaces_.end()) continue;
+        merge_discovered(*found->second, told);
+        if (!told.views.empty()) schema_->has_views_ = true;
+        for (const std::string& function : told.aggregates)
+            schema_->loaded_aggregates_.insert(sql::lower_case(function));
     }
     name_discovered_globally();
     for (const auto& [name, keyspace] : schema_->keyspaces_) {
@@ -105,15 +109,14 @@ void SchemaBuilder::name_globally(const Keyspace& keyspace) {
 // keyspace has one.
 void SchemaBuilder::name_discovered_globally() {
     Schema::Names<const Table*> found;
-    for (const auto& [keyspace_name, tables] : discovered_) {
+    for (const auto& [keyspace_name, told] : discovered_) {
         const Keyspace* const keyspace = schema_->keyspace(keyspace_name);
         if (!keyspace || keyspace->sharded || keyspace->require_explicit_routing) continue;
         const auto& listed = schema_->definition_.keyspaces.find(keyspace_name)->second.tables;
-        for (const DiscoveredTable& table : tables) {
-            if (listed.contains(table.name)) continue;
-            const Table* const known = keyspace->tables.find(table.name)->second.get();
-            const auto [entry, is_new] = found.try_emplace(table.name, known);
-            if (!is_new && entry->second != known) entry->second = nullptr;
+        for (const auto& [name, table] : keyspace->tables) {
+            if (listed.contains(name)) continue;
+            const auto [entry, is_new] = found.try_emplace(name, table.get());
+            if (!is_new && entry->second != table.get()) entry->second = nullptr;
         }
     }
     for (const auto& [name, table] : found) schema_->unique_tables_.try_emplace(name, table);

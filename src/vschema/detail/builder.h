@@ -19,7 +19,7 @@ Result<std::unique_ptr<Table>> build_table(const std::string& name,
 Result<TableName> parse_qualified_table(std::string_view text);
 
 // Adds what shards report to one keyspace (tracking.cc).
-void merge_discovered(Keyspace& keyspace, const std::vector<DiscoveredTable>& discovered);
+void merge_discovered(Keyspace& keyspace, const DiscoveredKeyspace& discovered);
 
 class SchemaBuilder {
  public:

@@ -75,10 +75,14 @@ SELECT {db}.customer.id FROM {db}.customer WHERE {db}.customer.id < 4
 SELECT id FROM corder WHERE placed = {{D'2024-01-03 12:00:00.000001'}}
 SELECT id FROM corder WHERE placed > {{D'2024-01-02'}}
 SELECT id FROM kinds WHERE ti = {{D'23:00:01'}} AND id > 0
-SELECT id, {{D'2024-02-29 01:02:03'}} AS moment FROM customer WHERE id = 1
+% SELECT id, {{D'2024-02-29 01:02:03'}} AS moment FROM customer WHERE id = 1
 # Order, limit, offset.
 > SELECT id FROM customer ORDER BY id
 > SELECT id, points FROM customer ORDER BY points DESC, id ASC
+> SELECT id, ABS(points) FROM customer ORDER BY ABS(points) DESC, id
+SELECT ABS(points), COUNT(*) FROM customer GROUP BY ABS(points)
+SELECT MIN(ABS(points)), MAX(ABS(points)) FROM customer
+> SELECT DISTINCT ABS(points) FROM customer ORDER BY 1
 > SELECT id, name FROM customer ORDER BY name, id
 > SELECT id, city FROM customer ORDER BY city DESC, id DESC
 > SELECT id, email FROM customer ORDER BY email, id
@@ -187,11 +191,11 @@ SELECT sku, RANK() OVER (ORDER BY price DESC) AS place FROM {flat}.product
 SELECT description FROM {flat}.product WHERE sku = {{'SKU-4'}} UNION SELECT 'other'
 # Without tables, and what the gate answers itself.
 SELECT 1
-SELECT {{1}} + 1 AS two, 'é' AS e, NULL AS nothing, 1.50 AS d, 1 = 1
+% SELECT {{1}} + 1 AS two, 'é' AS e, NULL AS nothing, 1.50 AS d, 1 = 1
 ~ SELECT DATABASE(), SCHEMA()
 ~ SELECT @@autocommit
 SELECT 'a' 'b'
-SELECT {{'text'}} AS t, {{NULL}} AS n
+% SELECT {{'text'}} AS t, {{NULL}} AS n
 SELECT COUNT(*) FROM customer UNION ALL SELECT COUNT(*) FROM corder
 SELECT id, name FROM customer UNION ALL SELECT qty, sku FROM corder
 SELECT points, rate, score FROM customer WHERE city = {{'Made'}} UNION ALL SELECT price, qty, id FROM corder WHERE price > {{5}}
