@@ -305,7 +305,7 @@ std::uint64_t Parser::parse_unsigned() {
 // Whole texts: what the doors ask for.
 // whole_statement: statement end | comments
 Statement Parser::parse_whole_statement() {
-    if (tokens_.size() == 1) {
+    if (at(TokenKind::end)) {
         CommentOnly comments;
         for (const CommentAt& comment : comments_) {
             comments.comments.emplace_back(text_.substr(comment.span.offset, comment.span.length));

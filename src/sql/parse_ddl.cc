@@ -237,9 +237,12 @@ Ddl Parser::parse_database(Ddl ddl, DdlKind kind) {
     } else if (kind == DdlKind::drop_database && accept({Keyword::if_, Keyword::exists_})) {
         ddl.if_exists = true;
     }
-    const bool nameless =
-        kind == DdlKind::alter_database && (at(Keyword::character_) || at(Keyword::charset_) ||
-                                            at(Keyword::collate_) || at(Keyword::default_));
+    const bool option_follows = is(peek(1), Keyword::character_) ||
+                                is(peek(1), Keyword::charset_) || is(peek(1), Keyword::collate_);
+    const bool nameless = kind == DdlKind::alter_database &&
+                          (at(Keyword::default_) || !option_follows) &&
+                          (at(Keyword::character_) || at(Keyword::charset_) ||
+                           at(Keyword::collate_) || at(Keyword::default_));
     if (!nameless) {
         const Token name = peek();
         ddl.database = parse_identifier();

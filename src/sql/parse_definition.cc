@@ -151,11 +151,11 @@ NamedOption Parser::parse_index_option() {
         case Keyword::invisible_:
             return option;
         case Keyword::using_:
-            option.value = identifier(parse_any_word());
+            option.value = parse_any_word();
             return option;
         case Keyword::with_:
             option.name += " " + std::string(text(take()));
-            option.value = identifier(parse_any_word());
+            option.value = parse_any_word();
             return option;
         default:
             break;

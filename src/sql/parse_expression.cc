@@ -172,8 +172,24 @@ bool Parser::extend(Expr& left, Power minimum) {
         case Keyword::not_:
             return extend_predicate(left, true, minimum);
         default:
+            if (minimum <= Power::predicate && at_name("sounds") && is(peek(1), Keyword::like_))
+                return extend_sounds_like(left);
             return extend_predicate(left, false, minimum);
     }
+}
+
+// sounds_like: left SOUNDS LIKE right: SOUNDEX(left) = SOUNDEX(right)
+bool Parser::extend_sounds_like(Expr& left) {
+    index_ += 2;
+    const auto soundex = [](Expr operand) {
+        FunctionCall call;
+        call.name = "soundex";
+        call.arguments.push_back(std::move(operand));
+        return Expr(std::move(call));
+    };
+    left = Compare{CompareOp::equal, soundex(std::move(left)),
+                   soundex(parse_expression(Power::bit_or)), std::nullopt, Quantifier::none};
+    return true;
 }
 
 // binary: left op right, left-associative

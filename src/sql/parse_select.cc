@@ -423,6 +423,8 @@ std::optional<Into> Parser::parse_into() {
     into.kind = IntoKind::variables;
     do {
         if (!into.target.empty()) into.target += ", ";
+        // MySQL's grammar lets a stored program's variable stand here, and there is none.
+        if (at_identifier()) fail_undeclared(peek());
         if (!at(TokenKind::user_variable)) fail();
         into.target += text(take());
     } while (accept(TokenKind::comma));

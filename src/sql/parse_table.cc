@@ -54,7 +54,7 @@ bool Parser::parse_join(TableRef& left) {
     const bool natural = kind >= JoinKind::natural;
     if (!natural && accept(Keyword::on_))
         join.on = parse_expression();
-    else if (!natural && kind != JoinKind::straight && accept(Keyword::using_))
+    else if (!natural && accept(Keyword::using_))
         join.using_columns = parse_name_list();
     else if (needs_condition)
         fail();

@@ -146,6 +146,9 @@ TEST(Parse, Errors) {
              Case{"select " + std::string(100'000, '('), "statement is nested too deeply"},
              Case{"select " + std::string(100'000, '(') + "1" + std::string(100'000, ')'),
                   "statement is nested too deeply"},
+             Case{"'", "syntax error at position 2"},
+             Case{"/* no end", "syntax error at position 10 near '/* no end'"},
+             Case{"select 1 into x", "Undeclared variable: x"},
              Case{"select \xff from t", "a name is not valid UTF-8"},
              Case{"select `\xed\xa0\x80` from t", "a name is not valid UTF-8"},
              Case{std::string("select 1 \0 from t", 18), "syntax error at position 11"},
@@ -277,6 +280,14 @@ TEST(Split, BodiesOfStoredPrograms) {
     EXPECT_EQ(pieces[1], " select 2");
     EXPECT_EQ(pieces[3], " select 3");
     EXPECT_EQ(split_all("create table begin_ (a int); select 1;", {}).size(), 2u);
+}
+
+TEST(Parse, WhatOnlyMySqlReads) {
+    EXPECT_EQ(canonical("select a sounds like 'b'"), "select soundex(a) = soundex('b') from dual");
+    EXPECT_EQ(canonical("select 1 from {oj t left join u on t.a = u.a}"),
+              "select 1 from t left join u on t.a = u.a");
+    EXPECT_EQ(canonical("select 1 from t straight_join u using (a)"),
+              "select 1 from t straight_join u using (a)");
 }
 
 TEST(Parse, SetOperations) {

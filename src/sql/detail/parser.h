@@ -112,6 +112,7 @@ class Parser {
     bool extend_is(Expr& left);
     bool extend_binary(Expr& left, BinaryOp op, Power power);
     bool extend_json_path(Expr& left);
+    bool extend_sounds_like(Expr& left);
     bool extend_chain(Expr& left, Keyword word);
     Expr parse_in_list();
     Expr parse_primary();
