@@ -286,6 +286,8 @@ TEST(Parse, WhatOnlyMySqlReads) {
     EXPECT_EQ(canonical("select a sounds like 'b'"), "select soundex(a) = soundex('b') from dual");
     EXPECT_EQ(canonical("select 1 from {oj t left join u on t.a = u.a}"),
               "select 1 from t left join u on t.a = u.a");
+    EXPECT_EQ(canonical("explain analyze format=tree table t"), "explain analyze select * from t");
+    EXPECT_EQ(canonical("explain for connection 7"), "explain for connection 7");
     EXPECT_EQ(canonical("select 1 from t straight_join u using (a)"),
               "select 1 from t straight_join u using (a)");
 }
