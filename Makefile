@@ -5,11 +5,11 @@ SHARDS ?= 2
 BENCH ?= full
 export SHARDS BACKEND BENCH PEER TIDY FUZZ_SECONDS
 
-.PHONY: help setup build run up down test e2e bench corpora package tidy format fuzz golden clean
+.PHONY: help setup build run up down cluster cluster-down test e2e bench corpora package tidy format fuzz golden clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## installs the Debian packages that are missing (root or sudo)
 	@tools/setup.sh
@@ -25,6 +25,12 @@ up: build ## the same in the background
 
 down: ## stops what `make up` started; the data stays
 	@$(PYTHON) tools/run.py down
+
+cluster: build ## the documentation's local cluster: etcd, vtctld, three tablets with their servers, the gate (BACKEND=mysql|mariadb)
+	@$(PYTHON) tools/cluster.py up
+
+cluster-down: ## ends what `make cluster` started; the data stays
+	@$(PYTHON) tools/cluster.py down
 
 test: setup ## every test beside the code: dev (ASan, UBSan), then the rooms with threads once more under TSan
 	@cd tests && $(PYTHON) -c 'from lab import mysql_root; mysql_root.ensure()'

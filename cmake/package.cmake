@@ -5,7 +5,7 @@ file(MAKE_DIRECTORY ${package_pages})
 find_program(SLUICE_GZIP gzip REQUIRED)
 find_program(SLUICE_STRIP llvm-strip-19 REQUIRED)
 set(package_files)
-foreach(program IN ITEMS vtgate vttablet vtctld)
+foreach(program IN ITEMS vtgate vttablet vtctld mysqlctld)
     add_custom_command(OUTPUT ${package_pages}/${program}.1.gz
         COMMAND ${SLUICE_PYTHON} -B ${deploy}/pages.py man $<TARGET_FILE:${program}> ${package_pages}/${program}.1
         COMMAND ${SLUICE_GZIP} --best --no-name --force ${package_pages}/${program}.1
@@ -20,8 +20,9 @@ endforeach()
 add_custom_target(package_files DEPENDS ${package_files})
 add_dependencies(package_files programs)
 
-install(TARGETS vtgate vttablet vtctld vtctldclient topoctl DESTINATION bin)
-install(FILES ${deploy}/systemd/vtgate.service ${deploy}/systemd/vttablet@.service DESTINATION lib/systemd/system)
+install(TARGETS vtgate vttablet mysqlctl_program mysqlctld vtctld vtctldclient topoctl DESTINATION bin)
+install(FILES ${deploy}/systemd/vtgate.service ${deploy}/systemd/vttablet@.service ${deploy}/systemd/mysqlctld@.service
+    DESTINATION lib/systemd/system)
 install(FILES ${deploy}/systemd/vtgate.env DESTINATION /etc/sluice)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION share/doc/sluice RENAME copyright)
 

@@ -6,15 +6,14 @@ everything on Ctrl-C. up: the same in the background. down: stops it. The data s
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT / "tests"))
 
+import background  # noqa: E402
 from lab import example, servers  # noqa: E402
 from lab.cluster import Cluster  # noqa: E402
 from lab.process import LabError, ensure_account, port_is_free  # noqa: E402
@@ -24,14 +23,8 @@ VAR = PROJECT / "var"
 LOGS = VAR / "log"
 PID_FILE = VAR / "run.pid"
 READY = "ready:"
-
-
-class Ended(BaseException):
-    """Ctrl-C or SIGTERM."""
-
-
-def say(text):
-    print(text, flush=True)
+say = background.say
+BEHIND = background.Background(PROJECT / "tools/run.py", PID_FILE, LOGS / "run.log", "Ctrl-C stops")
 
 
 def check_rights():
@@ -96,95 +89,38 @@ def welcome(cluster):
 """)
 
 
-def watch(cluster):
-    """Until a signal comes or a part ends by itself."""
-    parts = [cluster.gate, *(server.process for server in cluster.servers)]
-    while True:
-        for part in parts:
-            if not part.alive():
-                raise LabError(f"{part.name} ended by itself (exit code {part.child.returncode}); {part.log} says: {part.last_words()}")
-        time.sleep(0.5)
-
-
 def run():
-    def end(*_):
-        raise Ended
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    background.end_on_signals()
     check_rights()
     check_ports()
     cluster = make_cluster(int(os.environ.get("SHARDS") or 2), os.environ.get("BACKEND") or "")
-    try:
+    with background.stopping(cluster.stop):
         start(cluster)
         welcome(cluster)
         say("Ctrl-C stops everything; the data stays.")
-        watch(cluster)
-    except Ended:
-        say("\nstopping ...")
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        cluster.stop()
+        background.watch([cluster.gate, *(server.process for server in cluster.servers)])
     say("stopped.")
 
 
-def running_pid():
-    """The process that `make up` left behind, or None."""
-    try:
-        pid = int(PID_FILE.read_text(encoding="utf-8"))
-        words = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (OSError, ValueError):
-        return None
-    return pid if b"tools/run.py" in words else None
-
-
 def up():
-    if running_pid():
+    if BEHIND.pid():
         raise LabError("it runs already; `make down` stops it.")
     check_rights()
     check_ports()
     if not os.environ.get("BACKEND") == "mariadb":
         servers.flavor(os.environ.get("BACKEND") or "", say)  # installs here, where its progress is seen
-    LOGS.mkdir(parents=True, exist_ok=True)
-    log = LOGS / "run.log"
-    with open(log, "wb") as out:
-        child = subprocess.Popen([sys.executable, "-B", "-u", PROJECT / "tools/run.py", "run"], stdin=subprocess.DEVNULL,
-                                 stdout=out, stderr=out, start_new_session=True, env=os.environ)
-    PID_FILE.write_text(str(child.pid), encoding="utf-8")
-    shown = 0
-    while True:
-        ended = child.poll() is not None
-        text = log.read_text(encoding="utf-8")
-        sys.stdout.write(text[shown:])
-        sys.stdout.flush()
-        shown = len(text)
-        if ended:
-            PID_FILE.unlink(missing_ok=True)
-            sys.exit(1)
-        if "Ctrl-C stops" in text:
-            break
-        time.sleep(0.1)
+    BEHIND.start()
     say("It runs in the background; `make down` stops it.")
 
 
 def down():
-    pid = running_pid()
-    if pid is None:
-        say("nothing runs that `make up` started.")
-        return
-    os.kill(pid, signal.SIGTERM)
-    say("stopping ...")
-    while running_pid() == pid:
-        time.sleep(0.1)
-    PID_FILE.unlink(missing_ok=True)
-    say("stopped.")
+    BEHIND.stop("nothing runs that `make up` started.")
 
 
 def main():
     try:
         {"run": run, "up": up, "down": down}[sys.argv[1]]()
-    except Ended:
+    except background.Ended:
         say("\nstopped.")
     except (LabError, OSError) as error:
         print(f"\nmake {sys.argv[1]}: {error}", file=sys.stderr)

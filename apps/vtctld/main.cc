@@ -1,13 +1,10 @@
 // vtctld: the control plane of a cluster.
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
-#include "servenv/command_line.h"
-#include "servenv/config.h"
 #include "servenv/config_pages.h"
-#include "servenv/crash.h"
+#include "servenv/front.h"
 #include "servenv/glog.h"
 #include "servenv/log_purge.h"
 #include "servenv/metrics.h"
@@ -33,23 +30,13 @@ constexpr const char* example =
     "\t--port 15000 \\\n"
     "\t--grpc_port 15999";
 
-Task<void> run(servenv::Process* process, int* status) {
-    const Result<void> ready = co_await process->init();
-    if (!ready) {
-        log::write(log::Severity::fatal, ready.error().text, std::source_location::current());
-        *status = 1;
-        co_return;
-    }
-    *status = co_await process->run();
-}
-
 Task<void> whole(servenv::Process* process, Vtctld* vtctld, servenv::Config* config,
                  const servenv::LogFlags* logs, int* status) {
     Stop stop;
     async::Scope background;
     background.spawn("configuration", config->follow(std::chrono::seconds(1), &stop));
     background.spawn("old logs", servenv::purge_logs(logs, "vtctld", &stop));
-    co_await run(process, status);
+    *status = co_await process->live();
     stop.request(make_error(Code::canceled, "the process ends"));
     co_await background.join();
     co_await vtctld->close();
@@ -76,15 +63,13 @@ int main_of(const std::vector<std::string>& arguments) {
     servenv::VtctldFlags flags;
     servenv::FlagSet set({.name = "vtctld", .summary = summary, .example = example});
     servenv::add_flags(set, flags);
-    if (const auto status = servenv::answer_at_once(set, set.parse(arguments))) return *status;
-    servenv::start_logging(flags.log, "vtctld");
-    servenv::report_crashes();
-    for (const std::string& line : set.inert_notices()) log::warning(line);
-    servenv::Config config(&set, &flags.config, servenv::common_config_keys());
-    std::optional<servenv::Invalid> invalid = config.load();
-    if (!invalid) invalid = servenv::validate(flags);
-    if (invalid) servenv::exit_with(invalid->status, invalid->text);
-    return serve(flags, config);
+    return servenv::run_front(
+        {.flags = &set,
+         .log = &flags.log,
+         .config = &flags.config,
+         .validate = [&] { return servenv::validate(flags); },
+         .serve = [&](servenv::Config& config) { return serve(flags, config); }},
+        arguments);
 }
 
 }  // namespace

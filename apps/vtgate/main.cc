@@ -1,14 +1,12 @@
 // vtgate: the sharding gateway.
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "gate.h"
 #include "metrics.h"
-#include "servenv/command_line.h"
 #include "servenv/config_pages.h"
-#include "servenv/crash.h"
+#include "servenv/front.h"
 #include "servenv/glog.h"
 #include "servenv/log_purge.h"
 #include "servenv/machine.h"
@@ -129,16 +127,15 @@ int main_of(const std::vector<std::string>& arguments) {
     flags.tablet.transaction_pool_timeout = std::chrono::seconds(30);
     servenv::FlagSet set({.name = "vtgate", .summary = summary, .example = example});
     servenv::add_flags(set, flags);
-    if (const auto status = servenv::answer_at_once(set, set.parse(arguments))) return *status;
-    flags.mysql_server.version_given = set.is_set("mysql_server_version");
-    servenv::start_logging(flags.log, "vtgate");
-    servenv::report_crashes();
-    for (const std::string& line : set.inert_notices()) log::warning(line);
-    servenv::Config config(&set, &flags.config, servenv::vtgate_config_keys());
-    std::optional<servenv::Invalid> invalid = config.load();
-    if (!invalid) invalid = servenv::validate(flags);
-    if (invalid) servenv::exit_with(invalid->status, invalid->text);
-    return serve(flags, config);
+    return servenv::run_front(
+        {.flags = &set,
+         .log = &flags.log,
+         .config = &flags.config,
+         .keys = servenv::vtgate_config_keys(),
+         .parsed = [&] { flags.mysql_server.version_given = set.is_set("mysql_server_version"); },
+         .validate = [&] { return servenv::validate(flags); },
+         .serve = [&](servenv::Config& config) { return serve(flags, config); }},
+        arguments);
 }
 
 }  // namespace

@@ -1,13 +1,10 @@
 // vttablet: the query service of one shard's MySQL server.
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
-#include "servenv/command_line.h"
-#include "servenv/config.h"
 #include "servenv/config_pages.h"
-#include "servenv/crash.h"
+#include "servenv/front.h"
 #include "servenv/glog.h"
 #include "servenv/log_purge.h"
 #include "servenv/machine.h"
@@ -22,7 +19,8 @@ constexpr const char* summary =
     "VTTablet stands in front of one MySQL server of a shard: gates ask it by gRPC, it keeps pools "
     "of "
     "connections, transactions and limits, and tells gates how it is.\n\n"
-    "This version serves from a MySQL or MariaDB server that somebody else runs: name it by "
+    "Its own server is the one that mysqlctl or mysqlctld has made: it is found by my.cnf in "
+    "`$VTDATAROOT/vt_<uid>` or by `--mycnf-file`. A server that somebody else runs is named by "
     "`--db_host` and `--db_port` or by `--db_socket`, with `--unmanaged`.";
 
 constexpr const char* example =
@@ -43,16 +41,6 @@ constexpr const char* example =
     "\t--grpc_port 16100 \\\n"
     "\t--service_map grpc-queryservice,grpc-tabletmanager,grpc-updatestream";
 
-Task<void> run(servenv::Process* process, int* status) {
-    const Result<void> ready = co_await process->init();
-    if (!ready) {
-        log::write(log::Severity::fatal, ready.error().text, std::source_location::current());
-        *status = 1;
-        co_return;
-    }
-    *status = co_await process->run();
-}
-
 struct Background {
     Stop stop;
     async::Scope scope;
@@ -65,7 +53,7 @@ Task<void> whole(servenv::Process* process, Vttablet* tablet, servenv::Config* c
                            config->follow(std::chrono::seconds(1), &background.stop));
     background.scope.spawn("table ACL", tablet->follow_acl(&background.stop));
     background.scope.spawn("old logs", servenv::purge_logs(logs, "vttablet", &background.stop));
-    co_await run(process, status);
+    *status = co_await process->live();
     background.stop.request(make_error(Code::canceled, "the process ends"));
     co_await background.scope.join();
     co_await tablet->close();
@@ -107,15 +95,13 @@ int main_of(const std::vector<std::string>& arguments) {
     servenv::VttabletFlags flags;
     servenv::FlagSet set({.name = "vttablet", .summary = summary, .example = example});
     servenv::add_flags(set, flags);
-    if (const auto status = servenv::answer_at_once(set, set.parse(arguments))) return *status;
-    servenv::start_logging(flags.log, "vttablet");
-    servenv::report_crashes();
-    for (const std::string& line : set.inert_notices()) log::warning(line);
-    servenv::Config config(&set, &flags.config, servenv::common_config_keys());
-    std::optional<servenv::Invalid> invalid = config.load();
-    if (!invalid) invalid = servenv::validate(flags);
-    if (invalid) servenv::exit_with(invalid->status, invalid->text);
-    return serve(flags, config);
+    return servenv::run_front(
+        {.flags = &set,
+         .log = &flags.log,
+         .config = &flags.config,
+         .validate = [&] { return servenv::validate(flags); },
+         .serve = [&](servenv::Config& config) { return serve(flags, config); }},
+        arguments);
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // From flags to the rooms' own settings.
-#include <cstdlib>
-#include <optional>
 #include <sstream>
 
 #include <unistd.h>
@@ -8,7 +6,7 @@
 #include "async/file_version.h"
 #include "base/log.h"
 #include "mysql/server.h"
-#include "mysqlctl/folders.h"
+#include "mysqlctl/my_cnf.h"
 #include "tablet/credentials.h"
 #include "vindex/key_range.h"
 #include "vttablet.h"
@@ -34,41 +32,26 @@ bool is_named(const servenv::TabletProcessFlags& tablet) {
     return !tablet.db_host.empty() || !tablet.db_socket.empty();
 }
 
-// What the tablet must know of its own server's my.cnf: values of `socket` and `port`.
-struct OwnServer {
-    std::string socket;
-    std::int64_t port = 0;
-};
-
-// line = name "=" value, with spaces around both
-std::optional<std::string> value_in_line(std::string_view line, std::string_view name) {
-    const auto trim = [](std::string_view text) {
-        const std::size_t first = text.find_first_not_of(" \t\r");
-        if (first == text.npos) return std::string_view();
-        return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
-    };
-    const std::size_t equals = line.find('=');
-    if (equals == line.npos || trim(line.substr(0, equals)) != name) return std::nullopt;
-    return std::string(trim(line.substr(equals + 1)));
+// What is known of the tablet's own server before anything is read.
+Result<mysqlctl::MyCnf> planned(const servenv::TabletProcessFlags& tablet) {
+    const topo::TabletAlias alias = TRY(vindex::parse_tablet_alias(tablet.tablet_path));
+    mysqlctl::MyCnf cnf = mysqlctl::planned_my_cnf(alias.uid, 0, tablet.tablet_dir, "");
+    if (!tablet.mycnf_file.empty()) cnf.path = tablet.mycnf_file;
+    return cnf;
 }
 
-Result<OwnServer> own_server(const servenv::TabletProcessFlags& tablet) {
-    OwnServer own{.socket = tablet.mycnf_socket_file, .port = tablet.mycnf_mysql_port};
-    if (!own.socket.empty()) return own;
-    std::string path = tablet.mycnf_file;
-    if (path.empty()) {
-        const topo::TabletAlias alias = TRY(vindex::parse_tablet_alias(tablet.tablet_path));
-        path = mysqlctl::tablet_folder(mysqlctl::vt_folder(), alias.uid) + "/my.cnf";
-    }
-    std::istringstream lines(TRY(async::read_file(path, 1 << 20)));
-    for (std::string line; std::getline(lines, line);) {
-        if (auto socket = value_in_line(line, "socket")) own.socket = std::move(*socket);
-        const auto port = value_in_line(line, "port");
-        if (port && own.port == 0) own.port = std::atoll(port->c_str());
-    }
-    if (own.socket.empty())
-        return fail(Code::failed_precondition, path + " names no socket of the MySQL server");
-    return own;
+// By the flags alone if they say all that is needed, else by the file.
+Result<mysqlctl::MyCnf> own_my_cnf(const servenv::TabletProcessFlags& tablet) {
+    mysqlctl::MyCnf cnf = TRY(planned(tablet));
+    const bool named = tablet.mycnf_server_id != 0;
+    if (named && tablet.mycnf_socket_file.empty())
+        return fail(Code::failed_precondition,
+                    "--mycnf_server_id is given, but --mycnf_socket_file is not");
+    if (!named && tablet.mycnf_socket_file.empty())
+        cnf = TRY(mysqlctl::read_my_cnf(std::move(cnf)));
+    if (!tablet.mycnf_socket_file.empty()) cnf.socket = tablet.mycnf_socket_file;
+    if (tablet.mycnf_mysql_port != 0) cnf.port = tablet.mycnf_mysql_port;
+    return cnf;
 }
 
 Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
@@ -76,7 +59,7 @@ Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
     server.address.host = flags.tablet.db_host;
     server.address.port = static_cast<std::uint16_t>(flags.tablet.db_port);
     server.address.unix_path = flags.tablet.db_socket;
-    if (!is_named(flags.tablet)) server.address.unix_path = TRY(own_server(flags.tablet)).socket;
+    if (!is_named(flags.tablet)) server.address.unix_path = TRY(own_my_cnf(flags.tablet)).socket;
     if (flags.server.connect_timeout_ms > 0)
         server.connect_timeout = std::chrono::milliseconds(flags.server.connect_timeout_ms);
     const bool encrypted = !flags.server.ssl_mode.empty() && flags.server.app_use_ssl;
@@ -126,6 +109,14 @@ Result<void> fill_servers(const servenv::VttabletFlags& flags, tabletserver::Opt
 }
 
 }  // namespace
+
+std::string awaited_my_cnf(const servenv::VttabletFlags& flags) {
+    const servenv::TabletProcessFlags& tablet = flags.tablet;
+    if (is_named(tablet) || !tablet.mycnf_socket_file.empty() || tablet.mycnf_server_id != 0)
+        return "";
+    const auto cnf = planned(tablet);
+    return cnf ? cnf->path : "";
+}
 
 Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags) {
     const servenv::TabletProcessFlags& tablet = flags.tablet;
@@ -196,7 +187,7 @@ Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags) {
     record.mysql_hostname = tablet.db_host.empty() ? record.hostname : tablet.db_host;
     record.mysql_port = static_cast<std::int32_t>(tablet.db_port);
     if (!is_named(tablet))
-        record.mysql_port = static_cast<std::int32_t>(TRY(own_server(tablet)).port);
+        record.mysql_port = static_cast<std::int32_t>(TRY(own_my_cnf(tablet)).port);
     constexpr std::uint32_t utf8mb4_0900_ai_ci = 255;  // --db_charset's default
     record.default_conn_collation = utf8mb4_0900_ai_ci;
     std::istringstream tags(tablet.tags);
@@ -213,7 +204,8 @@ Result<tabletserver::ReplicationLogin> replication_login(const servenv::Vttablet
     return tabletserver::ReplicationLogin{
         .user = tablet.repl_user,
         .password = TRY(password_of(flags, tablet.repl_user, tablet.repl_password)),
-        .tls = tablet.repl_use_ssl && !mode.empty() && mode != "disabled"};
+        .tls = tablet.repl_use_ssl && !mode.empty() && mode != "disabled",
+        .connect_retry = std::chrono::floor<std::chrono::seconds>(tablet.connect_retry)};
 }
 
 Result<tablet::MysqlTabletOptions> all_privileges_options(const servenv::VttabletFlags& flags) {

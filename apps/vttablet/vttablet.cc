@@ -39,7 +39,20 @@ void Vttablet::stop_threads() {
     }
 }
 
+// Who makes the server may just be about to; what is wrong with the file, its reader says.
+Task<void> Vttablet::wait_for_my_cnf(Stop* stop) {
+    constexpr std::chrono::milliseconds look_again{100};
+    constexpr std::chrono::seconds patience{10};
+    const std::string path = awaited_my_cnf(*flags_);
+    if (path.empty()) co_return;
+    const auto last = async::Clock::now() + patience;
+    while (async::file_version(path) == async::FileVersion() && async::Clock::now() < last) {
+        if (!co_await async::pause(look_again, stop)) co_return;
+    }
+}
+
 Task<Result<void>> Vttablet::start(servenv::Process* process, Stop* stop) {
+    co_await wait_for_my_cnf(stop);
     topology_ = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
     std::vector<async::Loop*> loops;
     for (const auto& each : loops_) loops.push_back(each->loop.get());

@@ -50,6 +50,7 @@ class Vttablet {
         std::thread thread;
     };
     Task<Result<void>> close_rpc(PerLoop* of);
+    Task<void> wait_for_my_cnf(Stop* stop);
     Task<Result<void>> prepare_control();
     Task<void> publish_port();
     Task<void> close_control();
@@ -72,6 +73,8 @@ class Vttablet {
 };
 
 // From flags to the rooms' own settings (settings.cc).
+// The my.cnf that must be there first; empty: none.
+std::string awaited_my_cnf(const servenv::VttabletFlags& flags);
 Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags);
 Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags);
 Result<tabletserver::ReplicationLogin> replication_login(const servenv::VttabletFlags& flags);

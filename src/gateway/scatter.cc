@@ -24,8 +24,9 @@ struct Fan {
     ShardRunner* runner;
     std::vector<ShardRequest>* requests;
     RowSink* client;
-    async::LinkedStop stop;
-    bool stops_others;  // a failure ends the other calls
+    Stop* outer;             // the statement's: only it ends a write to the client
+    async::LinkedStop stop;  // the shards'
+    bool cuts_others;        // a failure ends the other calls: reads on connections of the pool
     bool stopped_by_us = false;
     bool discarding = false;  // a shard has failed, and the others' results are read to their end
     std::vector<Error> errors;
@@ -35,22 +36,20 @@ struct Fan {
     std::deque<ShardSink> sinks;
     std::vector<Outcome> outcomes;
 
-    Fan(ShardRunner* with, std::vector<ShardRequest>* what, RowSink* to, Stop* outer)
-        : runner(with), requests(what), client(to), stop(outer), outcomes(what->size()) {
+    Fan(ShardRunner* with, std::vector<ShardRequest>* what, RowSink* to, Stop* statement)
+        : runner(with),
+          requests(what),
+          client(to),
+          outer(statement),
+          stop(statement),
+          outcomes(what->size()) {
         const bool write = std::ranges::any_of(
             *what, [](const ShardRequest& request) { return request.call.is_write; });
-        stops_others = !write && !with->holds_connections();
+        cuts_others = !write && !with->holds_connections();
     }
 
-    void fail_with(Error error) {
-        errors.push_back(std::move(error));
-        discarding = true;
-        turn.wake_all();
-        if (!stops_others || stopped_by_us) return;
-        stopped_by_us = true;
-        stop.get()->request(
-            make_error(Code::canceled, "another shard of the statement has failed"));
-    }
+    void fail_with(Error error);
+    void stop_others();
 };
 
 // The sink of one shard's rows. Runs go on to the client one at a time; a row that comes in pieces
@@ -72,7 +71,7 @@ class ShardSink : public RowSink {
     }
 
     Result<Take> rows(const RowRun& run) override {
-        if (fan_->discarding) return Take::more;
+        if (fan_->discarding && !is_inside_row()) return Take::more;
         if (fan_->speaker != nullptr && fan_->speaker != this) {
             waiting_ = run;
             return Take::full;
@@ -91,7 +90,8 @@ class ShardSink : public RowSink {
         }
         waiting_.reset();
         if (fan_->speaker != this) co_return Result<void>{};
-        Result<void> drained = co_await fan_->client->drain(stop);
+        // A row that the client has begun to get is not cut because another shard has failed.
+        Result<void> drained = co_await fan_->client->drain(fan_->outer);
         if (!drained) co_return refuse(std::move(drained).error());
         if (!stamper_.row_is_open()) stop_speaking();
         co_return Result<void>{};
@@ -100,10 +100,12 @@ class ShardSink : public RowSink {
     // The shard's call has ended.
     void end() {
         taken.set();
-        // The client has half a row, which nothing may follow.
-        if (fan_->speaker == this && stamper_.row_is_open()) fan_->discarding = true;
+        if (is_inside_row()) fan_->discarding = true;  // nothing may follow
         if (fan_->speaker == this) stop_speaking();
     }
+
+    // The client has got a part of this shard's row.
+    bool is_inside_row() const { return fan_->speaker == this && stamper_.row_is_open(); }
 
  private:
     Result<Take> deliver(const RowRun& run) {
@@ -123,6 +125,7 @@ class ShardSink : public RowSink {
     void stop_speaking() {
         fan_->speaker = nullptr;
         fan_->turn.wake_all();
+        if (!fan_->errors.empty()) fan_->stop_others();
     }
 
     // The session's own connections are read to the end of the result; the error is kept.
@@ -140,6 +143,21 @@ class ShardSink : public RowSink {
     PacketStamper stamper_;
     std::optional<RowRun> waiting_;  // a run that waits for its turn; its bytes are the tablet's
 };
+
+void Fan::fail_with(Error error) {
+    errors.push_back(std::move(error));
+    discarding = true;
+    turn.wake_all();
+    stop_others();
+}
+
+// A shard whose row the client has begun to get speaks to that row's end first.
+void Fan::stop_others() {
+    if (!cuts_others || stopped_by_us) return;
+    if (speaker != nullptr && speaker->is_inside_row()) return;
+    stopped_by_us = true;
+    stop.get()->request(make_error(Code::canceled, "another shard of the statement has failed"));
+}
 
 Task<void> run_shard(Fan* fan, std::size_t index) {
     ShardSink& sink = fan->sinks[index];

@@ -139,6 +139,51 @@ TEST(Scatter, WritesRunToTheirEnd) {
     run_until_done(loop, check_write_failure());
 }
 
+// The other shard fails while the client takes the row; then the client takes the rest.
+Task<void> fail_inside_row(ScriptedCluster* cluster, KeepingSink* sink, const bool* done) {
+    while (!sink->is_full() || !cluster->tablet("80-").has_waiters())
+        std::ignore = co_await async::pause(0ms, nullptr);
+    cluster->tablet("80-").go_on();
+    std::ignore = co_await async::pause(1ms, nullptr);
+    co_await keep_taking(sink, done);
+}
+
+Task<void> check_row_in_flight(bool in_pieces) {
+    ScriptedCluster cluster({"-80", "80-"});
+    const std::string long_cell(5000, 'x');
+    std::vector<ScriptedRun> runs{scripted_rows({long_cell})};
+    if (in_pieces) runs = scripted_pieces(long_cell, 700);
+    for (int i = 0; i < 100; ++i) runs.push_back(scripted_rows({"not wanted"}));
+    cluster.tablet("-80").script = [&](const Call&) { return rows_answer(runs); };
+    cluster.tablet("80-").script = [](const Call&) {
+        ScriptedAnswer fails = ScriptedAnswer::failure(
+            make_error(Code::resource_exhausted, er::net_packet_too_large, "no memory"));
+        fails.waits = true;
+        return fails;
+    };
+    auto requests = requests_to(cluster, {"-80", "80-"});
+    KeepingSink sink;
+    sink.slow = true;
+    bool done = false;
+    async::Scope scope;
+    scope.spawn("client", fail_inside_row(&cluster, &sink, &done));
+    Stop stop;
+    const ScatterOutcome outcome = co_await scatter(&cluster.gateway, &requests, &sink, &stop);
+    done = true;
+    co_await scope.join();
+    EXPECT_EQ(outcome.end.error().text, "no memory");
+    EXPECT_EQ(sink.drains_cut, 0u);
+    EXPECT_EQ(sink.cells(), std::vector<std::string>{long_cell});
+    co_await cluster.close();
+}
+
+TEST(Scatter, AFailureCutsNoRowThatTheClientHasBegunToGet) {
+    for (const bool in_pieces : {false, true}) {
+        async::Loop loop;
+        run_until_done(loop, check_row_in_flight(in_pieces));
+    }
+}
+
 Task<void> check_stop() {
     ScriptedCluster cluster({"-40", "40-80", "80-"});
     ScriptedAnswer waits;

@@ -293,6 +293,7 @@ class KeepingSink : public RowSink {
  public:
     bool slow = false;
     std::size_t column_calls = 0;
+    std::size_t drains_cut = 0;  // that a stop ended
     std::vector<std::uint8_t> kept;
 
     Result<void> columns(const tablet::ColumnPackets&) override {
@@ -303,7 +304,11 @@ class KeepingSink : public RowSink {
         kept.insert(kept.end(), run.packets.begin(), run.packets.end());
         return slow ? Take::full : Take::more;
     }
-    Task<Result<void>> drain(Stop* stop) override { co_return co_await taking_.wait(stop); }
+    Task<Result<void>> drain(Stop* stop) override {
+        Result<void> taken = co_await taking_.wait(stop);
+        if (!taken) ++drains_cut;
+        co_return taken;
+    }
     void take() { taking_.wake_all(); }
     bool is_full() const { return !taking_.empty(); }
 

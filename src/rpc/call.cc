@@ -24,7 +24,7 @@ std::optional<Number> number_of(std::string_view text) {
 }  // namespace
 
 ClientCall::~ClientCall() {
-    abandon(canceled_error());
+    if (!concluded_ || attached()) abandon(canceled_error());
 }
 
 void ClientCall::DeadlineTimer::ring(Timer* timer) {
@@ -140,6 +140,12 @@ Task<Result<void>> ClientCall::send(Bytes message, Stop* stop) {
     co_return co_await send(std::span<const Bytes>(pieces), stop);
 }
 
+Result<void> ClientCall::send_only(std::span<const Bytes> pieces) {
+    if (!concluded_) TRY(post_message(pieces));
+    finish_sending();
+    return {};
+}
+
 Task<Result<std::optional<Message>>> ClientCall::receive(Stop* stop) {
     for (;;) {
         if (message_waits() && !abandoned_) {
@@ -168,7 +174,6 @@ Task<Result<void>> ClientCall::wait_for_headers(Stop* stop) {
     co_return Result<void>{};
 }
 
-// Exactly one message, then OK.
 Task<Result<Message>> ClientCall::single_answer(Stop* stop) {
     while (!concluded_) {
         wants_ = Wants::end;

@@ -40,6 +40,9 @@ class ClientCall : detail::Exchange {
     // that the call is over: receive() says how.
     Task<Result<void>> send(std::span<const Bytes> pieces, Stop* stop);
     Task<Result<void>> send(Bytes message, Stop* stop);
+    // The one message of a call that sends no other, and the end of the requests, without waiting.
+    // `pieces` and what they point at stay until the call is over. Errors: it is too large.
+    Result<void> send_only(std::span<const Bytes> pieces);
     // No further message. Must be said for the server to see the end of the requests.
     void finish_sending() {
         if (!concluded_) finish();
@@ -48,6 +51,8 @@ class ClientCall : detail::Exchange {
     // The next message; nullopt when the call has ended well. The status of a call that has not, or
     // the stop's error (the call goes on then, unless it is destroyed).
     Task<Result<std::optional<Message>>> receive(Stop* stop);
+    // Exactly one message, then the end: the answer of a call that has one.
+    Task<Result<Message>> single_answer(Stop* stop);
     // Waits for the server's headers (CallOptions::headers), or for the end of the call.
     Task<Result<void>> wait_for_headers(Stop* stop);
     // Ends the call with CANCELED on both sides.
@@ -68,8 +73,6 @@ class ClientCall : detail::Exchange {
         static void ring(Timer* timer);
         ClientCall* call;
     };
-
-    Task<Result<Message>> single_answer(Stop* stop);
 
     void on_header(std::string_view name, std::string_view value) override;
     void on_headers_end(bool end_of_stream) override;

@@ -234,8 +234,7 @@ Task<Result<Message>> Channel::unary(std::string_view method, std::span<const By
     for (bool again = true;; again = false) {
         ClientCall call;
         CO_TRY(co_await start(&call, method, options, stop));
-        CO_TRY(call.post_message(request));
-        call.finish();
+        CO_TRY(call.send_only(request));
         Result<Message> answer = co_await call.single_answer(stop);
         // Never looked at by a server that is going away: sent again once, unseen by the caller.
         if (answer || !call.unprocessed() || !again) co_return answer;

@@ -82,7 +82,7 @@ std::vector<ConfigKey> vtgate_config_keys() {
 }
 
 std::vector<ConfigKey> common_config_keys() {
-    return {
+    std::vector<ConfigKey> keys{
         {"trace.service", "tracer"},
         {"trace.enable-logging", "tracing-enable-logging"},
         {"trace.jaeger.agent-host", "jaeger-agent-host"},
@@ -90,6 +90,13 @@ std::vector<ConfigKey> common_config_keys() {
         {"trace.jaeger.sampling_rate", "tracing-sampling-rate", false, "JAEGER_SAMPLER_PARAM"},
         {"trace.datadog.agent.host", "datadog-agent-host"},
         {"trace.datadog.agent.port", "datadog-agent-port"},
+    };
+    for (const ConfigKey& key : own_config_keys()) keys.push_back(key);
+    return keys;
+}
+
+std::vector<ConfigKey> own_config_keys() {
+    return {
         {"config.file", "config-file", false, "VT_CONFIG_FILE"},
         {"config.name", "config-name", false, "VT_CONFIG_NAME"},
         {"config.type", "config-type", false, "VT_CONFIG_TYPE"},

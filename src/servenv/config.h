@@ -25,9 +25,11 @@ struct ConfigKey {
     bool dynamic = false;               // may change while the process runs
     std::string_view environment = {};  // the variable's name; empty: none
 };
-// Those of a gateway, and those of any program.
+// Those of a gateway, those of any program that could trace, and those of any program: of the
+// configuration itself.
 std::vector<ConfigKey> vtgate_config_keys();
 std::vector<ConfigKey> common_config_keys();
+std::vector<ConfigKey> own_config_keys();
 
 class Config {
  public:

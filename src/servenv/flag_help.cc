@@ -60,6 +60,7 @@ std::string FlagSet::usage() const {
             if (program_.has_version)
                 lines.push_back({"version", "  -v, --version", "print the version and exit"});
         }
+        if (lines.empty()) continue;
         text += "\n" + (group.empty() ? "Flags" : group) + ":\n" + text_of(std::move(lines));
     }
     return text + program_.footer;

@@ -199,4 +199,11 @@ async::Task<int> Process::run() {
     co_return failed ? 1 : 0;
 }
 
+async::Task<int> Process::live() {
+    const auto ready = co_await init();
+    if (ready) co_return co_await run();
+    log::write(log::Severity::fatal, ready.error().text, std::source_location::current());
+    co_return 1;
+}
+
 }  // namespace sluice::servenv

@@ -38,6 +38,8 @@ class Process {
     async::Task<Result<void>> init();
     // From the run steps to the end; on the loop of the web pages. Returns the exit status.
     async::Task<int> run();
+    // Both. A failed init is a fatal log line and the exit status 1.
+    async::Task<int> live();
     // What a signal does, for tests and for parts that must end the program. On the loop of run().
     void shut_down();
     // From the signal on: clients drain, new ones should go elsewhere.

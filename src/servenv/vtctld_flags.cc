@@ -1,15 +1,12 @@
 // Start of a process: the flags of vtctld. Before: servenv/flags.cc. After: apps/vtctld.
 #include "servenv/vtctld_flags.h"
 
-#include <span>
+#include "servenv/detail/inert_flags.h"
 
 namespace sluice::servenv {
 namespace {
 
-struct Entry {
-    std::string_view name;
-    InertValue initial;
-};
+using Entry = detail::InertFlag;
 // Flags that only vtctld has and that change nothing here.
 struct Group {
     std::string_view why;
@@ -118,13 +115,7 @@ Group group_8() {
 }
 
 void add_group(FlagSet& flags, std::deque<InertValue>& into, Group group) {
-    for (Entry& entry : group.entries) {
-        InertValue& value = into.emplace_back(std::move(entry.initial));
-        const FlagTarget target = std::visit([](auto& held) -> FlagTarget { return &held; }, value);
-        const Flag flag{.name = entry.name, .target = target, .help = "accepted"};
-        flags.add(std::span(&flag, 1));
-        flags.inert(entry.name, group.why);
-    }
+    detail::add_inert(flags, into, group.why, std::move(group.entries));
 }
 
 // Flags of families that it shares with other programs.

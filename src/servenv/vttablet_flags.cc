@@ -67,6 +67,13 @@ void add_managed_flags(FlagSet& flags, TabletProcessFlags& into) {
          "unix socket of the tablet's own server, instead of what my.cnf says"},
         {"mycnf_mysql_port", &into.mycnf_mysql_port,
          "port of the tablet's own server, instead of what my.cnf says"},
+        {"mycnf_server_id", &into.mycnf_server_id,
+         "server-id of the tablet's own server; if it is given, no my.cnf is read and the other "
+         "mycnf flags say everything"},
+        {"tablet_dir", &into.tablet_dir,
+         "folder of the tablet's own server in $VTDATAROOT, instead of vt_<uid>"},
+        {"replication_connect_retry", &into.connect_retry,
+         "how long a replica waits before it connects to its source again; whole seconds"},
         {"mysqlctl_socket", &into.mysqlctl_socket,
          "unix socket of mysqlctld; the tablet itself needs no more than the server's"},
     });

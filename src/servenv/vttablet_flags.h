@@ -36,6 +36,9 @@ struct TabletProcessFlags {
     std::string mycnf_file;                          // apps/vttablet
     std::string mycnf_socket_file;                   // apps/vttablet
     std::int64_t mycnf_mysql_port = 0;               // apps/vttablet
+    std::int64_t mycnf_server_id = 0;                // apps/vttablet
+    std::string tablet_dir;                          // apps/vttablet
+    Duration connect_retry = 10s;                    // tabletserver/replication_control.cc
     Duration health_check_interval = 20s;            // tabletserver/health.cc
     Duration degraded_threshold = 30s;               // tabletserver/health.cc
     Duration unhealthy_threshold = 2h;               // tabletserver/health.cc

@@ -1,17 +1,12 @@
 // Start of a process: the flags of a tablet that are accepted and change nothing, with v21's names,
 // types and defaults. --help and a log line say why. Before: servenv/vttablet_flags.cc.
-#include <span>
-
-#include "base/overload.h"
+#include "servenv/detail/inert_flags.h"
 #include "servenv/vttablet_flags.h"
 
 namespace sluice::servenv {
 namespace {
 
-struct Entry {
-    std::string_view name;
-    InertValue initial;
-};
+using Entry = detail::InertFlag;
 struct Group {
     std::string_view why;
     std::vector<Entry> entries;
@@ -147,7 +142,7 @@ Group group_2() {
 }
 
 Group group_3() {
-    return {"servers are not managed by this tablet",
+    return {"the tablet needs its server's socket and port only",
             {
                 {"app_idle_timeout", Duration(std::chrono::seconds(60))},
                 {"app_pool_size", std::int64_t{40}},
@@ -175,19 +170,10 @@ Group group_3() {
                 {"mycnf_master_info_file", std::string("")},
                 {"mycnf_pid_file", std::string("")},
                 {"mycnf_secure_file_priv", std::string("")},
-                {"mycnf_server_id", std::int64_t{0}},
                 {"mycnf_slow_log_path", std::string("")},
                 {"mycnf_tmp_dir", std::string("")},
                 {"mysql-shutdown-timeout", Duration(std::chrono::seconds(300))},
                 {"mysqlctl_mycnf_template", std::string("")},
-                {"replication_connect_retry", Duration(std::chrono::seconds(10))},
-            }};
-}
-
-Group group_3_40() {
-    return {"servers are not managed by this tablet",
-            {
-                {"tablet_dir", std::string("")},
             }};
 }
 
@@ -338,13 +324,7 @@ Group group_19() {
 }
 
 void add_group(FlagSet& flags, std::deque<InertValue>& into, Group group) {
-    for (Entry& entry : group.entries) {
-        InertValue& value = into.emplace_back(std::move(entry.initial));
-        const FlagTarget target = std::visit([](auto& held) -> FlagTarget { return &held; }, value);
-        const Flag flag{.name = entry.name, .target = target, .help = "accepted"};
-        flags.add(std::span(&flag, 1));
-        flags.inert(entry.name, group.why);
-    }
+    detail::add_inert(flags, into, group.why, std::move(group.entries));
 }
 
 // Flags of families that this program shares with others.
@@ -393,7 +373,7 @@ const Shared shared_flags[] = {
       "transaction_limit_by_username", "transaction_limit_by_principal",
       "transaction_limit_by_component", "transaction_limit_by_subcomponent"}},
     {"two-phase commit is refused", {"twopc_abandon_age"}},
-    {"the server is not ours to change", {"disable_active_reparents", "restore_from_backup"}},
+    {"this tablet makes and reads no backups", {"restore_from_backup"}},
     {"a record is tried again each second", {"shard_sync_retry_delay", "publish_retry_interval"}},
 };
 
@@ -404,9 +384,9 @@ void add_vttablet_inert_flags(FlagSet& flags, std::deque<InertValue>& into) {
         for (const std::string_view name : group.names) flags.inert(name, group.why);
     }
     for (Group (*group)() :
-         {group_0,  group_0_40, group_1,  group_2,  group_3,  group_3_40, group_4,  group_5,
-          group_6,  group_7,    group_8,  group_9,  group_10, group_11,   group_12, group_13,
-          group_14, group_15,   group_16, group_17, group_18, group_19}) {
+         {group_0,  group_0_40, group_1,  group_2,  group_3,  group_4,  group_5,
+          group_6,  group_7,    group_8,  group_9,  group_10, group_11, group_12,
+          group_13, group_14,   group_15, group_16, group_17, group_18, group_19}) {
         add_group(flags, into, group());
     }
 }

@@ -81,6 +81,7 @@ struct RpcTablet::Self {
     RpcTabletOptions options;
     rpc::Channel channel;
     ::query::Target target;
+    std::string target_bytes = target.SerializeAsString();
     std::string where;
     std::map<HeldId, Held> held;
 
@@ -92,8 +93,9 @@ struct RpcTablet::Self {
 
     Task<Ran> ask(const RpcMessage* request, AnswerReader* reader, std::chrono::milliseconds limit,
                   Stop* stop);
-    static Task<Ran> read_answer(rpc::ClientCall* call, bool stream, AnswerReader* reader,
-                                 Stop* stop);
+    static Ran failed(const rpc::ClientCall& call, Error error);
+    static Task<Ran> read_answer(rpc::ClientCall* call, AnswerReader* reader, Stop* stop);
+    static Task<Ran> read_stream(rpc::ClientCall* call, AnswerReader* reader, Stop* stop);
     Task<Outcome> run(const Call* call, RowSink* sink, Held* held);
     Task<Outcome> on_held(const Call* call, RowSink* sink);
     Task<Outcome> on_fresh(const Call* call, RowSink* sink);
@@ -111,47 +113,52 @@ Task<Ran> RpcTablet::Self::ask(const RpcMessage* request, AnswerReader* reader,
                                std::chrono::milliseconds limit, Stop* stop) {
     rpc::CallOptions how;
     how.timeout = limit;
+    const rpc::Bytes pieces[] = {request->bytes.view()};
     for (bool again = true;; again = false) {
         rpc::ClientCall call;
         Ran ran;
         ran.end = co_await channel.start(&call, request->method, how, stop);
         if (!ran.end) co_return ran;
-        ran.end = co_await rpc::send(&call, request->message.get(), stop);
-        if (!ran.end && !call.ended()) {
-            ran.sent = stop != nullptr && stop->requested();  // else it was too large
-            co_return ran;
+        ran.end = call.send_only(pieces);
+        if (!ran.end) co_return ran;  // it is too large
+        if (request->stream) {
+            ran = co_await read_stream(&call, reader, stop);
+        } else {
+            ran = co_await read_answer(&call, reader, stop);
         }
-        ran.sent = true;
-        call.finish_sending();
-        ran = co_await read_answer(&call, request->stream, reader, stop);
         if (ran.end || ran.sent || !again) co_return ran;
     }
 }
 
-Task<Ran> RpcTablet::Self::read_answer(rpc::ClientCall* call, bool stream, AnswerReader* reader,
-                                       Stop* stop) {
+Ran RpcTablet::Self::failed(const rpc::ClientCall& call, Error error) {
     Ran ran;
-    ran.sent = true;
-    for (std::size_t count = 0;; ++count) {
+    ran.sent = !call.unprocessed();
+    ran.refused = (error.code == Code::failed_precondition || error.code == Code::cluster_event) &&
+                  !names_number(error.text);
+    ran.end = fail(std::move(error));
+    return ran;
+}
+
+// The one message of an answer.
+Task<Ran> RpcTablet::Self::read_answer(rpc::ClientCall* call, AnswerReader* reader, Stop* stop) {
+    auto message = co_await call->single_answer(stop);
+    if (!message) co_return failed(*call, std::move(message).error());
+    Ran ran{.end = {}, .sent = true};
+    ran.end = co_await reader->take(message->view(), stop);
+    ran.own = !ran.end;
+    co_return ran;
+}
+
+Task<Ran> RpcTablet::Self::read_stream(rpc::ClientCall* call, AnswerReader* reader, Stop* stop) {
+    Ran ran{.end = {}, .sent = true};
+    while (ran.end) {
         auto message = co_await call->receive(stop);
-        if (!message) {
-            const Error& error = message.error();
-            ran.sent = !call->unprocessed();
-            ran.refused =
-                (error.code == Code::failed_precondition || error.code == Code::cluster_event) &&
-                !names_number(error.text);
-            ran.end = fail(std::move(message).error());
-            co_return ran;
-        }
-        ran.end = {};
-        if (!*message && (count == 1 || stream)) co_return ran;
-        ran.own = true;
-        if (!*message || (count == 1 && !stream))
-            ran.end = fail(Code::internal, "cardinality violation: one answer was expected");
-        if (ran.end) ran.end = co_await reader->take((*message)->view(), stop);
-        if (!ran.end) co_return ran;
-        ran.own = false;
+        if (!message) co_return failed(*call, std::move(message).error());
+        if (!*message) break;
+        ran.end = co_await reader->take((*message)->view(), stop);
+        ran.own = !ran.end;
     }
+    co_return ran;
 }
 
 Result<RpcRequest> RpcTablet::Self::request_of(const Call& call, const Held& of) const {
@@ -199,7 +206,7 @@ Task<Result<void>> RpcTablet::Self::run_first(const Call* call, const Held* of,
         own.caller = call->caller;
         own.transaction_id = request->transaction_id;
         own.reserved_id = request->reserved_id;
-        const RpcMessage message = make_message(own, target);
+        const RpcMessage message = make_message(own, target_bytes);
         NoRows nothing;
         AnswerReader reader(message.layout, &nothing, false, nullptr);
         Ran ran = co_await ask(&message, &reader, std::chrono::milliseconds(0), call->stop);
@@ -227,7 +234,7 @@ Task<Outcome> RpcTablet::Self::run(const Call* call, RowSink* sink, Held* of) {
         outcome.end = fail(explained(std::move(first).error(), true));
         co_return outcome;
     }
-    const RpcMessage message = make_message(*request, target);
+    const RpcMessage message = make_message(*request, target_bytes);
     AnswerReader reader(message.layout, sink, call->binary, options.channel.limits.budget);
     std::chrono::milliseconds limit{0};
     if (call->options != nullptr) limit = call->options->timeout.value_or(limit);

@@ -53,6 +53,9 @@ struct Core {
     Counters counters;
     async::Scope visits;   // what other loops want done here
     async::Scope endings;  // the end of all of that
+    // How often all that was held has been ended. What was on its way to be held is ended when it
+    // arrives: nobody would end it, and its locks would stand in a replica's way.
+    std::uint64_t held_ended = 0;
 
     // Which loop has the connection.
     Core* owner_of(tablet::HeldId held) const { return all[tablet::loop_of(held) % all.size()]; }

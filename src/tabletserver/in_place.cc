@@ -56,8 +56,14 @@ Task<Result<void>> Reparent::put_in_place(Stop* stop) {
         co_return co_await keep_primary(&shard.value, policy, stop);
     const bool follows = record.type == TabletType::replica || record.type == TabletType::rdonly ||
                          record.type == TabletType::spare;
-    if (!follows || paused_ || !primary || *primary == record.alias) co_return Result<void>{};
+    if (!follows || is_paused(shard.value) || !primary || *primary == record.alias)
+        co_return Result<void>{};
     co_return co_await keep_replica(*primary, policy, stop);
+}
+
+bool Reparent::is_paused(const topo::Shard& shard) {
+    if (pause_ && pause_->until_reparent && shard.primary_alias != pause_->primary) pause_.reset();
+    return pause_.has_value();
 }
 
 // After its server has been started again, which begins read-only.
@@ -85,20 +91,28 @@ Task<Result<void>> Reparent::keep_replica(TabletAlias primary, std::string polic
         CO_TRY(co_await replication_->refuse_writes(stop));
     const bool right = status && status->source_host() == parent.value.mysql_hostname &&
                        status->source_port() == parent.value.mysql_port;
-    if (right) co_return co_await keep_running(&*status, stop);
+    const bool semi_sync = acknowledges(policy, primary, record.alias, record.type);
+    if (right) co_return co_await keep_running(&*status, semi_sync, stop);
     log::info("replication from the shard's primary " + vindex::to_text(primary) + " is set up");
     co_return co_await follow(
-        {.parent = primary,
-         .start_in_any_case = true,
-         .semi_sync = acknowledges(policy, primary, record.alias, record.type)},
-        stop);
+        {.parent = primary, .start_in_any_case = true, .semi_sync = semi_sync}, stop);
 }
 
-// What has stopped for want of a connection is started again; what cannot be applied stays stopped,
-// for a person to look at.
-Task<Result<void>> Reparent::keep_running(const replicationdata::Status* status, Stop* stop) {
+// What has stopped for want of a connection, or with its server, is started again; what cannot be
+// applied stays stopped, for a person to look at. A server that was started anew has forgotten that
+// it acknowledges: commits would wait for it for ever.
+Task<Result<void>> Reparent::keep_running(const replicationdata::Status* status, bool semi_sync,
+                                          Stop* stop) {
     const auto state = static_cast<ThreadState>(status->io_state());
     const bool receiver_lives = state == ThreadState::running || state == ThreadState::connecting;
+    if (CO_TRY(co_await replication_->will_acknowledge(stop)) != semi_sync) {
+        CO_TRY(co_await fix_semi_sync(semi_sync, false, stop));
+        // The receiver looks at the variable when it begins.
+        if (receiver_lives) {
+            CO_TRY(co_await replication_->halt_receiver(stop));
+            CO_TRY(co_await replication_->start_receiver(stop));
+        }
+    }
     if (receiver_lives && applies(*status)) co_return Result<void>{};
     if (!status->last_sql_error().empty())
         co_return fail(Code::failed_precondition, status->last_sql_error());

@@ -318,6 +318,21 @@ std::string_view plan_name(PlanKind kind) {
     return "";
 }
 
+namespace {
+
+// Gates write a variable's type behind it (" /* INT64 */"). In the column's name that MySQL makes
+// of an expression it has no place.
+std::size_t type_comment(std::string_view rest) {
+    constexpr std::string_view opening = " /* ", closing = " */";
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_(),";
+    if (!rest.starts_with(opening)) return 0;
+    const std::size_t end = rest.find_first_not_of(allowed, opening.size());
+    const bool ends = end != rest.npos && rest.substr(end).starts_with(closing);
+    return ends ? end + closing.size() : 0;
+}
+
+}  // namespace
+
 QueryText query_text(std::string text) {
     QueryText made;
     sql::Lexer lexer(text, {});
@@ -325,8 +340,10 @@ QueryText query_text(std::string text) {
         if (token.kind == sql::TokenKind::error) break;
         const bool list = token.kind == sql::TokenKind::named_list_parameter;
         if (!list && token.kind != sql::TokenKind::named_parameter) continue;
+        const std::string_view rest = std::string_view(text).substr(token.offset + token.length);
+        const std::size_t length = token.length + type_comment(rest);
         made.places.push_back({.offset = token.offset,
-                               .length = token.length,
+                               .length = static_cast<std::uint32_t>(length),
                                .name = std::string(lexer.text(token).substr(list ? 2 : 1)),
                                .list = list});
     }

@@ -48,7 +48,7 @@ struct Permission {
 struct QueryText {
     struct Place {
         std::uint32_t offset = 0;  // of the colon
-        std::uint32_t length = 0;
+        std::uint32_t length = 0;  // with the comment that tells its type
         std::string name;
         bool list = false;  // ::name
         bool operator==(const Place&) const = default;

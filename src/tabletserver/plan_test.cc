@@ -67,5 +67,14 @@ TEST(Plan, FindsPlacesOfVariables) {
     EXPECT_TRUE(text.places[1].list);
 }
 
+TEST(Plan, TakesTheCommentOfAVariablesTypeForItsOwn) {
+    const QueryText text = query_text(
+        "select :a /* INT64 */ + :b /* DECIMAL(5,2) */, :c /* of mine */ from t where d = :d /*");
+    const std::vector<std::string> want = {":a /* INT64 */", ":b /* DECIMAL(5,2) */", ":c"};
+    ASSERT_GE(text.places.size(), want.size());
+    for (std::size_t i = 0; i < want.size(); ++i)
+        EXPECT_EQ(text.text.substr(text.places[i].offset, text.places[i].length), want[i]);
+}
+
 }  // namespace
 }  // namespace sluice::tabletserver

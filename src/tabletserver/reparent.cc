@@ -30,6 +30,7 @@ Task<Result<void>> Reparent::fix_semi_sync(bool wanted, bool as_primary, Stop* s
 Task<Result<Position>> Reparent::init_primary(bool semi_sync, Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
     read_only_wanted_ = false;
+    pause_.reset();
     CO_TRY(co_await replication_->set_writable(stop));
     // Replicas begin at a position that is not empty: it takes something in the log. What they
     // shall have too comes after it.
@@ -53,7 +54,7 @@ Task<Result<void>> Reparent::init_replica(SourceOrder order, Position position, 
     CO_TRY(co_await replication_->set_position(std::move(position), stop));
     order.start_in_any_case = true;
     CO_TRY(co_await follow(std::move(order), stop));
-    paused_ = false;
+    pause_.reset();
     co_return Result<void>{};
 }
 
@@ -93,7 +94,7 @@ Task<Result<void>> Reparent::follow(SourceOrder order, Stop* stop) {
         CO_TRY(co_await replication_->halt(stop));
     }
     if (!runs) co_return Result<void>{};
-    paused_ = false;
+    pause_.reset();
     CO_TRY(co_await replication_->start(stop));
     co_return co_await wait_for_order(std::move(order), stop);
 }
@@ -154,6 +155,7 @@ Task<Result<Position>> Reparent::promote(bool semi_sync, Stop* stop) {
     Position position = CO_TRY(co_await replication_->promote(stop));
     CO_TRY(co_await fix_semi_sync(semi_sync, true, stop));
     read_only_wanted_ = false;
+    pause_.reset();
     CO_TRY(co_await lifecycle_->become_primary(
         [replication = replication_](Stop* inner) { return replication->set_writable(inner); },
         stop));
@@ -163,6 +165,7 @@ Task<Result<Position>> Reparent::promote(bool semi_sync, Stop* stop) {
 
 Task<Result<void>> Reparent::was_promoted(Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
+    pause_.reset();
     co_return co_await lifecycle_->become_primary({}, stop);
 }
 
@@ -203,28 +206,37 @@ Task<Result<void>> Reparent::start(bool semi_sync, Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
     const bool primary = lifecycle_->record().type == TabletType::primary;
     CO_TRY(co_await fix_semi_sync(semi_sync, primary, stop));
-    paused_ = false;
+    pause_.reset();
     co_return co_await replication_->start(stop);
 }
 
 Task<Result<void>> Reparent::start_until_after(Position position, Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
-    paused_ = true;
+    pause_ = Pause{};
     co_return co_await replication_->start_until_after(std::move(position), stop);
 }
 
 Task<Result<void>> Reparent::halt(Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
-    paused_ = true;
+    pause_ = Pause{};
     co_return co_await replication_->halt(stop);
 }
 
 Task<Result<Position>> Reparent::halt_at_least(Position position, Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
     CO_TRY(co_await replication_->wait_for(std::move(position), stop));
-    paused_ = true;
+    pause_ = Pause{};
     CO_TRY(co_await replication_->halt(stop));
     co_return co_await replication_->position(stop);
+}
+
+// A replica that is stopped for a reparent and not told of the new primary finds it in the
+// topology.
+Task<Reparent::Pause> Reparent::pause_of_reparent(Stop* stop) {
+    const topo::Tablet& record = lifecycle_->record();
+    const auto shard = co_await lifecycle_->topology()->shard(record.keyspace, record.shard, stop);
+    if (!shard) co_return Pause{};
+    co_return Pause{.until_reparent = true, .primary = shard->value.primary_alias};
 }
 
 Task<Result<replicationdata::StopReplicationStatus>> Reparent::halt_and_tell(bool receiver_only,
@@ -237,7 +249,7 @@ Task<Result<replicationdata::StopReplicationStatus>> Reparent::halt_and_tell(boo
     replicationdata::StopReplicationStatus told;
     *told.mutable_before() = *before;
     *told.mutable_after() = *before;
-    paused_ = true;
+    pause_ = co_await pause_of_reparent(stop);
     const bool stopped =
         receiver_only ? !receives(*before) : !receives(*before) || !applies(*before);
     if (stopped) co_return told;
@@ -252,13 +264,13 @@ Task<Result<replicationdata::StopReplicationStatus>> Reparent::halt_and_tell(boo
 
 Task<Result<void>> Reparent::reset(Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
-    paused_ = true;
+    pause_ = Pause{};
     co_return co_await replication_->reset(stop);
 }
 
 Task<Result<void>> Reparent::forget_source(Stop* stop) {
     const Turn turn = CO_TRY(co_await take_turn(stop));
-    paused_ = true;
+    pause_ = Pause{};
     co_return co_await replication_->forget_source(stop);
 }
 

@@ -89,6 +89,12 @@ class Reparent {
         }
         Reparent* of;
     };
+    // Somebody has stopped replication and means it: until he starts it, or, if it was the first
+    // step of a reparent, until the shard has another primary than this.
+    struct Pause {
+        bool until_reparent = false;
+        std::optional<TabletAlias> primary = {};
+    };
     Task<Result<Turn>> take_turn(Stop* stop);
     Task<Result<void>> fix_semi_sync(bool wanted, bool as_primary, Stop* stop);
     Task<Result<void>> follow(SourceOrder order, Stop* stop);
@@ -98,9 +104,12 @@ class Reparent {
     Task<Result<void>> create_sidecar(Stop* stop);
     Task<Result<void>> wait_for_journal(std::int64_t time_created_ns, Stop* stop);
     Task<Result<void>> put_in_place(Stop* stop);
+    bool is_paused(const topo::Shard& shard);
+    Task<Pause> pause_of_reparent(Stop* stop);
     Task<Result<void>> keep_primary(const topo::Shard* shard, std::string policy, Stop* stop);
     Task<Result<void>> keep_replica(TabletAlias primary, std::string policy, Stop* stop);
-    Task<Result<void>> keep_running(const replicationdata::Status* status, Stop* stop);
+    Task<Result<void>> keep_running(const replicationdata::Status* status, bool semi_sync,
+                                    Stop* stop);
     std::string journal_table() const;
 
     ReparentOptions options_;
@@ -109,8 +118,8 @@ class Reparent {
     ReplicationControl* replication_;
     bool busy_ = false;
     async::WaitQueue waiting_;
-    // Somebody has stopped replication, or made the server read-only, and means it.
-    bool paused_ = false;
+    std::optional<Pause> pause_;
+    // Somebody has made the server read-only and means it.
     bool read_only_wanted_ = false;
     std::string last_trouble_;
 };

@@ -153,7 +153,8 @@ Task<Result<void>> ReplicationControl::set_source(SourceAddress source, Stop* st
                                   .user = login_.user,
                                   .password = login_.password,
                                   .tls = login_.tls,
-                                  .heartbeat_seconds = source.heartbeat_seconds};
+                                  .heartbeat_seconds = source.heartbeat_seconds,
+                                  .connect_retry = login_.connect_retry};
     co_return co_await tell(server_, statement::change_source(words, whole), stop);
 }
 
@@ -218,6 +219,12 @@ Task<Result<bool>> ReplicationControl::waits_for_replicas(Stop* stop) {
 Task<Result<bool>> ReplicationControl::acknowledges(Stop* stop) {
     const SemiSync now = CO_TRY(
         co_await read_semi_sync(server_, "show global status like 'rpl_semi_sync_%_status'", stop));
+    co_return now.on_replica;
+}
+
+Task<Result<bool>> ReplicationControl::will_acknowledge(Stop* stop) {
+    const SemiSync now = CO_TRY(co_await read_semi_sync(
+        server_, "show global variables like 'rpl_semi_sync_%_enabled'", stop));
     co_return now.on_replica;
 }
 

@@ -27,6 +27,7 @@ using replication::Position;
 struct ReplicationLogin {
     std::string user = "vt_repl", password;
     bool tls = false;
+    std::chrono::seconds connect_retry{10};  // before a replica connects again
 };
 
 struct SourceAddress {
@@ -90,6 +91,8 @@ class ReplicationControl {
     Task<Result<bool>> waits_for_replicas(Stop* stop);
     // Whether this replica tells its source what it has received.
     Task<Result<bool>> acknowledges(Stop* stop);
+    // Whether it is to, from the next start of its receiver on.
+    Task<Result<bool>> will_acknowledge(Stop* stop);
 
  private:
     struct Words;

@@ -2,10 +2,20 @@
 // query_service.cc.
 #include "tabletserver/result_writer.h"
 
-#include "tabletserver/detail/proto_writer.h"
+#include "tablet/proto_writer.h"
 #include "wire/column.h"
 
 namespace sluice::tabletserver {
+
+using tablet::bytes_tag;
+using tablet::max_varint;
+using tablet::put_bytes_head;
+using tablet::put_number;
+using tablet::put_text;
+using tablet::put_varint;
+using tablet::to_zigzag;
+using tablet::varint_size;
+using tablet::write_varint;
 namespace {
 
 // Field numbers of query.QueryResult, query.Field and query.Row.

@@ -326,6 +326,7 @@ Task<void> Server::drain() {
     for (const auto& core : cores_) {
         co_await async::on_loop(core->loop, [core = core.get()] {
             core->statements->end_held("pool closed", false);
+            ++core->held_ended;
             return true;
         });
     }

@@ -360,6 +360,34 @@ Task<void> check_transactions(World* world) {
     }
 }
 
+Task<void> begin_slowly(World* world, Result<::query::BeginExecuteResponse>* answer) {
+    auto begin = request_for<::query::BeginExecuteRequest>(*world, "select sleep(0.3)");
+    *answer = co_await send<::query::BeginExecuteResponse>(world, "BeginExecute", &begin);
+}
+
+// A transaction that is being opened while the tablet steps down is not left behind.
+Task<void> check_stepping_down(World* world) {
+    const Core& core = *world->server->cores().front();
+    const std::uint64_t begins = core.counters.begins;
+    Result<::query::BeginExecuteResponse> answer;
+    async::Scope scope;
+    scope.spawn("begin", begin_slowly(world, &answer));
+    while (core.counters.begins == begins) static_cast<void>(co_await async::pause(1ms, nullptr));
+    EXPECT_TRUE((co_await world->life->set_demoted(true, nullptr)).has_value());
+    co_await scope.join();
+    const bool told = answer && answer->has_error();
+    const std::string text = !answer ? answer.error().text : answer->error().message();
+    EXPECT_TRUE(!answer || told);
+    EXPECT_TRUE(text.find("operation not allowed in state") != text.npos) << text;
+    EXPECT_EQ(core.statements->figures().held, 0U);
+    EXPECT_TRUE((co_await world->life->set_demoted(false, nullptr)).has_value());
+}
+
+TEST(Server, EndsTransactionsThatBeginWhileItStepsDown) {
+    World world;
+    if (!run_world(&world, check_stepping_down)) GTEST_SKIP() << "no server";
+}
+
 TEST(Server, KeepsTransactions) {
     World world;
     if (!run_world(&world, check_transactions)) GTEST_SKIP() << "no server";

@@ -126,7 +126,7 @@ Task<Result<message::ValidateShardResponse>> validate_shard(
 Task<Result<message::ValidateKeyspaceResponse>> validate_keyspace(
     Control* control, const message::ValidateKeyspaceRequest* request, Stop* stop) {
     message::ValidateKeyspaceResponse response;
-    const auto shards = co_await control->topology->shard_names(request->keyspace(), stop);
+    const auto shards = co_await shards_of(control, request->keyspace(), stop);
     if (!shards) {
         response.add_results("TopologyServer.GetShardNames(" + request->keyspace() +
                              ") failed: " + shards.error().text);

@@ -106,6 +106,9 @@ TEST(Commands, KeepKeyspacesAndShards) {
          {"CreateShard nowhere/0", "error: "},
          {"CreateShard commerce", "invalid shard path: commerce"},
          {"FindAllShardsInKeyspace commerce", "\"80-\": {"},
+         {"FindAllShardsInKeyspace nowhere", "node doesn't exist"},
+         {"ReloadSchemaKeyspace nowhere", "GetShardNames(nowhere) failed: node doesn't exist"},
+         {"ValidateKeyspace nowhere", "keyspace nowhere had validation issues"},
          {"RebuildKeyspaceGraph commerce", "="},
          {"GetSrvKeyspaceNames zone1",
           "={\n  \"zone1\": {\n    \"names\": [\n      \"commerce\"\n    ]\n  }\n}\n"},
@@ -175,6 +178,10 @@ TEST(Commands, KeepVSchemasAndRules) {
          {"ApplyVSchema --sql='select 1' ks", "error parsing VSchema DDL statement"},
          {"ApplyVSchema --vschema='{\"vindexes\":{\"h\":{\"type\":\"no\"}}}' ks",
           "BuildKeyspace(ks)"},
+         {"ApplyVSchema --dry-run --vschema='{\"sharded\":true,\"vindexes\":{\"h\":{\"type\":"
+          "\"hash\"}},\"tables\":{\"t\":{\"column_vindexes\":[{\"column\":\"id\",\"name\":\"h\"}],"
+          "\"auto_increment\":{\"column\":\"id\",\"sequence\":\"seq_elsewhere\"}}}}' ks",
+          "\"sequence\": \"seq_elsewhere\""},
          {"ApplyVSchema --strict --vschema='{\"sharded\":true,\"vindexes\":{\"h\":{\"type\":"
           "\"hash\",\"params\":{\"a\":\"b\"}}}}' ks",
           "unknown vindex params: h (a)"},

@@ -90,7 +90,7 @@ Task<Result<message::GetKeyspacesResponse>> get_keyspaces(Control* control,
 
 Task<Result<void>> delete_shards_of(Control* control, const message::DeleteKeyspaceRequest* request,
                                     Stop* stop) {
-    const auto shards = CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop));
+    const auto shards = CO_TRY(co_await shards_of(control, request->keyspace(), stop));
     if (!shards.empty() && !request->recursive())
         co_return fail(Code::failed_precondition,
                        "keyspace " + request->keyspace() + " still has " +
@@ -164,8 +164,7 @@ Task<Result<message::SetKeyspaceDurabilityPolicyResponse>> set_durability(
 Task<Result<message::FindAllShardsInKeyspaceResponse>> find_shards(
     Control* control, const message::FindAllShardsInKeyspaceRequest* request, Stop* stop) {
     message::FindAllShardsInKeyspaceResponse response;
-    for (const auto& name :
-         CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop))) {
+    for (const auto& name : CO_TRY(co_await shards_of(control, request->keyspace(), stop))) {
         message::Shard& shard = (*response.mutable_shards())[name];
         shard.set_keyspace(request->keyspace());
         shard.set_name(name);
@@ -177,8 +176,7 @@ Task<Result<message::FindAllShardsInKeyspaceResponse>> find_shards(
 
 Task<Result<message::RemoveKeyspaceCellResponse>> remove_cell(
     Control* control, const message::RemoveKeyspaceCellRequest* request, Stop* stop) {
-    for (const auto& shard :
-         CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop))) {
+    for (const auto& shard : CO_TRY(co_await shards_of(control, request->keyspace(), stop))) {
         const auto removed =
             co_await remove_shard_cell(control, request->keyspace(), shard, request->cell(),
                                        request->recursive(), request->force(), stop);

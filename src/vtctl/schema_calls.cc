@@ -64,7 +64,7 @@ Task<Result<message::ReloadSchemaShardResponse>> reload_one_shard(
 
 Task<Result<message::ReloadSchemaKeyspaceResponse>> reload_keyspace(
     Control* control, const message::ReloadSchemaKeyspaceRequest* request, Stop* stop) {
-    const auto shards = co_await control->topology->shard_names(request->keyspace(), stop);
+    const auto shards = co_await shards_of(control, request->keyspace(), stop);
     if (!shards)
         co_return fail(Code::internal,
                        "GetShardNames(" + request->keyspace() + ") failed: " + shards.error().text);
@@ -95,7 +95,7 @@ struct Applied {
 };
 
 Task<Result<std::vector<Tablet>>> primaries_of(Control* control, std::string keyspace, Stop* stop) {
-    const auto shards = co_await control->topology->shard_names(keyspace, stop);
+    const auto shards = co_await shards_of(control, keyspace, stop);
     if (!shards)
         co_return fail(shards.error().code, "unable to get shards for keyspace: " + keyspace +
                                                 ", error: " + shards.error().text);

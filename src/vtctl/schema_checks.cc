@@ -139,7 +139,7 @@ Task<Result<message::ValidateVSchemaResponse>> validate_vschema(
 Task<Result<message::ValidateSchemaKeyspaceResponse>> validate_schema(
     Control* control, const message::ValidateSchemaKeyspaceRequest* request, Stop* stop) {
     message::ValidateSchemaKeyspaceResponse response;
-    const auto shards = co_await control->topology->shard_names(request->keyspace(), stop);
+    const auto shards = co_await shards_of(control, request->keyspace(), stop);
     if (!shards) {
         response.add_results("TopologyServer.GetShardNames(" + request->keyspace() +
                              ") failed: " + shards.error().text);
@@ -223,7 +223,7 @@ Task<Result<message::ValidateVersionShardResponse>> validate_version_shard(
 Task<Result<message::ValidateVersionKeyspaceResponse>> validate_version(
     Control* control, const message::ValidateVersionKeyspaceRequest* request, Stop* stop) {
     message::ValidateVersionKeyspaceResponse response;
-    const auto shards = CO_TRY(co_await control->topology->shard_names(request->keyspace(), stop));
+    const auto shards = CO_TRY(co_await shards_of(control, request->keyspace(), stop));
     if (shards.empty()) {
         response.add_results("no shards in keyspace " + request->keyspace());
         co_return response;

@@ -136,12 +136,23 @@ Result<rules::Keyspace> altered(const rules::Keyspace& before, const std::string
     return made;
 }
 
+// Sequences and sources of reference tables may lie in keyspaces that are not looked at, or come
+// later.
+void forget_other_keyspaces(const std::string& keyspace,
+                            sluice::vschema::KeyspaceDefinition* definition) {
+    for (auto& [name, table] : definition->tables) {
+        table.auto_increment.reset();
+        if (!table.source.starts_with(keyspace + ".")) table.source.clear();
+    }
+}
+
 // The VSchema can be used; which parameters of its vindexes nobody knows goes to `response`.
 Result<void> check_vschema(const std::string& keyspace, const rules::Keyspace& record,
                            message::ApplyVSchemaResponse* response) {
     sluice::vschema::SrvVSchema alone;
     alone.keyspaces[keyspace] =
         TRY(topo::decode<sluice::vschema::KeyspaceDefinition>(record.SerializeAsString()));
+    forget_other_keyspaces(keyspace, &alone.keyspaces[keyspace]);
     const auto schema = sluice::vschema::Schema::build(alone);
     const sluice::vschema::Keyspace* const built = schema->keyspace(keyspace);
     if (built == nullptr)

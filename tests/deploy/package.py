@@ -92,7 +92,7 @@ class Package(unittest.TestCase):
         before = files_of(self.root)
         chroot(self.root, "dpkg", "--install", "/tmp/sluice.deb")
         installed = files_of(self.root) - before
-        for wanted in ("usr/bin/vtgate", "usr/bin/vttablet", "usr/bin/vtctld", "usr/bin/vtctldclient", "usr/bin/topoctl", "etc/sluice/vtgate.env",
+        for wanted in ("usr/bin/vtgate", "usr/bin/vttablet", "usr/bin/vtctld", "usr/bin/mysqlctl", "usr/bin/mysqlctld", "usr/bin/vtctldclient", "usr/bin/topoctl", "etc/sluice/vtgate.env",
                        "usr/lib/systemd/system/vtgate.service", "usr/lib/systemd/system/vttablet@.service",
                        "usr/share/bash-completion/completions/vtgate", "usr/share/man/man1/vttablet.1.gz"):
             self.assertIn(wanted, installed)

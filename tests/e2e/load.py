@@ -13,11 +13,15 @@ def keyspaces(shards):
     return [example.sbtest(shards)]
 
 
-def sysbench(where, load, connections, action, mode="disable"):
-    words = ["sysbench", f"oltp_{load}", "--mysql-host=127.0.0.1", f"--mysql-port={where.port}", f"--mysql-user={servers.APP_USER}",
-             "--mysql-db=sbtest", "--mysql-ssl=off", "--tables=4", "--table-size=2000", "--auto_inc=off", f"--threads={connections}",
-             f"--time={os.environ.get('E2E_SECONDS', '5')}", f"--db-ps-mode={mode}", action]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+def words(where, load, connections, action, mode="disable", user=servers.APP_USER, password="", database="sbtest"):
+    """sysbench's command line."""
+    return ["sysbench", f"oltp_{load}", "--mysql-host=127.0.0.1", f"--mysql-port={where.port}", f"--mysql-user={user}",
+            f"--mysql-password={password}", f"--mysql-db={database}", "--mysql-ssl=off", "--tables=4", "--table-size=2000", "--auto_inc=off",
+            f"--threads={connections}", f"--time={os.environ.get('E2E_SECONDS', '5')}", f"--db-ps-mode={mode}", action]
+
+
+def sysbench(where, load, connections, action, *more, **named):
+    done = subprocess.run(words(where, load, connections, action, *more, **named), capture_output=True, text=True, check=False)
     if done.returncode != 0 or "FATAL" in done.stdout + done.stderr:
         lines = [line for line in (done.stdout + done.stderr).split("\n") if "FATAL" in line or "rror" in line]
         raise CheckError(f"sysbench {action} of oltp_{load} with {connections} connections: {lines[0] if lines else done.returncode}")

@@ -13,15 +13,20 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import browser  # noqa: E402
 import changes  # noqa: E402
+import chaos as chaos_suite  # noqa: E402
 import cluster  # noqa: E402
+import commands as commands_suite  # noqa: E402
 import failover  # noqa: E402
 import figures  # noqa: E402
 import faults  # noqa: E402
 import frame  # noqa: E402
 import limits  # noqa: E402
 import load  # noqa: E402
+import local as local_suite  # noqa: E402
+import mixed  # noqa: E402
 import path  # noqa: E402
 import reparent as reparent_suite  # noqa: E402
+import reparents as reparents_suite  # noqa: E402
 import rpc  # noqa: E402
 import sessions  # noqa: E402
 import tablet as tablet_suite  # noqa: E402
@@ -30,42 +35,64 @@ from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
-          "rpc": rpc, "cluster": cluster, "figures": figures, "browser": browser}
+          "rpc": rpc, "cluster": cluster, "figures": figures, "browser": browser, "mixed": mixed}
 
 
-def drivers(plain):
+def drivers(plain, _=None):
     only = ["pymysql"] if frame.SHORT else []
     words = [sys.executable, "-B", HERE.parent / "drivers/run.py", "--allow-absent", *(["--plain"] if plain else []), *only]
     return subprocess.run(words, check=False).returncode == 0
 
 
-def differential(plain):
+def differential(plain, _=None):
     """The statements of tests/differential; without a gate there is nothing to compare."""
     words = [sys.executable, "-B", HERE.parent / "differential/run.py"]
     return plain or subprocess.run(words, check=False).returncode == 0
 
 
-def grpc(plain):
+def grpc(plain, _=None):
     """Our gRPC against grpc-go, both ways; no gate takes part."""
     return plain or subprocess.run([sys.executable, "-B", HERE.parent / "rpc/run.py", "--allow-absent", "go"], check=False).returncode == 0
 
 
-def tablet(plain):
+def tablet(plain, _=None):
     """A vttablet as a process; no gate takes part."""
     return plain or tablet_suite.run()
 
 
-def vtctl(plain):
+def vtctl(plain, _=None):
     """vtctld and vtctldclient as processes; no gate takes part."""
     return plain or vtctl_suite.run()
 
 
-def reparent(plain):
+def reparent(plain, _=None):
     """Two vttablets of one shard; no gate takes part."""
     return plain or reparent_suite.run()
 
 
-PROGRAMS = {"reparent": reparent, "drivers": drivers, "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
+def reparents(plain, only=None):
+    """Primaries change under writes."""
+    return plain or reparents_suite.run(only)
+
+
+def chaos(plain, _=None):
+    """Processes are killed under load."""
+    return plain or chaos_suite.run()
+
+
+def commands(plain, _=None):
+    """vtctldclient's commands, ours and Vitess's."""
+    return plain or commands_suite.run()
+
+
+def local(plain, _=None):
+    """The documentation's local cluster, whose servers mysqlctl makes."""
+    return plain or local_suite.run()
+
+
+PROGRAMS = {"reparent": reparent, "reparents": reparents, "chaos": chaos, "commands": commands, "local": local, "drivers": drivers,
+            "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
+BY_NAME_ONLY = {"chaos"}
 
 
 def tablet_is_here():
@@ -85,7 +112,7 @@ def cluster_is_here():
     return tablet_is_here()
 
 
-NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here}
+NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here, "mixed": cluster_is_here}
 
 
 def server_is_here():
@@ -106,11 +133,11 @@ def main():
     if frame.SHORT and not server_is_here():
         return 77
     failed = []
-    for word in words or [*PROGRAMS, *SUITES]:
+    for word in words or [suite for suite in (*PROGRAMS, *SUITES) if suite not in BY_NAME_ONLY]:
         suite, _, only = word.partition(".")
         try:
             if suite in PROGRAMS:
-                failed += [] if PROGRAMS[suite](plain) else [suite]
+                failed += [] if PROGRAMS[suite](plain, only or None) else [suite]
             elif suite in NEED_TABLETS and not plain and not NEED_TABLETS[suite]():
                 if words == [word]:
                     return 77

@@ -18,8 +18,8 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 
 def shard_names(count):
     """The names of `count` equal key ranges; one is '-', the whole."""
-    if count not in (1, 2, 4, 8, 16):
-        raise LabError(f"shards come in 1, 2, 4, 8 or 16, not {count}")
+    if count not in (1, 2, 4, 8, 16, 32, 64):
+        raise LabError(f"shards come in 1, 2, 4, 8, 16, 32 or 64, not {count}")
     bounds = [""] + [f"{256 * i // count:02x}" for i in range(1, count)] + [""]
     return [f"{low}-{high}" for low, high in zip(bounds, bounds[1:])]
 

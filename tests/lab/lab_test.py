@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from lab import cluster, example, process, servers  # noqa: E402
+from lab import cluster, example, managed, process, servers  # noqa: E402
 
 NO_SERVER = servers.Flavor("mysql", "none", ("/bin/false",))
 
@@ -38,6 +38,27 @@ class Clusters(unittest.TestCase):
         self.assertEqual(description["tablets"][2], {
             "alias": "zone1-0000000102", "keyspace": "customer", "shard": "80-", "type": "PRIMARY", "hostname": "127.0.0.1",
             "mysql_hostname": "127.0.0.1", "mysql_port": 17102, "db_name_override": "vt_customer", "tags": {"mysql_socket": "/tmp/s2/mysql.sock"}})
+
+
+class Managed(unittest.TestCase):
+    def test_mysqld_is_found_by_its_root(self):
+        plain = servers.Flavor("mariadb", "none", ("/usr/sbin/mariadbd",))
+        self.assertEqual(managed.mysql_root(plain, Path("/nowhere")), Path("/usr"))
+        with tempfile.TemporaryDirectory() as folder:
+            wrapped = servers.Flavor("mysql", "none", ("/bin/echo", "mysqld"), Path("/base"), Path("/base/plugin"))
+            root = managed.mysql_root(wrapped, Path(folder))
+            said = subprocess.run([root / "bin/mysqld", "--defaults-file=x", "--basedir=y"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(said, "mysqld --defaults-file=x --basedir=y --basedir=/base --plugin-dir=/base/plugin\n")
+
+    def test_ports_are_the_documentations(self):
+        made = managed.LocalCluster("/tmp/c", NO_SERVER, managed.Ports())
+        tablet = managed.Tablet(made, "commerce", "0", 102)
+        self.assertEqual((tablet.mysql_port, tablet.web_port, tablet.rpc_port), (17102, 15102, 16102))
+        self.assertEqual((tablet.alias, tablet.database), ("zone1-0000000102", "vt_commerce"))
+        self.assertEqual(made.etcd.address, "127.0.0.1:2379")
+        anywhere = managed.Ports.anywhere()
+        self.assertEqual(len(set(anywhere.named().values())), 7)
+        self.assertRaises(process.LabError, managed.Place, "/tmp/" + "c" * 90, NO_SERVER)
 
 
 class Processes(unittest.TestCase):

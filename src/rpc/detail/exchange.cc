@@ -161,10 +161,12 @@ Result<std::size_t> Exchange::queue_prefix(std::span<const Bytes> pieces, bool c
     if (size > limits_.send || size > 0xffffffffU) {
         return std::unexpected(sending_too_large(size, limits_.send));
     }
-    queued_.push_back(compressed ? 1 : 0);
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        queued_.push_back(static_cast<std::uint8_t>(size >> shift));
-    }
+    const std::uint8_t prefix[] = {
+        static_cast<std::uint8_t>(compressed ? 1 : 0), static_cast<std::uint8_t>(size >> 24U),
+        static_cast<std::uint8_t>(size >> 16U), static_cast<std::uint8_t>(size >> 8U),
+        static_cast<std::uint8_t>(size)};
+    if (queued_.empty()) queued_.reserve(sizeof(prefix) + std::min(size, copied_limit));
+    queued_.insert(queued_.end(), std::begin(prefix), std::end(prefix));
     return size;
 }
 

@@ -26,9 +26,13 @@ class ProtoFields {
     bool at_end() const { return rest_.empty(); }
 
  private:
-    Result<std::span<const std::uint8_t>> take(std::uint64_t size);
+    // What went wrong where these say false is told by failure().
+    bool read(std::uint64_t* number);
+    bool take(std::uint64_t size, std::span<const std::uint8_t>* bytes);
+    std::unexpected<Error> failure() const;
 
     std::span<const std::uint8_t> rest_;
+    const char* broken_ = nullptr;
 };
 
 // sint64's zigzag.

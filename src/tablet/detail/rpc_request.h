@@ -1,6 +1,5 @@
 #pragma once
 // Which method of queryservice.Query a call needs, and its message (vttablet-contract 1.2 to 1.5).
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,11 +38,12 @@ struct RpcMessage {
     std::string_view method;  // "/queryservice.Query/Execute"
     AnswerLayout layout;
     bool stream = false;
-    std::unique_ptr<google::protobuf::MessageLite> message;
+    wire::Bytes bytes;  // the request
 };
-RpcMessage make_message(const RpcRequest& request, const ::query::Target& target);
+// `target` is the tablet's query.Target, serialised.
+RpcMessage make_message(const RpcRequest& request, std::string_view target);
 
-// What every request begins with.
+// What every request begins with; for those that are not make_message's.
 template <class Message>
 void fill_envelope(Message* message, const Caller* caller, const ::query::Target& target) {
     *message->mutable_target() = target;

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "query.pb.h"
 #include "tablet/detail/proto_fields.h"
 #include "tablet/detail/rpc_values.h"
 #include "vtrpc.pb.h"
@@ -77,13 +76,12 @@ Task<Result<void>> AnswerReader::take_result(rpc::Bytes result, Stop* stop) {
 
 Result<void> AnswerReader::add_column(rpc::Bytes bytes) {
     if (announced_) return malformed_answer("columns behind rows");
-    ::query::Field field;
-    if (!field.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-        return malformed_answer("a column");
-    const wire::ColumnDefinition column = column_of(field);
+    const RpcColumn column = TRY(read_column(bytes));
     if (types_.empty()) definition_writer_.set_sequence(sink_->sequence);
-    wire::write_column(definition_writer_, column);
-    types_.push_back({.field = column.type, .type = type_of(field), .decimals = column.decimals});
+    wire::write_column(definition_writer_, column.definition);
+    types_.push_back({.field = column.definition.type,
+                      .type = column.type,
+                      .decimals = column.definition.decimals});
     return {};
 }
 

@@ -1,58 +1,104 @@
-// Under rpc_request.cc and rpc_result.cc.
+// Under rpc_result.cc.
 #include "tablet/detail/rpc_values.h"
 
 #include <algorithm>
+
+#include "tablet/detail/proto_fields.h"
 
 namespace sluice::tablet {
 namespace {
 
 constexpr std::uint16_t utf8mb4_charset = 255;  // utf8mb4_0900_ai_ci
+// Field numbers of query.Field.
+enum Number : std::uint32_t {
+    name = 1,
+    type = 2,
+    table = 3,
+    org_table = 4,
+    database = 5,
+    org_name = 6,
+    column_length = 7,
+    charset = 8,
+    decimals = 9,
+    flags = 10,
+};
 
-template <class Message>
-void fill_value(Message* message, const Value& value) {
-    message->set_type(static_cast<::query::Type>(value.type));
-    if (!value.is_null()) message->set_value(value.bytes);
+// What was told; zero where nothing was.
+struct Told {
+    wire::ColumnDefinition definition{.charset = 0};
+    std::uint64_t type = 0;
+};
+
+void take_text(Told* told, const ProtoField& field) {
+    const std::string_view text = wire::text_of(field.bytes);
+    switch (field.number) {
+        case name:
+            told->definition.name = text;
+            break;
+        case table:
+            told->definition.table = text;
+            break;
+        case org_table:
+            told->definition.org_table = text;
+            break;
+        case database:
+            told->definition.schema = text;
+            break;
+        case org_name:
+            told->definition.org_name = text;
+            break;
+        default:
+            break;
+    }
+}
+
+void take_number(Told* told, const ProtoField& field) {
+    switch (field.number) {
+        case type:
+            told->type = field.value;
+            break;
+        case column_length:
+            told->definition.length = static_cast<std::uint32_t>(field.value);
+            break;
+        case charset:
+            told->definition.charset = static_cast<std::uint16_t>(field.value);
+            break;
+        case decimals:
+            told->definition.decimals =
+                static_cast<std::uint8_t>(std::min<std::uint64_t>(field.value, 255));
+            break;
+        case flags:
+            told->definition.flags = static_cast<std::uint16_t>(field.value);
+            break;
+        default:
+            break;
+    }
+}
+
+// What only later versions know travels as bytes.
+Type known_type(std::uint64_t number) {
+    const auto type = static_cast<Type>(number);
+    return number > 0xffff || type_name(type) == "UNKNOWN" ? Type::varbinary : type;
 }
 
 }  // namespace
 
-void fill_query(::query::BoundQuery* query, std::string_view text, const BindVars* variables) {
-    query->set_sql(std::string(text));
-    if (variables == nullptr) return;
-    auto& named = *query->mutable_bind_variables();
-    for (const auto& [name, bound] : *variables) {
-        ::query::BindVariable& variable = named[name];
-        if (!bound.is_list()) {
-            fill_value(&variable, bound.value);
-            continue;
-        }
-        variable.set_type(::query::TUPLE);
-        for (const Value& member : bound.list) fill_value(variable.add_values(), member);
+Result<RpcColumn> read_column(rpc::Bytes bytes) {
+    Told told;
+    ProtoFields all(bytes);
+    for (ProtoField field; TRY(all.next(&field));) {
+        if (field.kind == ProtoField::Kind::bytes) take_text(&told, field);
+        if (field.kind == ProtoField::Kind::varint) take_number(&told, field);
     }
-}
-
-Type type_of(const ::query::Field& field) {
-    const auto type = static_cast<Type>(field.type());
-    // What only later versions know travels as bytes.
-    return type_name(type) == "UNKNOWN" ? Type::varbinary : type;
-}
-
-wire::ColumnDefinition column_of(const ::query::Field& field) {
-    const Type type = type_of(field);
-    const wire::FieldShape shape = wire::field_shape(type);
-    wire::ColumnDefinition column;
-    column.schema = field.database();
-    column.table = field.table();
-    column.org_table = field.org_table();
-    column.name = field.name();
-    column.org_name = field.org_name();
-    column.type = shape.field;
-    column.flags = field.flags() == 0 ? shape.flags : static_cast<std::uint16_t>(field.flags());
-    const bool is_words = is_text(type) || type == Type::enum_ || type == Type::set;
-    column.charset = is_words ? utf8mb4_charset : wire::binary_charset;
-    if (field.charset() != 0) column.charset = static_cast<std::uint16_t>(field.charset());
-    column.length = field.column_length();
-    column.decimals = static_cast<std::uint8_t>(std::min(field.decimals(), 255U));
+    RpcColumn column{.definition = told.definition, .type = known_type(told.type)};
+    const wire::FieldShape shape = wire::field_shape(column.type);
+    column.definition.type = shape.field;
+    if (column.definition.flags == 0) column.definition.flags = shape.flags;
+    if (column.definition.charset == 0) {
+        const bool is_words =
+            is_text(column.type) || column.type == Type::enum_ || column.type == Type::set;
+        column.definition.charset = is_words ? utf8mb4_charset : wire::binary_charset;
+    }
     return column;
 }
 

@@ -1,19 +1,17 @@
 #pragma once
-// Values and columns as they cross to a tablet and back (vttablet-contract 1.3).
-#include <string_view>
-
-#include "query.pb.h"
-#include "values/value.h"
+// Columns as they come from a tablet (vttablet-contract 1.3).
+#include "rpc/message.h"
 #include "wire/column.h"
 
 namespace sluice::tablet {
 
-// The text and its variables; `variables` may be null.
-void fill_query(::query::BoundQuery* query, std::string_view text, const BindVars* variables);
-
-// Views into `field`. What a tablet leaves out (it sends names and types only, if it was not asked
-// for all) is what the type implies.
-wire::ColumnDefinition column_of(const ::query::Field& field);
-Type type_of(const ::query::Field& field);
+struct RpcColumn {
+    wire::ColumnDefinition definition;
+    Type type = Type::null_type;
+};
+// Reads a query.Field; the definition's names are views into it. What a tablet leaves out (it sends
+// names and types only, if it was not asked for all) is what the type implies. Errors: a malformed
+// message (INTERNAL).
+Result<RpcColumn> read_column(rpc::Bytes field);
 
 }  // namespace sluice::tablet

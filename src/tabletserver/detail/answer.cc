@@ -3,9 +3,16 @@
 #include "tabletserver/detail/answer.h"
 
 #include "rpc/status.h"
-#include "tabletserver/detail/proto_writer.h"
+#include "tablet/proto_writer.h"
 
 namespace sluice::tabletserver {
+
+using tablet::bytes_tag;
+using tablet::max_varint;
+using tablet::put_bytes_head;
+using tablet::put_number;
+using tablet::put_text;
+using tablet::write_varint;
 
 wire::Bytes state_bytes(const AnswerLayout& layout, const Executed& done,
                         const topo::TabletAlias& alias) {

@@ -99,7 +99,7 @@ std::string change_source(const Dialect& dialect, const ReplicationSource& sourc
     text += ", " + word + "port = " + std::to_string(source.port);
     text += ", " + word + "user = " + quoted(source.user);
     text += ", " + word + "password = " + quoted(source.password);
-    text += ", " + word + "connect_retry = 10";
+    text += ", " + word + "connect_retry = " + std::to_string(source.connect_retry.count());
     if (source.tls) text += ", " + word + "ssl = 1";
     // Users with caching_sha2_password log in over clear connections by the server's public key.
     if (fresh && !source.tls) text += ", get_source_public_key = 1";

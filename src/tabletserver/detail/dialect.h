@@ -1,6 +1,7 @@
 #pragma once
 // How a server is spoken to about replication: words differ between MySQL's versions and MariaDB.
 // Pure.
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct ReplicationSource {
     std::string user, password;
     bool tls = false;
     double heartbeat_seconds = 0;  // 0: as it is
+    std::chrono::seconds connect_retry{10};
 };
 
 namespace statement {

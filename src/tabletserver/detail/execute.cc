@@ -187,9 +187,12 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
         call.idle_limit = options.olap_transaction_timeout;
     if (query->options->workload() == Workload::DBA) call.idle_limit = milliseconds(0);
     tablet::NoRows nothing;
+    const std::uint64_t ended = core->held_ended;
     tablet::Outcome outcome = co_await core->statements->execute(&call, &nothing);
-    if (outcome.end) co_return outcome.held;
+    const bool ended_since = core->held_ended != ended;
+    if (outcome.end && !ended_since) co_return outcome.held;
     if (outcome.held != tablet::not_held) co_await core->statements->release(outcome.held);
+    if (outcome.end) co_return fail(ended_meanwhile(*core, *query));
     const bool servers = outcome.end.error().code != Code::resource_exhausted &&
                          outcome.end.error().number != er::query_timeout;
     co_return fail(client_error(*core, *query, std::move(outcome.end).error(), servers));

@@ -217,7 +217,13 @@ Task<Executed> run_call(const Execution* execution, Prepared* prepared) {
         query.stream && !prepared->call.hold && prepared->call.held == 0 ? core->streams.get()
                                                                          : core->statements.get();
     if (query.begin) count(core->counters.begins);
+    const std::uint64_t ended = core->held_ended;
     tablet::Outcome outcome = co_await tablet->execute(&prepared->call, execution->writer);
+    if (prepared->call.hold && outcome.held != tablet::not_held && core->held_ended != ended) {
+        co_await tablet->release(outcome.held);
+        done.end = fail(ended_meanwhile(*core, query));
+        co_return done;
+    }
     if (outcome.held != tablet::not_held) {
         prepared->opened = outcome.held;
         note_settings(*execution, *prepared, outcome.held);
@@ -327,6 +333,13 @@ Task<Executed> run_shared(const Execution* execution, Prepared* prepared) {
 }
 
 }  // namespace
+
+Error ended_meanwhile(const Core& core, const Query& query) {
+    const Result<void> allowed = check(*core.condition, core.options->keyspace, core.options->shard,
+                                       wanted_target(query.target), false);
+    if (!allowed) return allowed.error();
+    return make_error(Code::unavailable, "transaction was ended: the tablet has left its state");
+}
 
 Task<Executed> run_plan(const Execution* execution) {
     const Plan& plan = *execution->plan;

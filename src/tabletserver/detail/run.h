@@ -14,6 +14,9 @@ struct Execution {
     Stop* stop = nullptr;
 };
 
+// Says why a connection that a statement has just opened is held no more.
+Error ended_meanwhile(const Core& core, const Query& query);
+
 // `execution` outlives the task.
 Task<Executed> run_plan(const Execution* execution);
 

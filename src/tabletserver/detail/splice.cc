@@ -130,14 +130,18 @@ Result<void> splice(const QueryText& query, const Variables& variables, const Sp
 
 namespace {
 
-// As Go's %q prints printable text.
-std::string quoted(std::string_view text) {
+// As Go's %q prints text; `ascii`: bytes beyond ASCII are no characters.
+std::string quoted(std::string_view text, bool ascii) {
+    constexpr char digits[] = "0123456789abcdef";
     std::string out = "\"";
     for (const char c : text) {
-        if (c == '"' || c == '\\') out.push_back('\\');
+        const auto byte = static_cast<unsigned char>(c);
         if (c == '\n') {
             out += "\\n";
+        } else if (byte < ' ' || byte == 0x7f || (ascii && byte > 0x7f)) {
+            out += {'\\', 'x', digits[byte >> 4U], digits[byte & 0xfU]};
         } else {
+            if (c == '"' || c == '\\') out.push_back('\\');
             out.push_back(c);
         }
     }
@@ -147,7 +151,8 @@ std::string quoted(std::string_view text) {
 std::string value_text(::query::Type type, std::string_view bytes) {
     constexpr std::size_t longest = 256;
     std::string text = "type:" + ::query::Type_Name(type);
-    if (!bytes.empty()) text += " value:" + quoted(bytes.substr(0, longest));
+    const bool ascii = is_binary(static_cast<Type>(type));
+    if (!bytes.empty()) text += " value:" + quoted(bytes.substr(0, longest), ascii);
     return text;
 }
 
@@ -161,8 +166,8 @@ std::string query_as_text(std::string_view sql, const Variables& variables) {
         for (const ::query::Value& value : variable.values())
             text += " values:{" + value_text(value.type(), value.value()) + "}";
     }
-    std::string out = "Sql: " + quoted(sql) + ", BindVars: {";
-    for (const auto& [name, text] : sorted) out += std::string(name) + ": " + quoted(text);
+    std::string out = "Sql: " + quoted(sql, false) + ", BindVars: {";
+    for (const auto& [name, text] : sorted) out += std::string(name) + ": " + quoted(text, false);
     return out + "}";
 }
 

@@ -61,6 +61,16 @@ Task<Result<topodata::Tablet>> read_tablet(Control* control, topodata::TabletAli
     co_return CO_TRY(co_await read<topodata::Tablet>(control, alias.cell(), where, stop)).record;
 }
 
+Task<Result<std::vector<std::string>>> shards_of(Control* control, std::string keyspace,
+                                                 Stop* stop) {
+    auto shards = CO_TRY(co_await control->topology->shard_names(keyspace, stop));
+    if (shards.empty()) {
+        const std::string where = path::keyspace(keyspace);
+        CO_TRY(co_await read<topodata::Keyspace>(control, global, where, stop));
+    }
+    co_return shards;
+}
+
 Task<Result<topodata::Shard>> read_shard(Control* control, std::string keyspace, std::string shard,
                                          Stop* stop) {
     const std::string where = path::shard(keyspace, shard);

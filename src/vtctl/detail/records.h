@@ -103,6 +103,9 @@ const std::string& type_text(topodata::TabletType type);                    // "
 
 Task<Result<topodata::Tablet>> read_tablet(Control* control, topodata::TabletAlias alias,
                                            Stop* stop);
+// The names of a keyspace's shards; an error if there is no such keyspace.
+Task<Result<std::vector<std::string>>> shards_of(Control* control, std::string keyspace,
+                                                 Stop* stop);
 Task<Result<topodata::Shard>> read_shard(Control* control, std::string keyspace, std::string shard,
                                          Stop* stop);
 // The tablets of one shard in all cells (of one cell: of that cell), in the order of their aliases.

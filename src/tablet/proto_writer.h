@@ -3,11 +3,12 @@
 // Source: protobuf's encoding, "Message Structure".
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "wire/bytes.h"
 
-namespace sluice::tabletserver {
+namespace sluice::tablet {
 
 inline constexpr std::size_t max_varint = 10;
 
@@ -46,10 +47,29 @@ inline void put_bytes_head(wire::Bytes& out, std::uint32_t number, std::uint64_t
     put_varint(out, bytes_tag(number));
     put_varint(out, size);
 }
-inline void put_text(wire::Bytes& out, std::uint32_t number, std::string_view text) {
-    if (text.empty()) return;
+// One of a repeated field, or of a map's halves: it counts even if it is empty.
+inline void put_entry(wire::Bytes& out, std::uint32_t number, std::string_view text) {
     put_bytes_head(out, number, text.size());
     out.append(text);
+}
+inline void put_text(wire::Bytes& out, std::uint32_t number, std::string_view text) {
+    if (!text.empty()) put_entry(out, number, text);
+}
+
+// A message inside of a message: what is appended between open_message and close_message, which is
+// given what the former returned.
+inline std::size_t open_message(wire::Bytes& out, std::uint32_t number) {
+    put_bytes_head(out, number, 0);
+    return out.size();
+}
+inline void close_message(wire::Bytes& out, std::size_t begin) {
+    const std::size_t size = out.size() - begin;
+    const std::size_t more = varint_size(size) - 1;  // than the byte that is there
+    if (more != 0) {
+        out.extend(more);
+        std::memmove(out.data() + begin + more, out.data() + begin, size);
+    }
+    write_varint(out.data() + begin - 1, size);
 }
 
 // sint64's zigzag.
@@ -57,4 +77,4 @@ constexpr std::uint64_t to_zigzag(std::int64_t value) {
     return (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63U);
 }
 
-}  // namespace sluice::tabletserver
+}  // namespace sluice::tablet
