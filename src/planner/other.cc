@@ -262,6 +262,7 @@ plan::Node plan_other(Building& building) {
             [&](sql::Flush& flush) { return plan_flush(building, flush); },
             [&](sql::Call& call) { return plan_call(building, call); },
             [&](sql::Load& load) { return plan_load(building, load); },
+            [](sql::Administration& statement) -> plan::Node { refuse(statement.name); },
             [&](auto&) -> plan::Node { refuse(sql::statement_kind_name(building.statement())); }},
         building.statement().node);
 }

@@ -31,8 +31,8 @@ void begin(Building& building) {
     const sql::Statement& statement = building.statement();
     plan.type = type_of(statement);
     plan.kind = sql::statement_kind_name(statement);
-    if (plan.type == plan::QueryType::replace) plan.kind = "INSERT";  // v21 has one word for both
-    plan.original = sql::format(statement);
+    const auto* ddl = statement.as<sql::Ddl>();
+    plan.original = ddl != nullptr ? ddl->text : sql::format(statement);
     plan.needs = building.normalized.needs;
     plan.cacheable = building.normalized.cacheable;
     plan.pinned = building.normalized.pinned;

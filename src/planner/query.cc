@@ -176,6 +176,8 @@ plan::Node plan_union(Building& building, sql::Union& united) {
     }
     for (std::size_t i = 0; i < united.branches.size(); ++i) {
         // Distinct strings are told apart by weights, which a union's routes do not carry yet.
+        if (united.branches[i].op != sql::SetOperator::union_)
+            refuse("EXCEPT and INTERSECT over several shards");
         if (i > 0 && united.branches[i].distinct) refuse("UNION DISTINCT over several shards");
         all.inputs.push_back(plan_query(building, *united.branches[i].query));
     }

@@ -146,7 +146,9 @@ void Binder::bind_branches(sql::Query& query, SelectScope* parent, QueryScope& r
         result.is_union = true;
         if (united.limit || !united.order_by.empty()) result.branch_limits = true;
         for (std::size_t i = 0; i < united.branches.size(); ++i) {
-            if (i > 0 && united.branches[i].distinct) result.all_distinct_free = false;
+            const bool combined = united.branches[i].op != sql::SetOperator::union_;
+            if (i > 0 && (united.branches[i].distinct || combined))
+                result.all_distinct_free = false;
             bind_branches(*united.branches[i].query, parent, result);
         }
         for (sql::OrderItem& item : united.order_by) {

@@ -56,10 +56,8 @@ ComparisonOf comparison_of(const SelectScope& scope, const sql::Expr& expression
     }
     if (const auto* cast = expression.as<sql::Cast>()) return of_cast(*cast);
     if (const auto* binary = expression.as<sql::Binary>()) {
-        const bool json = binary->op == sql::BinaryOp::json_extract ||
-                          binary->op == sql::BinaryOp::json_unquote_extract;
         const bool dates = binary->left->is<sql::Interval>() || binary->right->is<sql::Interval>();
-        return {.kind = json || dates ? Comparison::weighted : Comparison::plain};
+        return {.kind = dates ? Comparison::weighted : Comparison::plain};
     }
     const bool logical = expression.is<sql::Compare>() || expression.is<sql::And>() ||
                          expression.is<sql::Or>() || expression.is<sql::Not>() ||

@@ -9,11 +9,11 @@
 namespace sluice::sql {
 
 struct Statement {
-    using Node =
-        std::variant<Query, Insert, Update, Delete, Set, Show, Use, Begin, Commit, Rollback,
-                     Savepoint, RollbackTo, Release, Kill, Ddl, AlterVschema, Vexplain, Explain,
-                     Describe, Prepare, Execute, Deallocate, Call, LockTables, UnlockTables, Flush,
-                     OtherAdmin, Analyze, Load, Stream, MigrationCommand, CommentOnly>;
+    using Node = std::variant<Query, Insert, Update, Delete, Set, Show, Use, Begin, Commit,
+                              Rollback, Savepoint, RollbackTo, Release, Kill, Ddl, AlterVschema,
+                              Vexplain, Explain, Describe, Prepare, Execute, Deallocate, Call,
+                              LockTables, UnlockTables, Flush, OtherAdmin, Administration, Analyze,
+                              Load, Stream, MigrationCommand, CommentOnly>;
     Node node;
     bool operator==(const Statement&) const = default;
 

@@ -1,6 +1,7 @@
 #pragma once
 // Everything that is not a query or a write: sessions, transactions, SHOW, DDL, VSchema,
 // administration.
+#include "sql/ast_ddl.h"
 #include "sql/ast_select.h"
 
 namespace sluice::sql {
@@ -140,8 +141,9 @@ enum class DdlKind : std::uint8_t {
     alter_database,
     drop_database,
 };
-// DDL is recognised and forwarded as text. `tables` name what is changed first, then what else is
-// named in the text (references, LIKE, RENAME TO pairs), each with the span of its qualifier.
+// DDL is forwarded as text. `tables` name what is changed first, then what else is named in the
+// text (references, LIKE, RENAME TO pairs), each with the span of its qualifier. `definition` is
+// what the text says; CREATE INDEX and DROP INDEX are changes of a table.
 struct Ddl {
     DdlKind kind = DdlKind::create_table;
     Comments comments;
@@ -154,9 +156,9 @@ struct Ddl {
     bool or_replace = false;     // CREATE OR REPLACE VIEW
     bool temporary = false;
     bool truncated_parse = false;  // behind the recognised beginning stands what we could not read
-    std::optional<Box<Query>> query;   // of views, CREATE TABLE ... SELECT
-    std::vector<std::string> columns;  // of a view, as its name list has them
-    std::string text;                  // as it came, without margin comments
+    std::optional<Box<Query>> query;  // of views, CREATE TABLE ... SELECT
+    DdlDefinition definition;
+    std::string text;  // as it came, without margin comments
     bool operator==(const Ddl&) const = default;
 };
 
@@ -175,6 +177,7 @@ enum class VschemaAction : std::uint8_t {
 struct VindexParameter {
     std::string key;
     std::string value;
+    bool quoted = false;  // written 'value'
     bool operator==(const VindexParameter&) const = default;
 };
 struct AlterVschema {
@@ -221,7 +224,8 @@ struct Describe {
 struct Prepare {
     Comments comments;
     std::string name;
-    std::variant<std::string, Variable> source;  // text or @variable
+    // Text, @variable, or what stands for the text in a log.
+    std::variant<std::string, Variable, BindVariable> source;
     bool operator==(const Prepare&) const = default;
 };
 struct Execute {
@@ -276,6 +280,13 @@ struct Analyze {
     bool local = false;
     TableName table;
     bool operator==(const Analyze&) const = default;
+};
+// What a gate only names in its refusal: users and roles, stored programs (with their bodies), XA,
+// HANDLER, replication, tablespaces, plugins.
+struct Administration {
+    std::string name;  // its first words in upper case: "CREATE USER", "XA START", "HANDLER"
+    std::string text;  // as it came
+    bool operator==(const Administration&) const = default;
 };
 struct Load {
     std::string text;

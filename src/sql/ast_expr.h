@@ -117,6 +117,7 @@ struct Unary {
 };
 struct Not {
     Box<Expr> operand;
+    bool tight = false;  // read under HIGH_NOT_PRECEDENCE, where it binds as ! does
     bool operator==(const Not&) const = default;
 };
 
@@ -132,8 +133,6 @@ enum class BinaryOp : std::uint8_t {
     bit_xor,
     shift_left,
     shift_right,
-    json_extract,          // ->
-    json_unquote_extract,  // ->>
 };
 struct Binary {
     BinaryOp op = BinaryOp::add;
@@ -297,6 +296,7 @@ struct CastType {
     std::optional<std::uint32_t> length;
     std::optional<std::uint32_t> scale;
     std::string charset;
+    bool binary = false;  // BINARY behind the type: the charset's binary collation
     bool array = false;
     bool operator==(const CastType&) const = default;
 };
@@ -386,6 +386,7 @@ struct Default {
 struct Assign {
     Variable variable;
     Box<Expr> value;
+    bool bound = false;  // normalised as v21 does, which cannot run it: printed :__vtudvx := value
     bool operator==(const Assign&) const = default;
 };
 enum class JsonOnKind : std::uint8_t { none, null, error, default_ };

@@ -175,11 +175,17 @@ enum class LockKind : std::uint8_t {
     for_share_skip_locked,
     in_share_mode,
 };
+// FOR UPDATE OF a, b: one of several locking clauses.
+struct LockOf {
+    LockKind kind = LockKind::for_update;
+    std::vector<TableName> tables;  // empty: all
+    bool operator==(const LockOf&) const = default;
+};
 enum class IntoKind : std::uint8_t { outfile, outfile_s3, dumpfile, variables };
 struct Into {
     IntoKind kind = IntoKind::outfile;
-    std::string target;  // the file's name, or for variables their names printed
-    std::string charset;
+    std::string target;   // the file's name, or for variables their names printed
+    std::string charset;  // as printed: a word, or in quotes
     std::string
         options;  // format, fields, lines, manifest, overwrite: canonical text with a leading space
     bool operator==(const Into&) const = default;
@@ -214,21 +220,27 @@ struct Select {
     std::vector<OrderItem> order_by;
     std::optional<Limit> limit;
     LockKind lock = LockKind::none;
+    std::vector<LockOf> locks_of;  // all clauses, when one names tables; no meaning without `lock`
     std::optional<Into> into;
     bool operator==(const Select&) const = default;
 };
 
+enum class SetOperator : std::uint8_t { union_, except, intersect };
 struct UnionBranch {
     Box<Query> query;
-    bool distinct = true;  // the UNION before this branch; has no meaning for the first
+    bool distinct = true;  // the operator before this branch; has no meaning for the first
+    SetOperator op = SetOperator::union_;
     bool operator==(const UnionBranch&) const = default;
 };
+// Branches are combined from left to right; an INTERSECT that binds before an operator to its left
+// is a branch of its own.
 struct Union {
     With with;
     std::vector<UnionBranch> branches;  // at least two
     std::vector<OrderItem> order_by;
     std::optional<Limit> limit;
     LockKind lock = LockKind::none;
+    std::vector<LockOf> locks_of;
     std::optional<Into> into;
     bool operator==(const Union&) const = default;
 };

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include "sql/format.h"
 #include "sql/normalize.h"
 #include "sql/parse.h"
+#include "sql/walk.h"
 
 namespace sluice::sql {
 namespace {
@@ -55,17 +57,94 @@ bool for_each_row(const std::string& name, F f) {
     return true;
 }
 
+const json::object* object_of(const json::object& row, const char* key) {
+    const json::value* value = row.if_contains(key);
+    return value != nullptr && value->is_object() ? &value->as_object() : nullptr;
+}
+
 NormalizeOptions options_of(const json::object& row) {
     NormalizeOptions options;
-    if (const json::value* session = row.if_contains("session")) {
-        if (const json::value* limit = session->as_object().if_contains("sql_select_limit")) {
+    if (const json::object* session = object_of(row, "session")) {
+        options.keyspace = text_of(*session, "keyspace");
+        options.set_var_hint = text_of(*session, "set_var_comment");
+        if (const json::value* limit = session->if_contains("sql_select_limit"))
             options.select_limit = static_cast<std::uint64_t>(limit->as_int64());
+        if (const json::value* checks = session->if_contains("foreign_key_checks");
+            checks != nullptr && checks->is_bool())
+            options.foreign_key_checks = checks->as_bool();
+        if (const json::object* variables = object_of(*session, "system_variables")) {
+            for (const auto& entry : *variables)
+                options.session_variables.emplace_back(entry.key());
         }
     }
-    if (const json::value* variables = row.if_contains("input_bind_vars")) {
-        for (const auto& entry : variables->as_object()) options.reserved.emplace_back(entry.key());
+    if (const json::object* variables = object_of(row, "input_bind_vars")) {
+        for (const auto& entry : *variables) options.reserved.emplace_back(entry.key());
     }
     return options;
+}
+
+std::string hexadecimal(std::string_view bytes) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string result;
+    for (const char c : bytes) {
+        result += digits[static_cast<unsigned char>(c) >> 4];
+        result += digits[static_cast<unsigned char>(c) & 15];
+    }
+    return result;
+}
+
+bool same_value(const Value& got, const json::object& want) {
+    if (type_name(got.type) != text_of(want, "type")) return false;
+    if (const json::value* length = want.if_contains("length"))
+        return got.bytes.size() == static_cast<std::size_t>(length->as_int64());
+    if (want.if_contains("hex") != nullptr) return hexadecimal(got.bytes) == text_of(want, "hex");
+    return got.bytes == text_of(want, "value");
+}
+
+// The variables of the row without those that came with the statement.
+bool same_variables(const BindVars& got, const json::object& row) {
+    const json::object* want = object_of(row, "bind_vars");
+    const json::object* given = object_of(row, "input_bind_vars");
+    std::size_t count = 0;
+    if (want != nullptr) {
+        for (const auto& entry : *want) {
+            if (given != nullptr && given->contains(entry.key())) continue;
+            ++count;
+            const BindValue* value = find(got, std::string_view(entry.key()));
+            if (value == nullptr) return false;
+            const json::object& recorded = entry.value().as_object();
+            if (!value->is_list()) {
+                if (!same_value(value->value, recorded)) return false;
+                continue;
+            }
+            const json::value* items = recorded.if_contains("values");
+            if (items == nullptr || items->as_array().size() != value->list.size()) return false;
+            for (std::size_t i = 0; i < value->list.size(); ++i) {
+                if (!same_value(value->list[i], items->as_array()[i].as_object())) return false;
+            }
+        }
+    }
+    return count == got.size();
+}
+
+bool same_hints(const Statement& statement, const json::object& row) {
+    const Result<QueryHints> hints = query_hints(statement);
+    if (!hints) return row.if_contains("rewrite_error") != nullptr;
+    const json::object* want = object_of(row, "hints");
+    if (want == nullptr) return *hints == QueryHints{};
+    const auto number = [&](const char* key) -> std::optional<std::int64_t> {
+        const json::value* value = want->if_contains(key);
+        if (value == nullptr || !value->is_int64()) return std::nullopt;
+        return value->as_int64();
+    };
+    const json::value* checks = want->if_contains("ForeignKeyChecks");
+    return hints->ignore_max_memory_rows == want->at("IgnoreMaxMemoryRows").as_bool() &&
+           static_cast<std::int64_t>(hints->consolidator) == number("Consolidator") &&
+           hints->workload == text_of(*want, "Workload") &&
+           hints->priority == text_of(*want, "Priority") &&
+           hints->timeout_ms == number("Timeout") &&
+           (checks->is_bool() ? hints->foreign_key_checks == checks->as_bool()
+                              : !hints->foreign_key_checks);
 }
 
 bool same_needs(const Needs& needs, const json::object& row) {
@@ -92,67 +171,159 @@ bool same_needs(const Needs& needs, const json::object& row) {
     return got == want;
 }
 
-// One row counts as passed when all that is recorded of it is met. DDL is forwarded as it came, so
-// for it only the kind counts, and its canonical text does not.
-bool check(const json::object& row, std::map<std::string, int>& shown) {
+// What v21 answers and we do not, on purpose (docs/differences.md): a row that differs is not
+// passed, but counted under its reason.
+std::string reason_of(const json::object& row, const Statement& statement) {
+    const std::string query = text_of(row, "query");
+    const std::string normalized = text_of(row, "normalized");
+    if (const Query* query_node = statement.as<Query>();
+        query_node != nullptr && std::holds_alternative<Union>(query_node->node) &&
+        normalized.contains("order by :vtg"))
+        return "position in ORDER BY of a union stays a position";
+    if (object_of(row, "session") != nullptr && normalized.contains("limit 100"))
+        return "sql_select_limit is for the outermost query";
+    if (const Show* show = statement.as<Show>(); show != nullptr)
+        return "SHOW keeps what follows its first words";
+    if (statement.as<Set>() != nullptr) return "SET keeps the collation, the scope";
+    if (query.contains("not not") || query.contains("not(not")) return "NOT NOT is 0 or 1";
+    if (statement.as<Delete>() != nullptr) return "DELETE keeps its target";
+    if (const Ddl* ddl = statement.as<Ddl>(); ddl != nullptr)
+        return ddl->truncated_parse ? "DDL that cannot be read stays as it came"
+                                    : "DDL of which v21 reads less";
+    return {};
+}
+
+// The first thing of a row that differs; empty when all that is recorded is met.
+struct Difference {
+    std::string kind;
+    std::string got;
+    std::string want;
+};
+
+std::optional<Difference> text_difference(const json::object& row, const Statement& statement) {
+    const std::string printed = format(statement);
+    const Result<Statement> again = parse(printed);
+    if (!again || format(*again) != printed)
+        return Difference{"no fixed point", again ? format(*again) : again.error().text, printed};
+    if (text_of(row, "type") != statement_kind_name(statement))
+        return Difference{"type", std::string(statement_kind_name(statement)),
+                          text_of(row, "type")};
+    // v21 has no text for these: "otheradmin", "AST node missing for Load type".
+    if (statement.as<OtherAdmin>() != nullptr || statement.as<Load>() != nullptr)
+        return std::nullopt;
+    const std::string canonical = text_of(row, "canonical");
+    if (printed != canonical) return Difference{"canonical", printed, canonical};
+    if (row.if_contains("redact_panics") != nullptr ||
+        row.if_contains("normalize_error") != nullptr)
+        return std::nullopt;
+    const std::string query = text_of(row, "query");
+    const MarginComments margins = split_margin_comments(query);
+    std::string_view trailing = margins.trailing;
+    while (!trailing.empty() && static_cast<unsigned char>(trailing.back()) <= ' ')
+        trailing.remove_suffix(1);
+    const auto between_margins = [&](const std::string& text) {
+        return std::string(margins.leading) + text + std::string(trailing);
+    };
+    const std::string redacted = between_margins(redact(statement));
+    const std::string want = row.if_contains("redacted") != nullptr ? text_of(row, "redacted")
+                                                                    : between_margins(canonical);
+    if (redacted != want) return Difference{"redacted", redacted, want};
+    return std::nullopt;
+}
+
+std::optional<Difference> normal_difference(const json::object& row, const Statement& statement) {
+    const auto flag = [&](const char* key) {
+        const json::value* value = row.if_contains(key);
+        return value != nullptr && value->as_bool();
+    };
+    if (row.if_contains("can_normalize") != nullptr &&
+        can_normalize(statement) != flag("can_normalize"))
+        return Difference{"can_normalize", "", ""};
+    if (!same_hints(statement, row)) return Difference{"hints", "", ""};
+    const Result<Normalized> result = normalize(statement, options_of(row));
+    if (const json::object* error = object_of(row, "normalize_error")) {
+        const std::string got = result ? "" : result.error().text;
+        if (got != text_of(*error, "text"))
+            return Difference{"normalize error", got, text_of(*error, "text")};
+        return std::nullopt;
+    }
+    const std::string normalized = text_of(row, "normalized");
+    if (normalized.empty()) return std::nullopt;
+    if (!result) return Difference{"normalize error", result.error().text, normalized};
+    if (format(result->statement) != normalized)
+        return Difference{"normalized", format(result->statement), normalized};
+    if (result->cacheable != flag("cache_plan")) return Difference{"cache_plan", "", ""};
+    if (!same_variables(result->variables, row)) return Difference{"bind_vars", "", ""};
+    if (!same_needs(result->needs, row)) return Difference{"needs", "", ""};
+    return std::nullopt;
+}
+
+struct Tally {
+    Score score;
+    std::map<std::string, int> missed;
+    std::map<std::string, int> reasons;
+    std::map<std::string, int> shown;
+    int accepted = 0;  // by us, and not by v21: tests/parser compares with MySQL
+};
+
+// One row counts as passed when all that is recorded of it is met.
+void check(const json::object& row, Tally& tally) {
     const std::string query = text_of(row, "query");
     const MarginComments margins = split_margin_comments(query);
     const Result<Statement> parsed = parse(margins.statement);
-    if (const json::value* error = row.if_contains("parse_error")) {
-        if (parsed) return false;
-        const std::string want = text_of(error->as_object(), "text");
-        if (parsed.error().text != want)
-            show(shown, "error text", query, parsed.error().text, want);
-        return parsed.error().text == want;
+    if (const json::object* error = object_of(row, "parse_error")) {
+        tally.score.count(parsed || parsed.error().text == text_of(*error, "text"));
+        if (parsed) {
+            ++tally.accepted;
+            show(tally.shown, "accepted", query, format(*parsed), text_of(*error, "text"));
+        } else if (parsed.error().text != text_of(*error, "text")) {
+            ++tally.missed["error text"];
+            show(tally.shown, "error text", query, parsed.error().text, text_of(*error, "text"));
+        }
+        return;
     }
-    const std::string canonical = text_of(row, "canonical");
-    // LIMIT with a name: docs/differences.md.
-    if (!parsed && parsed.error().number == er::sp_undeclared_var) return true;
-    if (!parsed) return show(shown, "refused", query, parsed.error().text, canonical), false;
-    const std::string printed = format(*parsed);
-    const Result<Statement> again = parse(printed);
-    if (!again || format(*again) != printed) {
-        show(shown, "no fixed point", query, again ? format(*again) : again.error().text, printed);
-        return false;
-    }
-    if (parsed->as<Ddl>() != nullptr || parsed->as<OtherAdmin>() != nullptr ||
-        parsed->as<Load>() != nullptr) {
-        return text_of(row, "type") == statement_kind_name(*parsed);
-    }
-    if (printed != canonical) return show(shown, "canonical", query, printed, canonical), false;
-    const std::string normalized = text_of(row, "normalized");
-    if (normalized.empty()) return true;
-    const Result<Normalized> result = normalize(*parsed, options_of(row));
-    if (!result)
-        return show(shown, "normalize error", query, result.error().text, normalized), false;
-    if (format(result->statement) != normalized) {
-        show(shown, "normalized", query, format(result->statement), normalized);
-        return false;
-    }
-    if (!same_needs(result->needs, row)) return show(shown, "needs", query, "", ""), false;
-    return true;
+    std::optional<Difference> difference;
+    if (!parsed)
+        difference = {"refused", parsed.error().text, text_of(row, "canonical")};
+    else
+        difference = text_difference(row, *parsed);
+    if (!difference) difference = normal_difference(row, *parsed);
+    tally.score.count(!difference);
+    if (!difference) return;
+    std::string reason = parsed ? reason_of(row, *parsed) : std::string();
+    if (!parsed && text_of(row, "canonical").contains(" limit "))
+        reason = "LIMIT with a name or an expression";
+    ++(reason.empty() ? tally.missed[difference->kind] : tally.reasons[reason]);
+    show(tally.shown, reason.empty() ? difference->kind : reason, query, difference->got,
+         difference->want);
 }
 
-void run(const std::string& name, int floor) {
-    Score score;
-    std::map<std::string, int> shown;
-    if (!for_each_row(name, [&](const json::object& row) { score.count(check(row, shown)); }))
-        GTEST_SKIP();
-    std::cout << "corpus " << name << ": " << score.passed << " of " << score.total << "\n";
-    for (const auto& [kind, count] : shown)
+void run(const std::string& name, int floor_in_permille) {
+    Tally tally;
+    if (!for_each_row(name, [&](const json::object& row) { check(row, tally); })) GTEST_SKIP();
+    std::cout << "corpus " << name << ": " << tally.score.passed << " of " << tally.score.total
+              << "\n";
+    std::cout << "  accepted, where v21 refuses: " << tally.accepted << "\n";
+    for (const auto& [reason, count] : tally.reasons)
+        std::cout << "  differs on purpose, " << reason << ": " << count << "\n";
+    for (const auto& [kind, count] : tally.missed)
         std::cout << "  missed by " << kind << ": " << count << "\n";
-    EXPECT_GE(score.passed * 100, score.total * floor);
+    EXPECT_GE(tally.score.passed * 1000, tally.score.total * floor_in_permille);
+    int unexplained = 0;
+    for (const auto& [kind, count] : tally.missed) unexplained += count;
+    EXPECT_LE(unexplained * 1000, tally.score.total * 5);
 }
 
 TEST(Corpus, Normalize) {
-    run("sqlparser/normalize", 91);
+    run("sqlparser/normalize", 980);
 }
 TEST(Corpus, NormalizeMysqltest) {
-    run("sqlparser/normalize_mysqltest", 95);
+    run("sqlparser/normalize_mysqltest", 995);
 }
 
 TEST(Corpus, Split) {
     Score score;
+    int programs = 0;
     std::map<std::string, int> shown;
     const auto row_test = [&](const json::object& row) {
         const std::string input = text_of(row, "input");
@@ -164,6 +335,15 @@ TEST(Corpus, Split) {
         }
         std::vector<std::string> got;
         for (const std::string_view piece : split_all(input, {})) got.emplace_back(piece);
+        // v21 cuts the bodies of stored programs.
+        const bool program =
+            input.starts_with("create procedure") || input.starts_with("create trigger");
+        if (program && got != want &&
+            std::ranges::equal(
+                got, std::vector<std::string>{std::string(first.first), std::string(first.rest)})) {
+            ++programs;
+            return;
+        }
         const bool pieces = got == want || row.if_contains("error") != nullptr;
         const bool ends =
             first.first == text_of(row, "split_first") && first.rest == text_of(row, "split_rest");
@@ -179,8 +359,9 @@ TEST(Corpus, Split) {
         score.count(pieces && ends && leading);
     };
     if (!for_each_row("sqlparser/split", row_test)) GTEST_SKIP();
-    std::cout << "corpus sqlparser/split: " << score.passed << " of " << score.total << "\n";
-    EXPECT_GE(score.passed * 100, score.total * 90);
+    std::cout << "corpus sqlparser/split: " << score.passed << " of " << score.total
+              << "; stored programs, which v21 cuts: " << programs << "\n";
+    EXPECT_EQ(score.passed, score.total);
 }
 
 }  // namespace

@@ -374,6 +374,14 @@ StatementClass classify(std::string_view text, const LexerMode& mode) {
 
 namespace {
 
+std::string with_upper_digits(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) {
+        if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
+    }
+    return result;
+}
+
 Value value_of(TokenKind kind, bool escapes, std::string_view text, const LexerMode& mode) {
     switch (kind) {
         case TokenKind::integer: {
@@ -388,16 +396,13 @@ Value value_of(TokenKind kind, bool escapes, std::string_view text, const LexerM
         case TokenKind::floating:
             return {Type::float64, std::string(text)};
         case TokenKind::hex_number:
-            return {Type::hexnum, std::string(text)};
+            return {Type::hexnum, with_upper_digits(text)};
         case TokenKind::bit_number:
             return {Type::bitnum, std::string(text)};
         case TokenKind::bit_string:
             return {Type::bitnum, "0b" + std::string(text.substr(2, text.size() - 3))};
         case TokenKind::hex_string: {
-            std::string value(text);
-            for (char& c : value) {
-                if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
-            }
+            std::string value = with_upper_digits(text);
             value[0] = 'x';
             return {Type::hexval, std::move(value)};
         }

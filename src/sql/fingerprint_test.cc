@@ -109,7 +109,7 @@ TEST(Fingerprint, DecodesSlots) {
              Case{"'\\%'", {Type::varchar, "\\%"}},
              Case{"N'x'", {Type::varchar, "x"}},
              Case{"x'f0'", {Type::hexval, "x'F0'"}},
-             Case{"0xf0", {Type::hexnum, "0xf0"}},
+             Case{"0xf0", {Type::hexnum, "0xF0"}},
              Case{"b'01'", {Type::bitnum, "0b01"}},
          }) {
         const std::string statement = "select " + text;

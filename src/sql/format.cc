@@ -112,11 +112,16 @@ std::string_view statement_kind_name(const Statement& statement) {
     return std::visit(
         Overload{
             [](const Query&) { return "SELECT"; },
-            [](const Insert& insert) { return insert.replace ? "REPLACE" : "INSERT"; },
+            [](const Insert&) { return "INSERT"; },  // REPLACE too
             [](const Update&) { return "UPDATE"; },
             [](const Delete&) { return "DELETE"; },
             [](const Set&) { return "SET"; },
-            [](const Show&) { return "SHOW"; },
+            [](const Show& show) {
+                const bool own = show.kind == ShowKind::vitess_migration_logs ||
+                                 show.kind == ShowKind::vitess_throttled_apps ||
+                                 show.kind == ShowKind::vitess_throttler_status;
+                return own ? "UNKNOWN" : "SHOW";
+            },
             [](const Use&) { return "USE"; },
             [](const Begin&) { return "BEGIN"; },
             [](const Commit&) { return "COMMIT"; },
@@ -138,6 +143,7 @@ std::string_view statement_kind_name(const Statement& statement) {
             [](const UnlockTables&) { return "UNLOCK_TABLES"; },
             [](const Flush&) { return "FLUSH"; },
             [](const OtherAdmin&) { return "OTHER"; },
+            [](const Administration&) { return "UNKNOWN"; },
             [](const Analyze&) { return "ANALYZE"; },
             [](const Load&) { return "OTHER"; },
             [](const Stream& stream) { return stream.vstream ? "VSTREAM" : "STREAM"; },

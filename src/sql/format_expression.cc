@@ -40,10 +40,6 @@ BinaryText binary_text(BinaryOp op) {
             return {" << ", Power::shift};
         case BinaryOp::shift_right:
             return {" >> ", Power::shift};
-        case BinaryOp::json_extract:
-            return {" -> ", Power::collate};
-        case BinaryOp::json_unquote_extract:
-            return {" ->> ", Power::collate};
     }
     return {};
 }
@@ -246,7 +242,7 @@ void Printer::print(const Unary& unary) {
 
 void Printer::print(const Not& expression) {
     out_ += "not ";
-    operand(*expression.operand, power(Power::not_));
+    operand(*expression.operand, power(expression.tight ? Power::bang : Power::not_));
 }
 
 void Printer::print(const Binary& binary) {
@@ -304,7 +300,8 @@ void Printer::print(const Between& between) {
 void Printer::print(const Is& is) {
     static constexpr std::string_view texts[] = {" is null",     " is not null", " is true",
                                                  " is not true", " is false",    " is not false"};
-    operand(*is.operand, power(Power::comparison));
+    const bool twice = is.operand->is<Is>();  // (a is null) is null, as v21 writes it
+    operand(*is.operand, power(twice ? Power::predicate : Power::comparison));
     out_ += texts[static_cast<std::size_t>(is.kind)];
 }
 
@@ -351,7 +348,8 @@ void Printer::print(const Collate& collate) {
 }
 
 void Printer::print(const Introducer& introducer) {
-    word(introducer.charset).word(" ");
+    word(introducer.charset);
+    if (introducer.charset != "N") out_ += ' ';  // N'x', whose x may be a variable
     operand(*introducer.operand, power(Power::primary));
 }
 
@@ -369,7 +367,10 @@ void Printer::print(const MemberOf& member) {
 }
 
 void Printer::print(const Assign& assign) {
-    print(assign.variable);
+    if (assign.bound)
+        word(":__vtudv").word(lower_case(assign.variable.name));
+    else
+        print(assign.variable);
     out_ += " := ";
     operand(*assign.value, power(Power::assignment));
 }

@@ -112,6 +112,7 @@ void Printer::type(const CastType& cast_type) {
         out_ += ')';
     }
     if (!cast_type.charset.empty()) word(" character set ").word(cast_type.charset);
+    if (cast_type.binary) out_ += " binary";
     if (cast_type.array) out_ += " array";
 }
 

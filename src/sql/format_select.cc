@@ -9,7 +9,10 @@ void Printer::print(const TableName& table) {
         name(table.keyspace);
         out_ += '.';
     }
-    name(table.name);
+    if (table.name == "dual")  // not quoted by v21
+        out_ += table.name;
+    else
+        name(table.name);
 }
 
 void Printer::names(const std::vector<std::string>& items) {
@@ -33,8 +36,8 @@ void Printer::print(const Select& select) {
     with(select.with);
     out_ += "select ";
     comments(select.comments);
-    if (select.sql_cache) out_ += *select.sql_cache ? "sql_cache " : "sql_no_cache ";
     if (select.distinct) out_ += "distinct ";
+    if (select.sql_cache) out_ += *select.sql_cache ? "sql_cache " : "sql_no_cache ";
     if (select.high_priority) out_ += "high_priority ";
     if (select.straight_join) out_ += "straight_join ";
     if (select.small_result) out_ += "sql_small_result ";
@@ -66,17 +69,20 @@ void Printer::print(const Select& select) {
     }
     order_by(select.order_by);
     limit(select.limit);
-    lock(select.lock);
+    lock(select.lock, select.locks_of);
     into(select.into);
 }
 
-void Printer::branch(const UnionBranch& item, bool first) {
-    if (!first) out_ += item.distinct ? " union " : " union all ";
+void Printer::branch(const UnionBranch& item, bool first, bool intersected) {
+    static constexpr std::string_view operators[] = {" union ", " except ", " intersect "};
+    if (!first)
+        word(operators[static_cast<std::size_t>(item.op)]).word(item.distinct ? "" : "all ");
     const bool bare = std::visit(
         [&](const auto& body) {
             const bool no_end = body.with.tables.empty() && body.order_by.empty() && !body.limit &&
                                 body.lock == LockKind::none && !body.into;
-            return no_end && (first || std::is_same_v<std::remove_cvref_t<decltype(body)>, Select>);
+            return no_end && ((first && !intersected) ||
+                              std::is_same_v<std::remove_cvref_t<decltype(body)>, Select>);
         },
         item.query->node);
     if (!bare) out_ += '(';
@@ -86,14 +92,16 @@ void Printer::branch(const UnionBranch& item, bool first) {
 
 void Printer::print(const Union& query) {
     with(query.with);
+    const bool intersected =
+        query.branches.size() > 1 && query.branches[1].op == SetOperator::intersect;
     bool first = true;
     for (const UnionBranch& item : query.branches) {
-        branch(item, first);
+        branch(item, first, intersected);
         first = false;
     }
     order_by(query.order_by);
     limit(query.limit);
-    lock(query.lock);
+    lock(query.lock, query.locks_of);
     into(query.into);
 }
 
@@ -150,11 +158,25 @@ void Printer::limit(const std::optional<Limit>& clause) {
     print(*clause->count);
 }
 
-void Printer::lock(LockKind kind) {
-    static constexpr std::string_view texts[] = {
-        "",           " for update",       " for update nowait",     " for update skip locked",
-        " for share", " for share nowait", " for share skip locked", " lock in share mode"};
-    out_ += texts[static_cast<std::size_t>(kind)];
+void Printer::lock(LockKind kind, const std::vector<LockOf>& clauses) {
+    static constexpr std::pair<std::string_view, std::string_view> texts[] = {
+        {"", ""},
+        {" for update", ""},
+        {" for update", " nowait"},
+        {" for update", " skip locked"},
+        {" for share", ""},
+        {" for share", " nowait"},
+        {" for share", " skip locked"},
+        {" lock in share mode", ""}};
+    const auto clause = [&](LockKind one, const std::vector<TableName>& tables) {
+        const auto& [before, behind] = texts[static_cast<std::size_t>(one)];
+        out_ += before;
+        if (!tables.empty()) out_ += " of ";
+        list(tables);
+        out_ += behind;
+    };
+    if (kind == LockKind::none || clauses.empty()) return clause(kind, {});
+    for (const LockOf& one : clauses) clause(one.kind, one.tables);
 }
 
 void Printer::into(const std::optional<Into>& clause) {
@@ -262,17 +284,18 @@ void Printer::print(const ParenthesisedTables& tables) {
     out_ += ')';
 }
 
-void Printer::json_columns(const std::vector<JsonTableColumn>& columns, std::string indent) {
+void Printer::json_columns(const std::vector<JsonTableColumn>& columns) {
     out_ += " columns(\n";
     bool first = true;
     for (const JsonTableColumn& column : columns) {
         if (!first) out_ += ",\n";
         first = false;
-        word(indent).word("\t");
+        out_ += '\t';
         if (!column.nested.empty()) {
             out_ += "nested path ";
             if (column.path) print(**column.path);
-            json_columns(column.nested, indent + "\t");
+            json_columns(column.nested);
+            out_ += "\n)";
             continue;
         }
         name(column.name);
@@ -284,11 +307,10 @@ void Printer::json_columns(const std::vector<JsonTableColumn>& columns, std::str
         if (column.type) type(*column.type);
         out_ += column.exists ? " exists path " : " path ";
         if (column.path) print(**column.path);
-        out_ += ' ';
         json_on(column.on_empty, " on empty");
         json_on(column.on_error, " on error");
+        out_ += ' ';
     }
-    word("\n").word(indent).word("\t)");
 }
 
 void Printer::print(const JsonTable& table) {
@@ -296,8 +318,8 @@ void Printer::print(const JsonTable& table) {
     print(*table.document);
     out_ += ", ";
     print(*table.path);
-    json_columns(table.columns, "");
-    word("\n) as ").name(table.alias);
+    json_columns(table.columns);
+    word("\n\t)\n) as ").name(table.alias);
 }
 
 }  // namespace sluice::sql::detail

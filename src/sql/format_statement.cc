@@ -7,7 +7,7 @@ namespace {
 constexpr std::string_view show_names[] = {"databases",
                                            "keyspaces",
                                            "keyspaces",
-                                           "schemas",
+                                           "databases",
                                            "vitess_shards",
                                            "vitess_tablets",
                                            "vitess_replication_status",
@@ -181,14 +181,12 @@ void Printer::show_filter(const Show& show) {
 }
 
 void Printer::print(const Show& show) {
-    out_ += "show ";
-    comments(show.comments);
+    out_ += "show ";  // its comments are not printed, as in v21
     if (show.kind == ShowKind::other) {
         out_ += show.text;
         return;
     }
     if (show.scope == VariableScope::global) out_ += "global ";
-    if (show.scope == VariableScope::session && show.kind == ShowKind::status) out_ += "session ";
     if (show.extended) out_ += "extended ";
     if (show.full) out_ += "full ";
     out_ += show_names[static_cast<std::size_t>(show.kind)];
@@ -241,7 +239,14 @@ void Printer::vindex_definition(const AlterVschema& change) {
     if (!change.vindex_type.empty()) word(" using ").name(change.vindex_type);
     bool first = true;
     for (const VindexParameter& parameter : change.parameters) {
-        word(first ? " with " : ", ").word(parameter.key).word("=").word(parameter.value);
+        word(first ? " with " : ", ").word(parameter.key).word("=");
+        const bool plain = parameter.value.find_first_of(", \t\n'`") == std::string::npos;
+        if (parameter.quoted)
+            string(parameter.value);
+        else if (plain)
+            word(parameter.value);
+        else
+            name(parameter.value);
         first = false;
     }
 }
@@ -334,8 +339,10 @@ void Printer::print(const Prepare& prepare) {
     name(prepare.name).word(" from ");
     if (const auto* text = std::get_if<std::string>(&prepare.source))
         string(*text);
+    else if (const auto* variable = std::get_if<Variable>(&prepare.source))
+        print(*variable);
     else
-        print(std::get<Variable>(prepare.source));
+        print(std::get<BindVariable>(prepare.source));
 }
 
 void Printer::print(const Execute& execute) {

@@ -86,9 +86,13 @@ LexerMode lexer_mode(std::string_view sql_mode, std::string_view character_set_c
         mode.ansi_quotes = mode.ansi_quotes || ansi || same_name(name, "ANSI_QUOTES");
         mode.pipes_as_concat = mode.pipes_as_concat || ansi || same_name(name, "PIPES_AS_CONCAT");
         mode.ignore_space = mode.ignore_space || ansi || same_name(name, "IGNORE_SPACE");
+        mode.high_not_precedence =
+            mode.high_not_precedence || same_name(name, "HIGH_NOT_PRECEDENCE");
         mode.no_backslash_escapes =
             mode.no_backslash_escapes || same_name(name, "NO_BACKSLASH_ESCAPES");
     }
+    mode.any_bytes = !character_set_client.empty() && !same_name(character_set_client, "ascii") &&
+                     !lower_case(character_set_client).starts_with("utf8");
     if (same_name(character_set_client, "gbk")) mode.charset = LexerCharset::gbk;
     if (same_name(character_set_client, "gb18030")) mode.charset = LexerCharset::gb18030;
     if (same_name(character_set_client, "big5")) mode.charset = LexerCharset::big5;
@@ -346,7 +350,8 @@ void Lexer::read_parameter(Token& token) {
     }
     const std::uint32_t start = position_;
     while (is(at(position_), word_start | digit) || at(position_) == '.') ++position_;
-    if (position_ == start) token.kind = TokenKind::error;
+    if (position_ != start) return;
+    token.kind = token.kind == TokenKind::named_parameter ? TokenKind::colon : TokenKind::error;
 }
 
 // < <= <=> <> << > >= >>

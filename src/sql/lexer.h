@@ -19,14 +19,17 @@ struct LexerMode {
     bool no_backslash_escapes = false;  // \ is an ordinary character in strings
     bool pipes_as_concat = false;       // || is concat
     bool ignore_space = false;          // functions may be followed by spaces before (
+    bool high_not_precedence = false;   // NOT binds as ! does
     LexerCharset charset = LexerCharset::ascii_safe;
+    bool any_bytes = false;         // the client's character set is not UTF-8: names hold any bytes
     std::uint32_t version = 80030;  // /*!NNNNN */ comments up to this version are executed
     bool operator==(const LexerMode&) const = default;
     // All of it in one number, for hashes and keys.
     std::uint32_t bits() const {
         return std::uint32_t{ansi_quotes} | std::uint32_t{no_backslash_escapes} << 1 |
                std::uint32_t{pipes_as_concat} << 2 | std::uint32_t{ignore_space} << 3 |
-               static_cast<std::uint32_t>(charset) << 4;
+               static_cast<std::uint32_t>(charset) << 4 | std::uint32_t{any_bytes} << 8 |
+               std::uint32_t{high_not_precedence} << 9;
     }
 };
 // The lexer's part of an sql_mode list ("ANSI_QUOTES,STRICT_TRANS_TABLES") and of
@@ -85,6 +88,7 @@ enum class TokenKind : std::uint8_t {
     json_unquote_extract,
     left_brace,
     right_brace,
+    colon,  // of a label in a stored program's body
 };
 
 struct Token {
@@ -159,7 +163,7 @@ struct SplitText {
     std::string_view rest;  // without the semicolon; empty when there was none
 };
 SplitText split_first(std::string_view text, const LexerMode& mode);
-// All statements; empty and comment-only pieces behind the last one are dropped.
+// All statements; pieces of white space alone are dropped, those of comments are not.
 std::vector<std::string_view> split_all(std::string_view text, const LexerMode& mode);
 // True if the text holds exactly one statement (semicolons at the end do not count).
 bool has_one_statement(std::string_view text, const LexerMode& mode);

@@ -4,11 +4,22 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/overload.h"
 #include "sql/walk.h"
 
 namespace sluice::sql {
+namespace {
+
+std::string upper_digits(std::string text, std::size_t start) {
+    for (std::size_t i = start; i < text.size(); ++i) {
+        if (text[i] >= 'a' && text[i] <= 'f') text[i] = static_cast<char>(text[i] - 'a' + 'A');
+    }
+    return text;
+}
+
+}  // namespace
 
 Value literal_value(const Literal& literal) {
     const auto integer = [&]() -> Value {
@@ -32,18 +43,13 @@ Value literal_value(const Literal& literal) {
         case LiteralKind::national:
             return {Type::varchar, literal.text};
         case LiteralKind::hex_number:
-            return {Type::hexnum, literal.text};
+            return {Type::hexnum, upper_digits(literal.text, 2)};
         case LiteralKind::bit_number:
             return {Type::bitnum, literal.text};
         case LiteralKind::bit_string:
             return {Type::bitnum, "0b" + literal.text};
-        case LiteralKind::hex_string: {
-            std::string digits = literal.text;
-            for (char& c : digits) {
-                if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
-            }
-            return {Type::hexval, "x'" + digits + "'"};
-        }
+        case LiteralKind::hex_string:
+            return {Type::hexval, "x'" + upper_digits(literal.text, 0) + "'"};
         case LiteralKind::date:
             return {Type::date, literal.text};
         case LiteralKind::time:
@@ -163,6 +169,14 @@ void set_type(BindVariable& variable, const Value& value) {
     }
 }
 
+// N'x' keeps its N before the variable.
+void put(Expr& node, BindVariable variable, bool national) {
+    if (national)
+        node = Introducer{"N", Expr(std::move(variable))};
+    else
+        node = std::move(variable);
+}
+
 bool is_parameter(const Literal& literal) {
     if (literal.kind != LiteralKind::integer) return true;
     return literal_value(literal).type == Type::int64;
@@ -171,26 +185,29 @@ bool is_parameter(const Literal& literal) {
 }  // namespace
 
 LiteralPass::LiteralPass(const NormalizeOptions& options, Normalized& result)
-    : options_(options), result_(result), reserved_(options.reserved) {
+    : options_(options), result_(result), taken_(options.reserved.begin(), options.reserved.end()) {
     if (options.slots != nullptr) claimed_.resize(options.slots->slots().size());
 }
 
-bool LiteralPass::is_taken(std::string_view name) const {
-    if (std::ranges::find(reserved_, name) != reserved_.end()) return true;
-    return find(result_.variables, name) != nullptr;
-}
-
 std::string LiteralPass::unused_name(std::string_view wanted) {
+    std::string name(wanted);
     if (wanted.empty()) {
-        std::string name;
         do {
-            name = "vtg" + std::to_string(++counter_);
-        } while (std::ranges::find(reserved_, name) != reserved_.end());
+            name = std::string(options_.prefix) + std::to_string(++counter_);
+        } while (taken_.contains(name));
         return name;
     }
-    std::string name(wanted);
-    for (int i = 1; is_taken(name); ++i) name = std::string(wanted) + std::to_string(i);
+    if (!taken_.contains(name)) return name;
+    int& next = suffixes_[name];
+    do {
+        name = std::string(wanted) + std::to_string(++next);
+    } while (taken_.contains(name));
     return name;
+}
+
+void LiteralPass::reserve(const Statement& node) {
+    for_each<BindVariable>(node,
+                           [&](const BindVariable& variable) { taken_.insert(variable.name); });
 }
 
 const LiteralSlot* LiteralPass::slot_of(const Literal& literal, std::uint32_t& index) const {
@@ -205,6 +222,7 @@ const LiteralSlot* LiteralPass::slot_of(const Literal& literal, std::uint32_t& i
 
 void LiteralPass::add(std::string name, BindValue value, BindSource source) {
     for (std::uint32_t i = 0; i < source.count; ++i) claimed_[source.slot + i] = true;
+    taken_.insert(name);
     result_.variables.emplace_back(std::move(name), std::move(value));
     result_.sources.push_back(source);
 }
@@ -214,7 +232,8 @@ void LiteralPass::add(std::string name, BindValue value, BindSource source) {
 void LiteralPass::convert(Expr& node, std::string_view wanted, bool share) {
     const Literal& literal = *node.as<Literal>();
     if (!is_parameter(literal)) return;
-    if (literal.kind >= LiteralKind::date && !is_temporal(literal)) {
+    const bool national = literal.kind == LiteralKind::national;
+    if (literal.kind >= LiteralKind::date && options_.rewrite && !is_temporal(literal)) {
         throw WrongTemporal{temporal_name(literal.kind), literal.text};
     }
     Value value = literal_value(literal);
@@ -230,29 +249,28 @@ void LiteralPass::convert(Expr& node, std::string_view wanted, bool share) {
     const bool shareable =
         share && value.bytes.size() <= longest_shared && (slot == nullptr || group != 0);
     const BindSource source = slot != nullptr ? BindSource{index, 1} : BindSource{};
+    std::string key;
     if (shareable) {
-        const auto same = [&](const Shared& entry) {
-            return entry.group == group && entry.value == value;
-        };
-        const auto it = std::ranges::find_if(shared_, same);
-        if (it != shared_.end()) {
-            variable.name = it->name;
+        key = std::to_string(static_cast<int>(value.type)) + ':' + std::to_string(group) + ':' +
+              value.bytes;
+        if (const auto it = shared_.find(key); it != shared_.end()) {
+            variable.name = it->second;
             if (slot != nullptr) claimed_[index] = true;
-            node = std::move(variable);
-            return;
+            return put(node, std::move(variable), national);
         }
     }
     variable.name = unused_name(wanted);
-    if (shareable) shared_.push_back({value, group, variable.name});
+    if (shareable) shared_.emplace(std::move(key), variable.name);
     add(variable.name, {std::move(value), {}}, source);
-    node = std::move(variable);
+    put(node, std::move(variable), national);
 }
 
 // IN (literals) becomes one list variable; false if an item is no literal.
 bool LiteralPass::convert_list(Tuple& tuple, Expr& node) {
     for (const Expr& item : tuple.items) {
         const Literal* literal = item.as<Literal>();
-        if (literal == nullptr || !is_parameter(*literal) || literal->kind >= LiteralKind::date)
+        if (literal == nullptr || !is_parameter(*literal) || literal->kind >= LiteralKind::date ||
+            literal->kind == LiteralKind::national)
             return false;
     }
     BindValue value;
@@ -300,7 +318,9 @@ bool LiteralPass::comparison(Compare& compare) {
         return tuple != nullptr && convert_list(*tuple, *compare.right);
     }
     const Column* column = compare.left->as<Column>();
-    if (column == nullptr || !compare.right->is<Literal>()) return false;
+    const Literal* literal = compare.right->as<Literal>();
+    if (column == nullptr || literal == nullptr || literal->kind == LiteralKind::national)
+        return false;
     convert(*compare.right, variable_name(*column), true);
     return true;
 }
@@ -321,9 +341,33 @@ void LiteralPass::over(Over& clause, bool share) {
     order(clause.spec->order_by, share);
 }
 
+// Arguments in the order in which v21 numbers them; the precision of a clock's function stays.
+void LiteralPass::arguments(FunctionCall& call, bool share) {
+    static constexpr std::string_view clocks[] = {
+        "current_time", "current_timestamp", "curtime",  "localtime",    "localtimestamp",
+        "now",          "sysdate",           "utc_time", "utc_timestamp"};
+    const auto named = [&](std::string_view name) { return same_name(call.name, name); };
+    const auto literal = [](const Expr& argument) { return argument.is<Literal>(); };
+    if (std::ranges::any_of(clocks, named) && std::ranges::all_of(call.arguments, literal)) return;
+    std::size_t swapped = call.arguments.size();  // this argument comes behind the next one
+    if (named("regexp_substr")) swapped = 2;
+    if (named("regexp_replace")) swapped = 3;
+    if (named("st_geohash") && call.arguments.size() == 3) swapped = 0;
+    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+        const bool pair = i == swapped && i + 1 < call.arguments.size();
+        if (pair) expression(call.arguments[i + 1], share);
+        expression(call.arguments[i], share);
+        if (pair) ++i;
+    }
+}
+
 void LiteralPass::children(Expr& node, bool share) {
+    if (auto* binary = node.as<Binary>(); binary != nullptr && binary->left->is<Interval>()) {
+        expression(*binary->right, share);
+        return expression(*binary->left, share);
+    }
     if (auto* call = node.as<FunctionCall>()) {
-        expressions(call->arguments, share);
+        arguments(*call, share);
         if (call->over) over(**call->over, share);
         return;
     }
@@ -334,7 +378,9 @@ void LiteralPass::children(Expr& node, bool share) {
     }
     if (auto* concat = node.as<GroupConcat>()) {
         expressions(concat->arguments, share);
-        return order(concat->order_by, share);  // its LIMIT must stay a number
+        order(concat->order_by, share);
+        if (concat->limit) limit(**concat->limit);
+        return;
     }
     struct Context {
         LiteralPass* pass;
@@ -387,9 +433,12 @@ void LiteralPass::order(std::vector<OrderItem>& items, bool share) {
 }
 
 void LiteralPass::limit(std::optional<Limit>& clause) {
-    if (!clause) return;
-    if (clause->offset) expression(**clause->offset, !(*clause->offset)->is<Literal>());
-    expression(*clause->count, !clause->count->is<Literal>());
+    if (clause) limit(*clause);
+}
+
+void LiteralPass::limit(Limit& clause) {
+    if (clause.offset) expression(**clause.offset, !(*clause.offset)->is<Literal>());
+    expression(*clause.count, !clause.count->is<Literal>());
 }
 
 void LiteralPass::query(Query& node, bool derived) {
@@ -397,16 +446,18 @@ void LiteralPass::query(Query& node, bool derived) {
     Union& unified = std::get<Union>(node.node);
     with(unified.with);
     for (UnionBranch& branch : unified.branches) query(*branch.query, false);
-    order(unified.order_by, true);
+    order(unified.order_by, false);
     limit(unified.limit);
 }
 
 void LiteralPass::select(Select& body, bool derived) {
+    const bool outer = std::exchange(in_derived_, in_derived_ || derived);
     with(body.with);
     tables(body.from);
     for (SelectItem& item : body.items) {
         auto* expression_item = std::get_if<SelectExpr>(&item);
-        if (expression_item != nullptr && !derived) expression(expression_item->expression, true);
+        if (in_derived_) break;  // its items are the columns of a table
+        if (expression_item != nullptr) expression(expression_item->expression, true);
         if (auto* next = std::get_if<SelectNext>(&item)) expression(next->count, true);
     }
     if (body.where) expression(**body.where, true);
@@ -420,11 +471,13 @@ void LiteralPass::select(Select& body, bool derived) {
     }
     order(body.order_by, true);
     limit(body.limit);
+    in_derived_ = outer;
 }
 
 void LiteralPass::assignments(std::vector<Assignment>& items, bool share) {
     for (Assignment& item : items) {
-        if (item.value.is<Literal>())
+        const Literal* literal = item.value.as<Literal>();
+        if (literal != nullptr && literal->kind != LiteralKind::national)
             convert(item.value, variable_name(item.column), true);
         else
             expression(item.value, share);
@@ -463,6 +516,14 @@ void LiteralPass::statement(Statement& node) {
                        limit(stream.limit);
                    },
                    [&](Vexplain& vexplain) { statement(*vexplain.statement); },
+                   [&](Explain& explain) { statement(*explain.statement); },
+                   [&](Prepare& prepare) {
+                       const auto* text = std::get_if<std::string>(&prepare.source);
+                       if (text == nullptr) return;
+                       BindVariable variable{.name = unused_name({}), .type = Type::varchar};
+                       add(variable.name, {{Type::varchar, *text}, {}}, {});
+                       prepare.source = std::move(variable);
+                   },
                    [](auto&) {},
                },
                node.node);

@@ -18,8 +18,6 @@ constexpr std::uint16_t er_wrong_value = 1525;
 constexpr std::string_view gate_variables[] = {"autocommit",
                                                "client_found_rows",
                                                "skip_query_plan_cache",
-                                               "tx_read_only",
-                                               "transaction_read_only",
                                                "sql_select_limit",
                                                "transaction_mode",
                                                "ddl_strategy",
@@ -60,6 +58,7 @@ Expr* lone_value(Expr& node) {
     Select* select = subquery == nullptr ? nullptr : std::get_if<Select>(&subquery->query->node);
     if (select == nullptr || !select->from.empty() || select->items.size() != 1 || select->where ||
         select->having || select->limit || select->into || !select->group_by.items.empty() ||
+        !select->order_by.empty() || select->lock != LockKind::none ||
         !select->with.tables.empty() || !select->windows.empty() || select->calc_found_rows) {
         return nullptr;
     }
@@ -69,6 +68,13 @@ Expr* lone_value(Expr& node) {
         return nullptr;
     }
     return &item->expression;
+}
+
+// Values that are 0, 1 or NULL, so that NOT NOT of them is what they are.
+bool is_truth(const Expr& node) {
+    return node.is<Compare>() || node.is<Is>() || node.is<Between>() || node.is<And>() ||
+           node.is<Or>() || node.is<Xor>() || node.is<Exists>() || node.is<Not>() ||
+           node.is<BoolLiteral>();
 }
 
 std::optional<CompareOp> inverse(CompareOp op) {
@@ -108,21 +114,32 @@ class RewritePass {
     RewritePass(const NormalizeOptions& options, Needs& needs) : options_(options), needs_(needs) {}
 
     void run(Statement& statement) {
+        database_ = reads_no_table(statement);
+        assignments_ = statement.as<Set>() == nullptr;
         walk(statement, [this](Query& query) { name_items(query); });
         rewrite(statement, [this](Expr& node) { expression(node); });
     }
 
  private:
+    // Only there v21 answers DATABASE() itself; elsewhere the planner decides.
+    static bool reads_no_table(const Statement& statement) {
+        const Query* query = statement.as<Query>();
+        const Select* select = query == nullptr ? nullptr : std::get_if<Select>(&query->node);
+        return select != nullptr && select->from.empty();
+    }
+
     const SessionFunction* session_function(const Expr& node) const {
         const FunctionCall* call = node.as<FunctionCall>();
         if (call == nullptr || !call->arguments.empty() || !call->keyspace.empty()) return nullptr;
         for (const SessionFunction& function : session_functions) {
-            if (same_name(call->name, function.name)) return &function;
+            if (!same_name(call->name, function.name)) continue;
+            return database_ || function.need != &Needs::database ? &function : nullptr;
         }
         return nullptr;
     }
 
     bool is_session_variable(const Expr& node) const {
+        if (node.is<Assign>()) return assignments_;
         const Variable* variable = node.as<Variable>();
         if (variable == nullptr) return false;
         if (variable->scope == VariableScope::user) return true;
@@ -130,6 +147,8 @@ class RewritePass {
             variable->scope != VariableScope::session_implied)
             return false;
         const std::string name = lower_case(variable->name);
+        if (std::ranges::find(options_.session_variables, name) != options_.session_variables.end())
+            return true;
         if (options_.session_variable) return options_.session_variable(name);
         return std::ranges::find(gate_variables, name) != std::end(gate_variables);
     }
@@ -147,13 +166,10 @@ class RewritePass {
         for (SelectItem& item : select->items) {
             SelectExpr* expression = std::get_if<SelectExpr>(&item);
             if (expression == nullptr || !expression->alias.empty()) continue;
-            const bool kept = walk(
-                expression->expression,
-                [this](Expr& node) {
-                    return session_function(node) == nullptr && !is_session_variable(node) &&
-                           !has_idle_distinct(node) && lone_value(node) == nullptr;
-                },
-                Depth::this_query);
+            const bool kept = walk(expression->expression, [this](Expr& node) {
+                return session_function(node) == nullptr && !is_session_variable(node) &&
+                       !has_idle_distinct(node) && lone_value(node) == nullptr;
+            });
             if (!kept) expression->alias = format(expression->expression);
         }
     }
@@ -164,9 +180,15 @@ class RewritePass {
                        [&](Variable& variable) {
                            if (is_session_variable(node)) replace_variable(node, variable);
                        },
+                       [&](Assign& assign) {
+                           if (!assignments_) return;
+                           assign.bound = true;
+                           add_once(needs_.user_variables, lower_case(assign.variable.name));
+                       },
                        [&](Aggregate& aggregate) {
                            if (has_idle_distinct(node)) aggregate.distinct = false;
                        },
+                       [&](Compare& compare) { wrap_item(compare); },
                        [&](Not&) { push_not(node); },
                        [&](Exists&) { simplify_exists(node); },
                        [&](Subquery&) {
@@ -199,8 +221,25 @@ class RewritePass {
         node = std::move(replacement);
     }
 
+    // IN (select 1) has become IN 1.
+    static void wrap_item(Compare& compare) {
+        if (compare.op != CompareOp::in && compare.op != CompareOp::not_in) return;
+        Expr& right = *compare.right;
+        const BindVariable* variable = right.as<BindVariable>();
+        if (right.is<Tuple>() || right.is<Subquery>() || (variable != nullptr && variable->list))
+            return;
+        std::vector<Expr> items;
+        items.push_back(std::move(right));
+        right = Tuple{std::move(items)};
+    }
+
     static void push_not(Expr& node) {
         Expr& operand = *node.as<Not>()->operand;
+        if (Not* inner = operand.as<Not>(); inner != nullptr && is_truth(*inner->operand)) {
+            Expr value = std::move(*inner->operand);
+            node = std::move(value);
+            return;
+        }
         if (Compare* compare = operand.as<Compare>();
             compare != nullptr && compare->quantifier == Quantifier::none) {
             const auto op = inverse(compare->op);
@@ -241,6 +280,8 @@ class RewritePass {
 
     const NormalizeOptions& options_;
     Needs& needs_;
+    bool database_ = false;
+    bool assignments_ = true;  // SET assigns itself
 };
 
 // MySQL applies sql_select_limit to the outermost query only.
@@ -263,24 +304,6 @@ bool is_cached(const Statement& statement) {
     return kind && !directives(statement).is_set("skip_query_plan_cache");
 }
 
-const Comments* comments_of(const Statement& statement) {
-    return std::visit(Overload{
-                          [](const Query& query) -> const Comments* {
-                              const Query* first = &query;
-                              while (const auto* unified = std::get_if<Union>(&first->node))
-                                  first = &*unified->branches.front().query;
-                              return &std::get<Select>(first->node).comments;
-                          },
-                          [](const auto& node) -> const Comments* {
-                              if constexpr (requires { node.comments; })
-                                  return &node.comments;
-                              else
-                                  return nullptr;
-                          },
-                      },
-                      statement.node);
-}
-
 }  // namespace
 
 bool can_normalize(const Statement& statement) {
@@ -295,14 +318,19 @@ Result<Normalized> normalize(Statement statement, const NormalizeOptions& option
     result.statement = std::move(statement);
     try {
         detail::LiteralPass literals(options, result);
-        if (options.parameterise && can_normalize(result.statement))
+        if (options.parameterise && can_normalize(result.statement)) {
+            literals.reserve(result.statement);
             literals.statement(result.statement);
+        }
         literals.finish();
     } catch (const detail::WrongTemporal& wrong) {
         return fail(Code::invalid_argument, er_wrong_value,
                     "Incorrect " + std::string(wrong.type) + " value: '" + wrong.text + "'");
     }
-    if (options.rewrite) RewritePass(options, result.needs).run(result.statement);
+    if (options.rewrite) {
+        RewritePass(options, result.needs).run(result.statement);
+        detail::write_session(result.statement, options);
+    }
     if (options.select_limit) add_select_limit(result.statement, *options.select_limit);
     result.cacheable = is_cached(result.statement);
     return result;
@@ -344,45 +372,6 @@ std::uint64_t pinned_hash(std::string_view text, const Fingerprint& slots,
         hash = (hash ^ slot.length) * 0xa0761d6478bd642f;
     }
     return hash;
-}
-
-const std::string* Directives::find(std::string_view key) const {
-    for (const auto& [name, value] : entries) {
-        if (same_name(name, key)) return &value;
-    }
-    return nullptr;
-}
-
-bool Directives::is_set(std::string_view key) const {
-    const std::string* value = find(key);
-    return value != nullptr && *value != "0" && !same_name(*value, "false");
-}
-
-Directives directives(const Statement& statement) {
-    Directives result;
-    const Comments* comments = comments_of(statement);
-    if (comments == nullptr) return result;
-    for (const std::string& comment : *comments) {
-        std::string_view body = comment;
-        if (!body.starts_with("/*vt+")) continue;
-        body = body.substr(5, body.size() - 7);
-        while (!body.empty()) {
-            const std::size_t start = body.find_first_not_of(" \t\r\n");
-            if (start == std::string_view::npos) break;
-            body.remove_prefix(start);
-            const std::string_view entry = body.substr(0, body.find_first_of(" \t\r\n"));
-            body.remove_prefix(entry.size());
-            const std::size_t equal = entry.find('=');
-            std::string value =
-                equal == std::string_view::npos ? "true" : std::string(entry.substr(equal + 1));
-            if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-                value.back() == value.front()) {
-                value = value.substr(1, value.size() - 2);
-            }
-            result.entries.emplace_back(lower_case(entry.substr(0, equal)), std::move(value));
-        }
-    }
-    return result;
 }
 
 }  // namespace sluice::sql

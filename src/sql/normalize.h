@@ -52,13 +52,20 @@ struct NormalizeOptions {
         nullptr;            // of the text that was parsed; null: every source is a constant
     std::string_view text;  // the text that was parsed (needed with slots)
     LexerMode mode;         // by which it was parsed
-    std::vector<std::string> reserved;  // variable names that the client uses itself
+    std::vector<std::string> reserved;  // variable names that came with the statement; those that
+                                        // stand in it are reserved anyway
+    std::string_view prefix = "vtg";    // of variables that are not named after a column
     bool rewrite = true;                // functions, variables, NOT, EXISTS; false: literals only
     std::optional<std::uint64_t>
         select_limit;  // sql_select_limit of the session: LIMIT for SELECTs that have none
     // Does @@name come from the session (a bind variable) rather than from a shard? Null: v21's own
     // names only.
     std::function<bool(std::string_view name)> session_variable;
+    // What else of a session v21 writes into the text; all empty: nothing.
+    std::vector<std::string> session_variables;  // system variables that it has set, lower case
+    std::string keyspace;      // when it is a system schema, tables without one get it as theirs
+    std::string set_var_hint;  // SET_VAR(x = y), added to the optimizer hints of each query
+    std::optional<bool> foreign_key_checks;  // the same as SET_VAR(foreign_key_checks=On | Off)
 };
 
 struct Normalized {
@@ -97,5 +104,24 @@ struct Directives {
     bool is_set(std::string_view key) const;  // present and not 0 or false
 };
 Directives directives(const Statement& statement);
+
+// What v21 reads from directives and from the optimizer hint SET_VAR(foreign_key_checks=..).
+struct QueryHints {
+    bool ignore_max_memory_rows = false;
+    // Values of query.ExecuteOptions.Consolidator.
+    enum class Consolidator : std::uint8_t { unspecified, disabled, enabled, enabled_replicas };
+    Consolidator consolidator = Consolidator::unspecified;  // SELECT only
+    std::string workload;
+    std::string priority;  // empty, or a number from 0 to 100 as written
+    std::optional<bool> foreign_key_checks;
+    std::optional<std::int64_t> timeout_ms;
+    bool operator==(const QueryHints&) const = default;
+};
+// Fails on a PRIORITY that is no number from 0 to 100.
+Result<QueryHints> query_hints(const Statement& statement);
+
+// The statement for logs: literals are variables :redacted1 or named after their column, their
+// values gone. Statements whose literals are no data (SET, SHOW, DDL) keep them, as in v21.
+std::string redact(Statement statement);
 
 }  // namespace sluice::sql

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "sql/detail/parser.h"
+#include "sql/format.h"
 
 namespace sluice::sql::detail {
 namespace {
@@ -16,7 +17,46 @@ constexpr std::size_t max_tokens = 4'000'000;
 // Left-deep chains (a + b + c) are cheap to read but as high as they are long.
 constexpr int max_tree_height = 1500;
 
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto first = static_cast<unsigned char>(text[at++]);
+        if (first < 0x80) continue;
+        const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+        if (first < 0xc2 || first > 0xf4 || text.size() - at < static_cast<std::size_t>(more))
+            return false;
+        for (int i = 0; i < more; ++i) {
+            const auto next = static_cast<unsigned char>(text[at + static_cast<std::size_t>(i)]);
+            unsigned low = 0x80;
+            unsigned high = 0xbf;
+            if (i == 0 && first == 0xe0) low = 0xa0;
+            if (i == 0 && first == 0xed) high = 0x9f;
+            if (i == 0 && first == 0xf0) low = 0x90;
+            if (i == 0 && first == 0xf4) high = 0x8f;
+            if (next < low || next > high) return false;
+        }
+        at += static_cast<std::size_t>(more);
+    }
+    return true;
+}
+
 }  // namespace
+
+// Strings may hold any bytes; names must be text.
+void Parser::check_names() const {
+    if (mode_.any_bytes || is_ascii(text_)) return;
+    for (const Token& token : tokens_) {
+        const bool name = token.kind == TokenKind::word || token.kind == TokenKind::quoted_word ||
+                          token.kind == TokenKind::user_variable ||
+                          token.kind == TokenKind::system_variable;
+        if (name && !is_utf8(text(token))) fail_because(token, "a name is not valid UTF-8");
+    }
+}
 
 Parser::Parser(std::string_view text, const LexerMode& mode) : text_(text), mode_(mode) {
     Lexer lexer(text, mode, true);
@@ -36,6 +76,7 @@ Parser::Parser(std::string_view text, const LexerMode& mode) : text_(text), mode
         if (token.kind == TokenKind::end || token.kind == TokenKind::error) break;
         if (tokens_.size() > max_tokens) fail_because(token, "statement has too many tokens");
     }
+    check_names();
     if (tokens_.size() == 1 && tokens_[0].kind == TokenKind::end) return;
     // Semicolons at the end belong to nobody.
     while (tokens_.size() > 1 && tokens_.back().kind == TokenKind::end &&
@@ -106,10 +147,18 @@ void Parser::expect_name(std::string_view name) {
 }
 
 void Parser::fail_at(const Token& token) const {
+    // v21 reads a semicolon as the statement's end, and stumbles over what follows it.
+    if (token.kind == TokenKind::semicolon) {
+        const auto behind = std::ranges::upper_bound(tokens_, token.offset, {}, &Token::offset);
+        if (behind != tokens_.end() && behind->kind != TokenKind::end &&
+            behind->kind != TokenKind::semicolon)
+            fail_at(*behind);
+    }
     const bool named = (token.kind >= TokenKind::word && token.kind <= TokenKind::bit_string) ||
                        token.kind == TokenKind::named_parameter ||
                        token.kind == TokenKind::user_variable ||
-                       token.kind == TokenKind::system_variable || token.kind == TokenKind::error;
+                       token.kind == TokenKind::system_variable || token.kind == TokenKind::error ||
+                       token.kind == TokenKind::colon;
     throw SyntaxError{token.offset, token.length, named, nullptr};
 }
 
@@ -131,7 +180,12 @@ Comments Parser::take_comments() {
     for (auto it = std::lower_bound(comments_.begin(), comments_.end(), index_, by_token);
          it != comments_.end() && it->token == index_; ++it) {
         const std::string_view comment = text_.substr(it->span.offset, it->span.length);
-        if (comment.starts_with("/*") && !comment.starts_with("/*!")) result.emplace_back(comment);
+        const std::size_t end = it->span.offset + it->span.length;
+        if (comment.starts_with("/*!")) continue;
+        if (comment.starts_with("/*"))
+            result.emplace_back(comment);
+        else if (end < text_.size())  // a comment up to the end of its line
+            result.push_back(std::string(comment) + "\n");
     }
     return result;
 }
@@ -144,6 +198,15 @@ std::string Parser::text_from(std::uint32_t offset) const {
         if (closed != std::string_view::npos) end += closed + 2;
     }
     return std::string(text_.substr(offset, end - offset));
+}
+
+std::string Parser::canonical_token() {
+    const Token token = take();
+    if (token.kind == TokenKind::word) return lower_case(text(token));
+    if (token.kind != TokenKind::string) return std::string(text(token));
+    std::string result;
+    append_string(result, unquote(text(token), mode_));
+    return result;
 }
 
 std::string Parser::rest_of_text() {
@@ -242,7 +305,7 @@ std::uint64_t Parser::parse_unsigned() {
 // Whole texts: what the doors ask for.
 // whole_statement: statement end | comments
 Statement Parser::parse_whole_statement() {
-    if (tokens_.size() == 1) {
+    if (at(TokenKind::end)) {
         CommentOnly comments;
         for (const CommentAt& comment : comments_) {
             comments.comments.emplace_back(text_.substr(comment.span.offset, comment.span.length));
@@ -270,6 +333,29 @@ TableName Parser::parse_whole_table_name() {
 
 namespace {
 
+// The end of the executed comment /*! .. */ in which `offset` stands; 0: in none.
+std::size_t version_comment_end(std::string_view text, std::size_t offset) {
+    const std::size_t start = text.substr(0, offset).rfind("/*!");
+    if (start == std::string_view::npos) return 0;
+    const std::size_t end = text.find("*/", start);
+    return end == std::string_view::npos || end < offset ? 0 : end + 2;
+}
+
+// The words of a token as v21 shows them: without quotes and prefixes.
+std::string_view shown_token(std::string_view token) {
+    const bool prefixed = token.size() > 1 && token[1] == '\'';
+    if (prefixed && std::string_view("xXbB").contains(token.front())) token.remove_prefix(2);
+    if (prefixed && token.ends_with('\'')) token.remove_suffix(1);
+    const bool quoted = token.size() >= 2 &&
+                        (token.front() == '\'' || token.front() == '"' || token.front() == '`') &&
+                        token.back() == token.front();
+    if (quoted) token = token.substr(1, token.size() - 2);
+    while (!token.empty() && std::string_view("@'\"`\0", 5).contains(token.front()))
+        token.remove_prefix(1);
+    if (!quoted && token.ends_with('\\')) token.remove_suffix(1);  // a string's last escape
+    return token;
+}
+
 std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& error) {
     if (error.undeclared) {
         std::string_view name = text.substr(error.offset, error.length);
@@ -279,19 +365,14 @@ std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& er
     }
     if (error.reason != nullptr)
         return sluice::fail(Code::invalid_argument, er::parse, error.reason);
-    const std::uint32_t position =
-        std::min(error.offset + error.length, static_cast<std::uint32_t>(text.size())) + 1;
-    std::string message = "syntax error at position " + std::to_string(position);
+    // v21 reads a comment that is executed as a whole.
+    const std::size_t comment_end = version_comment_end(text, error.offset);
+    const std::size_t position =
+        comment_end != 0 ? comment_end
+                         : std::min<std::size_t>(error.offset + error.length, text.size());
+    std::string message = "syntax error at position " + std::to_string(position + 1);
     if (error.near_token) {
-        std::string_view token = text.substr(error.offset, error.length);
-        const bool quoted =
-            token.size() >= 2 &&
-            (token.front() == '\'' || token.front() == '"' || token.front() == '`') &&
-            token.back() == token.front();
-        if (quoted) token = token.substr(1, token.size() - 2);
-        while (!token.empty() &&
-               (token.front() == '@' || token.front() == '\'' || token.front() == '"'))
-            token.remove_prefix(1);
+        const std::string_view token = shown_token(text.substr(error.offset, error.length));
         if (!token.empty()) message += " near '" + std::string(token) + "'";
     }
     return sluice::fail(Code::invalid_argument, er::parse, std::move(message));

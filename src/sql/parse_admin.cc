@@ -1,14 +1,18 @@
 // Step 4 of a request: EXPLAIN, LOCK TABLES, FLUSH, CALL and other administration.
+#include <algorithm>
+
 #include "sql/detail/parser.h"
 
 namespace sluice::sql::detail {
 
-// explain: (EXPLAIN | DESCRIBE | DESC) [comments] ([FORMAT = name | ANALYZE] statement | table
+// explain: (EXPLAIN | DESCRIBE | DESC) [comments] ([ANALYZE] [FORMAT = name] statement | table
 // [column])
 Statement Parser::parse_explain() {
     take();
     Explain explain;
     explain.comments = take_comments();
+    const bool analyze = accept(Keyword::analyze_);
+    if (analyze) explain.format = ExplainFormat::analyze;
     const bool format = at_name("format") && peek(1).kind == TokenKind::equal;
     if (format) {
         index_ += 2;
@@ -19,12 +23,13 @@ Statement Parser::parse_explain() {
             {"vitess", ExplainFormat::vitess},
             {"vtexplain", ExplainFormat::vtexplain},
         };
-        for (const auto& [name, value] : formats) {
-            if (explain.format == ExplainFormat::none && accept_name(name)) explain.format = value;
-        }
-        if (explain.format == ExplainFormat::none) fail();
-    } else if (accept(Keyword::analyze_)) {
-        explain.format = ExplainFormat::analyze;
+        const auto* found =
+            std::ranges::find_if(formats, [&](const auto& one) { return at_name(one.first); });
+        if (found == std::end(formats)) fail();
+        take();
+        explain.format = found->second;
+        if (analyze && found->second != ExplainFormat::tree) fail();
+        if (analyze) explain.format = ExplainFormat::analyze;  // which prints a tree anyway
     }
     switch (keyword(peek())) {
         case Keyword::select_:
@@ -33,6 +38,8 @@ Statement Parser::parse_explain() {
         case Keyword::update_:
         case Keyword::delete_:
         case Keyword::with_:
+        case Keyword::table_:
+        case Keyword::values_:
             break;
         default:
             if (at(TokenKind::left_parenthesis)) break;

@@ -57,10 +57,6 @@ std::optional<InfixOperator> infix_operator(TokenKind kind) {
             return binary(Power::multiplicative, BinaryOp::modulo);
         case TokenKind::caret:
             return binary(Power::bit_xor, BinaryOp::bit_xor);
-        case TokenKind::json_extract:
-            return binary(Power::collate, BinaryOp::json_extract);
-        case TokenKind::json_unquote_extract:
-            return binary(Power::collate, BinaryOp::json_unquote_extract);
         default:
             return std::nullopt;
     }
@@ -95,16 +91,14 @@ Expr Parser::parse_prefix() {
             return unary(UnaryOp::bit_not, Power::unary);
         case TokenKind::bang:
             return unary(UnaryOp::not_bang, Power::bang);
-        case TokenKind::plus: {
+        case TokenKind::plus:  // has no effect, neither here nor in MySQL
             take();
-            Expr operand = parse_expression(Power::unary);
-            if (operand.is<Literal>()) return operand;
-            return Unary{UnaryOp::plus, std::move(operand)};
-        }
+            return parse_expression(Power::unary);
         case TokenKind::word:
             if (at(Keyword::not_)) {
                 take();
-                return Not{parse_expression(Power::not_)};
+                const bool tight = mode_.high_not_precedence;
+                return Not{parse_expression(tight ? Power::bang : Power::not_), tight};
             }
             if (at(Keyword::binary_)) {
                 const std::string binary(text(take()));
@@ -129,6 +123,9 @@ bool Parser::extend(Expr& left, Power minimum) {
         return extend_binary(left, *op->binary, op->power);
     }
     switch (token.kind) {
+        case TokenKind::json_extract:
+        case TokenKind::json_unquote_extract:
+            return minimum <= Power::collate && extend_json_path(left);
         case TokenKind::and_and:
             return minimum <= Power::and_ && extend_chain(left, Keyword::and_);
         case TokenKind::or_or:
@@ -169,20 +166,52 @@ bool Parser::extend(Expr& left, Power minimum) {
         case Keyword::collate_:
             if (minimum > Power::collate) return false;
             take();
-            left = Collate{std::move(left),
-                           at(TokenKind::string) ? parse_string() : lower_case(parse_any_word())};
+            left =
+                Collate{std::move(left), at(TokenKind::string) ? parse_string() : parse_any_word()};
             return true;
         case Keyword::not_:
             return extend_predicate(left, true, minimum);
         default:
+            if (minimum <= Power::predicate && at_name("sounds") && is(peek(1), Keyword::like_))
+                return extend_sounds_like(left);
             return extend_predicate(left, false, minimum);
     }
+}
+
+// sounds_like: left SOUNDS LIKE right: SOUNDEX(left) = SOUNDEX(right)
+bool Parser::extend_sounds_like(Expr& left) {
+    index_ += 2;
+    const auto soundex = [](Expr operand) {
+        FunctionCall call;
+        call.name = "soundex";
+        call.arguments.push_back(std::move(operand));
+        return Expr(std::move(call));
+    };
+    left = Compare{CompareOp::equal, soundex(std::move(left)),
+                   soundex(parse_expression(Power::bit_or)), std::nullopt, Quantifier::none};
+    return true;
 }
 
 // binary: left op right, left-associative
 bool Parser::extend_binary(Expr& left, BinaryOp op, Power power) {
     take();
     left = Binary{op, std::move(left), parse_expression(above(power))};
+    return true;
+}
+
+// json_path: left (-> | ->>) path: JSON_EXTRACT(left, path), for ->> in JSON_UNQUOTE
+bool Parser::extend_json_path(Expr& left) {
+    const bool unquoted = take().kind == TokenKind::json_unquote_extract;
+    FunctionCall extract;
+    extract.name = "json_extract";
+    extract.arguments.push_back(std::move(left));
+    extract.arguments.push_back(parse_expression(above(Power::collate)));
+    left = std::move(extract);
+    if (!unquoted) return true;
+    FunctionCall unquote;
+    unquote.name = "json_unquote";
+    unquote.arguments.push_back(std::move(left));
+    left = std::move(unquote);
     return true;
 }
 

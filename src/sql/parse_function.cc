@@ -170,6 +170,14 @@ constexpr Renamed renamed_functions[] = {
     {"st_linefromtext", "st_linestringfromtext"},
     {"st_linefromwkb", "st_linestringfromwkb"},
     {"st_numinteriorring", "st_numinteriorrings"},
+    {"st_interiorringn", "st_interiorringN"},
+    // names that MySQL 8 has no more
+    {"endpoint", "st_endpoint"},
+    {"glength", "st_length"},
+    {"isclosed", "st_isclosed"},
+    {"numpoints", "st_numpoints"},
+    {"pointn", "st_pointn"},
+    {"startpoint", "st_startpoint"},
 };
 
 std::string printed_name(std::string_view written) {
@@ -289,10 +297,14 @@ Expr Parser::parse_aggregate(AggregateKind kind) {
     } else {
         result.distinct = accept(Keyword::distinct_);
         if (!result.distinct) accept(Keyword::all_);
-        result.arguments = parse_expressions();
-        const bool several = result.arguments.size() > 1;
+        result.arguments.push_back(parse_expression());
         const bool pair = kind == AggregateKind::json_objectagg;
-        if (pair ? result.arguments.size() != 2 : several && kind != AggregateKind::count) fail();
+        if (pair) expect(TokenKind::comma);
+        if (pair || (kind == AggregateKind::count && accept(TokenKind::comma))) {
+            do {
+                result.arguments.push_back(parse_expression());
+            } while (!pair && accept(TokenKind::comma));
+        }
     }
     expect(TokenKind::right_parenthesis);
     parse_over(result.over);
@@ -349,6 +361,11 @@ CastType Parser::parse_cast_type() {
         type.charset = "ucs2";
     } else if (accept(Keyword::byte_)) {
         type.charset = "binary";
+    }
+    type.binary = accept(Keyword::binary_);
+    if (type.binary && type.charset.empty()) {
+        if (accept(Keyword::ascii_)) type.charset = "latin1";
+        if (accept(Keyword::unicode_)) type.charset = "ucs2";
     }
     type.array = accept(Keyword::array_);
     return type;

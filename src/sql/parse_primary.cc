@@ -217,6 +217,10 @@ Expr Parser::parse_word() {
         next.kind == TokenKind::parameter || next.kind == TokenKind::named_parameter;
     if (token.kind == TokenKind::word && (is_literal(next.kind) || parameter)) {
         const std::string_view name = text(token);
+        if (parameter && !next.space_before && same_name(name, "n")) {  // N:v1, a bound N'..'
+            take();
+            return Introducer{"N", parse_primary()};
+        }
         if (name.front() == '_' && is_character_set(name.substr(1))) {
             std::string charset = lower_case(name);
             if (charset == "_utf8") charset = "_utf8mb3";
@@ -283,7 +287,8 @@ Expr Parser::parse_reserved_word(Keyword word) {
             return function;
         }
         default:
-            if (!call || !is_called(word)) fail();
+            if (!call && is_called(word)) fail_at(peek(1));
+            if (!call) fail();
             return parse_call({}, take());
     }
 }

@@ -1,4 +1,7 @@
 // Step 4 of a request: queries: SELECT, UNION, WITH, and what stands at their ends.
+#include <algorithm>
+
+#include "base/limits.h"
 #include "sql/detail/parser.h"
 
 namespace sluice::sql::detail {
@@ -6,8 +9,12 @@ namespace sluice::sql::detail {
 // Does a query begin here, perhaps behind parentheses?
 bool Parser::at_query() const {
     std::size_t ahead = 0;
-    while (peek(ahead).kind == TokenKind::left_parenthesis) ++ahead;
-    return is(peek(ahead), Keyword::select_) || (ahead == 0 && at(Keyword::with_));
+    while (peek(ahead).kind == TokenKind::left_parenthesis && ahead < limits::max_parse_depth)
+        ++ahead;
+    const Token& first = peek(ahead);
+    if (is(first, Keyword::select_) || (ahead == 0 && is(first, Keyword::with_))) return true;
+    return is(first, Keyword::table_) ||
+           (is(first, Keyword::values_) && is(peek(ahead + 1), Keyword::row_));
 }
 
 // query: [WITH ...] query_body
@@ -23,9 +30,11 @@ Query Parser::parse_query() {
     return query;
 }
 
-// query_operand: select without its end | ( query )
+// query_operand: select without its end | TABLE name | VALUES rows | ( query )
 Query Parser::parse_query_operand(bool& parenthesised) {
     parenthesised = at(TokenKind::left_parenthesis);
+    if (at(Keyword::table_)) return Query{parse_table_query()};
+    if (at(Keyword::values_)) return parse_values_query();
     if (!parenthesised) return Query{parse_select()};
     take();
     --queries_;  // INTO may stand in the parentheses of the outermost query
@@ -35,51 +44,141 @@ Query Parser::parse_query_operand(bool& parenthesised) {
     return query;
 }
 
-// query_body: query_operand {UNION [ALL | DISTINCT] query_operand} [ORDER BY ...] [LIMIT ...]
-// [lock] [INTO ...]
-Query Parser::parse_query_body() {
-    bool parenthesised = false;
-    Query first = parse_query_operand(parenthesised);
-    if (!at(Keyword::union_)) {
-        Select* select = std::get_if<Select>(&first.node);
-        if (parenthesised) {
-            // (select ...) order by ..: the outer clauses replace what is not there.
-            std::vector<OrderItem> order_by;
-            std::optional<Limit> limit;
-            LockKind lock = LockKind::none;
-            std::optional<Into> into;
-            parse_select_end(order_by, limit, lock, into);
-            std::visit(
-                [&](auto& body) {
-                    if (!order_by.empty()) body.order_by = std::move(order_by);
-                    if (limit) body.limit = std::move(limit);
-                    if (lock != LockKind::none) body.lock = lock;
-                    if (into) body.into = std::move(into);
-                },
-                first.node);
-            return first;
-        }
-        parse_select_end(select->order_by, select->limit, select->lock, select->into);
-        return first;
+// table_query: TABLE name, which is SELECT * FROM name
+Select Parser::parse_table_query() {
+    expect(Keyword::table_);
+    Select select;
+    select.items.emplace_back(SelectStar{});
+    AliasedTable table;
+    table.table = parse_table_name();
+    select.from.emplace_back(std::move(table));
+    return select;
+}
+
+// values_query: VALUES ROW ( values ) {, ROW ( values )}, which is a union of SELECTs whose columns
+// are column_0, column_1 ...
+Query Parser::parse_values_query() {
+    expect(Keyword::values_);
+    Union rows;
+    do {
+        expect(Keyword::row_);
+        Select row;
+        expect(TokenKind::left_parenthesis);
+        do {
+            SelectExpr item;
+            const std::uint32_t start = peek().offset;
+            item.expression = parse_expression();
+            item.source = {start, last_end() - start};
+            if (rows.branches.empty()) item.alias = "column_" + std::to_string(row.items.size());
+            row.items.emplace_back(std::move(item));
+        } while (accept(TokenKind::comma));
+        expect(TokenKind::right_parenthesis);
+        rows.branches.push_back({Query{std::move(row)}, rows.branches.empty()});
+    } while (accept(TokenKind::comma));
+    if (rows.branches.size() == 1) return std::move(*rows.branches.front().query);
+    return Query{std::move(rows)};
+}
+
+namespace {
+
+// A chain that has nothing behind its last branch.
+Union* bare_union(Query& query) {
+    Union* chain = std::get_if<Union>(&query.node);
+    const bool bare = chain != nullptr && chain->with.tables.empty() && chain->order_by.empty() &&
+                      !chain->limit && chain->lock == LockKind::none && !chain->into;
+    return bare ? chain : nullptr;
+}
+
+bool names_tables(const std::vector<LockOf>& locks) {
+    return std::ranges::any_of(locks, [](const LockOf& lock) { return !lock.tables.empty(); });
+}
+
+bool all_are(const Union& chain, SetOperator op, bool distinct) {
+    for (std::size_t i = 1; i < chain.branches.size(); ++i) {
+        if (chain.branches[i].op != op || (distinct && !chain.branches[i].distinct)) return false;
     }
+    return true;
+}
+
+// a UNION (b UNION c) is a UNION b UNION c.
+void add_branch(Union& result, UnionBranch branch) {
+    Union* inner = bare_union(*branch.query);
+    const bool flat = branch.distinct && branch.op == SetOperator::union_ && inner != nullptr &&
+                      all_are(*inner, SetOperator::union_, true);
+    if (!flat) {
+        result.branches.push_back(std::move(branch));
+        return;
+    }
+    for (UnionBranch& one : inner->branches)
+        result.branches.push_back({std::move(one.query), true, SetOperator::union_});
+}
+
+}  // namespace
+
+std::optional<SetOperator> Parser::accept_set_operator(bool intersect) {
+    if (intersect) {
+        if (accept(Keyword::intersect_)) return SetOperator::intersect;
+        return std::nullopt;
+    }
+    if (accept(Keyword::union_)) return SetOperator::union_;
+    if (accept(Keyword::except_)) return SetOperator::except;
+    return std::nullopt;
+}
+
+// set_operation: operand {operator [ALL | DISTINCT] operand}; the operands of UNION and EXCEPT are
+// set_operations with INTERSECT
+Query Parser::parse_set_operation(bool intersect, bool& parenthesised) {
+    const auto operand = [&](bool& enclosed) {
+        return intersect ? parse_query_operand(enclosed) : parse_set_operation(true, enclosed);
+    };
+    Query first = operand(parenthesised);
+    std::optional<SetOperator> op = accept_set_operator(intersect);
+    if (!op) return first;
+    parenthesised = false;
     Union result;
-    Union* chain = std::get_if<Union>(&first.node);
-    const bool plain = chain != nullptr && chain->with.tables.empty() && chain->order_by.empty() &&
-                       !chain->limit && chain->lock == LockKind::none && !chain->into;
-    if (plain)
+    Union* chain = bare_union(first);
+    if (chain != nullptr && (!intersect || all_are(*chain, SetOperator::intersect, false)))
         result.branches = std::move(chain->branches);
     else
         result.branches.push_back({std::move(first), true});
-    while (accept(Keyword::union_)) {
-        bool distinct = true;
-        if (accept(Keyword::all_))
-            distinct = false;
-        else
-            accept(Keyword::distinct_);
-        result.branches.push_back({parse_query_operand(parenthesised), distinct});
+    for (; op; op = accept_set_operator(intersect)) {
+        const bool all = accept(Keyword::all_);
+        if (!all) accept(Keyword::distinct_);
+        bool enclosed = false;
+        add_branch(result, {operand(enclosed), !all, *op});
     }
-    parse_select_end(result.order_by, result.limit, result.lock, result.into);
     return Query{std::move(result)};
+}
+
+// query_body: set_operation [ORDER BY ...] [LIMIT ...] [lock] [INTO ...]
+Query Parser::parse_query_body() {
+    bool parenthesised = false;
+    Query query = parse_set_operation(false, parenthesised);
+    // (select ...) order by ..: the outer clauses replace what is not there.
+    std::vector<OrderItem> order_by;
+    std::optional<Limit> limit;
+    std::vector<LockOf> locks;
+    std::optional<Into> into;
+    parse_select_end(order_by, limit, locks, into);
+    std::visit(
+        [&](auto& body) {
+            if (!order_by.empty()) body.order_by = std::move(order_by);
+            if (limit) body.limit = std::move(limit);
+            if (!locks.empty()) {
+                body.lock = locks.front().kind;
+                body.locks_of.clear();
+                if (names_tables(locks)) body.locks_of = std::move(locks);
+            }
+            if (into) body.into = std::move(into);
+        },
+        query.node);
+    return query;
+}
+
+// A view's WITH CHECK OPTION may follow GROUP BY too.
+bool Parser::at_olap() const {
+    return !is(peek(1), Keyword::check_) && !is(peek(1), Keyword::cascaded_) &&
+           !is(peek(1), Keyword::local_);
 }
 
 // select: SELECT [comments] [options] items [INTO ...] [FROM tables] [WHERE ...] [GROUP BY ...]
@@ -92,11 +191,16 @@ Select Parser::parse_select() {
     parse_select_options(select);
     select.items = parse_select_items();
     if (at(Keyword::into_)) select.into = parse_into();
-    if (accept(Keyword::from_)) select.from = parse_tables();
+    const bool next = std::holds_alternative<SelectNext>(select.items.front());
+    if (accept(Keyword::from_) || (next && accept(Keyword::for_))) select.from = parse_tables();
     if (accept(Keyword::where_)) select.where = parse_expression();
     if (accept({Keyword::group_, Keyword::by_})) {
         select.group_by.items = parse_expressions();
-        select.group_by.with_rollup = accept({Keyword::with_, Keyword::rollup_});
+        if (at(Keyword::with_) && at_olap()) {
+            take();
+            expect(Keyword::rollup_);
+            select.group_by.with_rollup = true;
+        }
     }
     if (accept(Keyword::having_)) select.having = parse_expression();
     if (accept(Keyword::window_)) {
@@ -225,10 +329,10 @@ void Parser::parse_order_and_limit(std::vector<OrderItem>& order_by, std::option
 
 // select_end: order_and_limit [INTO ...] [lock] [INTO ...]
 void Parser::parse_select_end(std::vector<OrderItem>& order_by, std::optional<Limit>& limit,
-                              LockKind& lock, std::optional<Into>& into) {
+                              std::vector<LockOf>& locks, std::optional<Into>& into) {
     parse_order_and_limit(order_by, limit);
     if (at(Keyword::into_)) into = parse_into();
-    if (at(Keyword::for_) || at(Keyword::lock_)) lock = parse_lock();
+    while (at(Keyword::for_) || at(Keyword::lock_)) locks.push_back(parse_lock());
     if (at(Keyword::into_)) into = parse_into();
 }
 
@@ -278,18 +382,20 @@ Limit Parser::parse_limit() {
 }
 
 // lock: FOR (UPDATE | SHARE) [OF tables] [NOWAIT | SKIP LOCKED] | LOCK IN SHARE MODE
-LockKind Parser::parse_lock() {
+LockOf Parser::parse_lock() {
     if (accept({Keyword::lock_, Keyword::in_, Keyword::share_, Keyword::mode_}))
-        return LockKind::in_share_mode;
+        return {LockKind::in_share_mode, {}};
+    LockOf lock;
     expect(Keyword::for_);
     const bool update = accept(Keyword::update_);
     if (!update) expect(Keyword::share_);
+    if (accept(Keyword::of_)) lock.tables = parse_table_names();
+    lock.kind = update ? LockKind::for_update : LockKind::for_share;
     if (accept(Keyword::nowait_))
-        return update ? LockKind::for_update_nowait : LockKind::for_share_nowait;
-    if (accept({Keyword::skip_, Keyword::locked_})) {
-        return update ? LockKind::for_update_skip_locked : LockKind::for_share_skip_locked;
-    }
-    return update ? LockKind::for_update : LockKind::for_share;
+        lock.kind = update ? LockKind::for_update_nowait : LockKind::for_share_nowait;
+    else if (accept({Keyword::skip_, Keyword::locked_}))
+        lock.kind = update ? LockKind::for_update_skip_locked : LockKind::for_share_skip_locked;
+    return lock;
 }
 
 // into: INTO (OUTFILE [S3] 'file' options | DUMPFILE 'file' | @variable {, @variable})
@@ -301,14 +407,12 @@ std::optional<Into> Parser::parse_into() {
         into.kind = accept(Keyword::s3_) ? IntoKind::outfile_s3 : IntoKind::outfile;
         into.target = parse_string();
         if (accept({Keyword::character_, Keyword::set_}) || accept(Keyword::charset_))
-            into.charset = parse_charset_name();
-        const std::uint32_t start = peek().offset;
+            into.charset = canonical_token();
         while (!at(TokenKind::end) && !at(TokenKind::right_parenthesis) && !at(Keyword::union_) &&
                !at(Keyword::from_) && !at(Keyword::for_) && !at(Keyword::lock_) &&
                !at(TokenKind::error) && !at(TokenKind::semicolon)) {
-            take();
+            into.options += " " + canonical_token();
         }
-        if (last_end() > start) into.options = " " + text_from(start);
         return into;
     }
     if (accept(Keyword::dumpfile_)) {
@@ -319,6 +423,8 @@ std::optional<Into> Parser::parse_into() {
     into.kind = IntoKind::variables;
     do {
         if (!into.target.empty()) into.target += ", ";
+        // MySQL's grammar lets a stored program's variable stand here, and there is none.
+        if (at_identifier()) fail_undeclared(peek());
         if (!at(TokenKind::user_variable)) fail();
         into.target += text(take());
     } while (accept(TokenKind::comma));

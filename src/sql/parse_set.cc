@@ -66,6 +66,10 @@ void Parser::parse_set_item(Set& set) {
                 set, scoped ? item.variable.scope : VariableScope::next_transaction);
         }
         item.variable.name = parse_any_word();
+        // Without @@ these are the session's; with @@ and no scope, the next transaction's.
+        if (!scoped && (same_name(item.variable.name, "transaction_isolation") ||
+                        same_name(item.variable.name, "transaction_read_only")))
+            item.variable.scope = VariableScope::session;
         if (accept(TokenKind::dot)) item.variable.name += "." + parse_any_word();
     }
     if (!accept(TokenKind::equal)) expect(TokenKind::assign);

@@ -5,8 +5,11 @@ namespace sluice::sql::detail {
 
 // statement: query | write | session | transaction | definition | administration
 Statement Parser::parse_statement() {
+    if (std::size_t words = 0; at_administration(words)) return parse_administration(words);
     switch (keyword(peek())) {
         case Keyword::select_:
+        case Keyword::table_:
+        case Keyword::values_:
             return {parse_query()};
         case Keyword::insert_:
             return {parse_insert(false)};

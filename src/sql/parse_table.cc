@@ -54,7 +54,7 @@ bool Parser::parse_join(TableRef& left) {
     const bool natural = kind >= JoinKind::natural;
     if (!natural && accept(Keyword::on_))
         join.on = parse_expression();
-    else if (!natural && kind != JoinKind::straight && accept(Keyword::using_))
+    else if (!natural && accept(Keyword::using_))
         join.using_columns = parse_name_list();
     else if (needs_condition)
         fail();
@@ -86,6 +86,12 @@ TableRef Parser::parse_table_factor() {
         return parse_parenthesised_table();
     }
     if (lateral) fail();
+    if (accept(TokenKind::left_brace)) {  // ODBC: {oj a left join b on ..}
+        parse_any_word();
+        TableRef inner = parse_table_reference();
+        expect(TokenKind::right_brace);
+        return inner;
+    }
     AliasedTable table;
     if (at(Keyword::dual_)) {
         table.table.name = text(take());
@@ -114,7 +120,8 @@ TableRef Parser::parse_parenthesised_table() {
             ++ahead;
         } while (open > 0 && index_ + ahead < tokens_.size());
         const Token& behind = peek(ahead);
-        const bool query = is(behind, Keyword::union_) || is(behind, Keyword::order_) ||
+        const bool query = is(behind, Keyword::union_) || is(behind, Keyword::except_) ||
+                           is(behind, Keyword::intersect_) || is(behind, Keyword::order_) ||
                            is(behind, Keyword::limit_) ||
                            (behind.kind == TokenKind::right_parenthesis &&
                             (is_identifier(peek(ahead + 1)) || is(peek(ahead + 1), Keyword::as_)));

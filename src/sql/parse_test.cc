@@ -70,13 +70,13 @@ TEST(Parse, CanonicalText) {
              Case{"rollback to savepoint a", "rollback to a"},
              Case{"kill 5", "kill connection 5"},
              Case{"alter vschema on t add vindex hash(id) using hash with a=b, c='d'",
-                  "alter vschema on t add vindex `hash` (id) using `hash` with a=b, c=d"},
+                  "alter vschema on t add vindex `hash` (id) using `hash` with a=b, c='d'"},
              Case{"vexplain plan select 1", "vexplain plan select 1 from dual"},
              Case{"desc t", "explain t"},
              Case{"create table ks.t(id int references u(id))",
-                  "create table ks.t(id int references u(id))"},
+                  "create table ks.t (\n\tid int references u (id)\n)"},
              Case{"create table t(id int) /*! engine = innodb */ ;",
-                  "create table t(id int) /*! engine = innodb */"},
+                  "create table t (\n\tid int\n) engine innodb"},
              Case{"/*!40000 alter table t disable keys */", "alter table t disable keys"},
              Case{"select {d '2020-01-01'}, _latin1 x'ff'",
                   "select date'2020-01-01', _latin1 X'ff' from dual"},
@@ -91,6 +91,14 @@ TEST(Parse, CanonicalText) {
 }
 
 TEST(Parse, ObeysTheMode) {
+    const LexerMode high_not{.high_not_precedence = true};
+    for (const std::string_view text : {"select not a between 1 and 2", "select not (a = 1)"}) {
+        const std::string printed = canonical(text, high_not);
+        EXPECT_EQ(*parse(printed, high_not), *parse(text, high_not)) << printed;
+    }
+    EXPECT_EQ(canonical("select not a between 1 and 2", high_not),
+              "select (not a) between 1 and 2 from dual");
+    EXPECT_EQ(canonical("select not (a = 1)", high_not), "select not (a = 1) from dual");
     EXPECT_EQ(canonical("select \"a\" || 'b'", {.ansi_quotes = true, .pipes_as_concat = true}),
               "select concat(a, 'b') from dual");
 }
@@ -134,7 +142,16 @@ TEST(Parse, Errors) {
              Case{"select from t1", "syntax error at position 12 near 'from'"},
              Case{"select 1 from", "syntax error at position 14"},
              Case{"select (1,)", "syntax error at position 12"},
-             Case{"select 1; select 2", "syntax error at position 10"},
+             Case{"select 1; select 2", "syntax error at position 17 near 'select'"},
+             Case{"select " + std::string(100'000, '('), "statement is nested too deeply"},
+             Case{"select " + std::string(100'000, '(') + "1" + std::string(100'000, ')'),
+                  "statement is nested too deeply"},
+             Case{"'", "syntax error at position 2"},
+             Case{"/* no end", "syntax error at position 10 near '/* no end'"},
+             Case{"select 1 into x", "Undeclared variable: x"},
+             Case{"select \xff from t", "a name is not valid UTF-8"},
+             Case{"select `\xed\xa0\x80` from t", "a name is not valid UTF-8"},
+             Case{std::string("select 1 \0 from t", 18), "syntax error at position 11"},
              Case{"", "Query was empty"},
              Case{"select 'abc", "syntax error at position 12 near 'abc'"},
              Case{"select " + deep, "statement is nested too deeply"},
@@ -166,6 +183,144 @@ TEST(Parse, Errors) {
     std::string flat = "select 1 from t where a = 0";
     for (int i = 0; i < 20'000; ++i) flat += " or a = 1";
     EXPECT_TRUE(parse(flat));
+    EXPECT_TRUE(parse("select '\xff', _binary'\xed\xa0\x80'"));
+    EXPECT_TRUE(parse("select \xff from t", lexer_mode("", "latin1")));
+}
+
+// 64 MB in every shape that could be costly: an answer, not a crash.
+TEST(Parse, LongTexts) {
+    constexpr std::size_t size = 64 << 20;
+    EXPECT_TRUE(parse("select '" + std::string(size, 'x') + "'"));
+    for (const std::string_view piece :
+         {"(", "1,", "a.", "-", "not ", "case ", "select ", "'a' "}) {
+        std::string text(piece);
+        while (text.size() < size) text += text;
+        EXPECT_FALSE(parse("select " + text)) << piece;
+    }
+}
+
+std::string canonical_definition(std::string_view text) {
+    const Result<Statement> parsed = parse(text);
+    if (!parsed) return parsed.error().text;
+    const Ddl* ddl = parsed->as<Ddl>();
+    if (ddl == nullptr) return "no DDL";
+    return ddl->truncated_parse ? "not read" : format(*parsed);
+}
+
+TEST(Parse, Definitions) {
+    struct Case {
+        std::string_view text;
+        std::string_view want;
+    };
+    for (const auto& [text, want] : {
+             Case{"create table t (a int check (a > 0) not enforced, b char(3) byte)",
+                  "create table t (\n\ta int check (a > 0) not enforced,\n\tb binary(3)\n)"},
+             Case{"create table t (a double precision, key (a desc) visible)",
+                  "create table t (\n\ta double precision,\n\tkey (a desc) visible\n)"},
+             Case{"create table t (like u)", "create table t like u"},
+             Case{"create table t as select 1", "create table t select 1 from dual"},
+             Case{"create table t (a int) replace select 1 as a",
+                  "create table t (\n\ta int\n) replace select 1 as a from dual"},
+             Case{
+                 "alter table t add unique (a), drop b, lock=none, partition by key () partitions "
+                 "2",
+                 "alter table t add unique key (a), drop column b, lock none \npartition by key () "
+                 "partitions 2"},
+             Case{"alter table t reorganize partition a into (partition b values less than (1, "
+                  "maxvalue))",
+                  "alter table t reorganize partition a into (partition b values less than (1, "
+                  "maxvalue))"},
+             Case{"drop index `primary` on t", "alter table t drop primary key"},
+             Case{"alter database charset = utf8mb4", "alter database character set utf8mb4"},
+             Case{"create table t (a int) this is garbage", "not read"},
+             Case{"create view v as select a from t group by a with check option",
+                  "create view v as select a from t group by a with cascaded check option"},
+         }) {
+        EXPECT_EQ(canonical_definition(text), want) << text;
+    }
+}
+
+TEST(Parse, AdministrationByName) {
+    struct Case {
+        std::string_view text;
+        std::string_view want;
+    };
+    for (const auto& [text, want] : {
+             Case{"grant select on t to u", "GRANT"},
+             Case{"create user u identified by 'x'", "CREATE USER"},
+             Case{"set password = 'x'", "SET PASSWORD"},
+             Case{"xa start 'x'", "XA START"},
+             Case{"handler t open", "HANDLER"},
+             Case{"create definer = a@b procedure p() begin select 1; l: loop leave l; end loop; "
+                  "end",
+                  "CREATE PROCEDURE"},
+             Case{"drop trigger if exists t", "DROP TRIGGER"},
+         }) {
+        const Result<Statement> parsed = parse(text);
+        ASSERT_TRUE(parsed) << text;
+        const auto* found = parsed->as<Administration>();
+        ASSERT_NE(found, nullptr) << text;
+        EXPECT_EQ(found->name, want);
+        EXPECT_EQ(found->text, text);
+    }
+    EXPECT_FALSE(parse("grant"));
+    EXPECT_FALSE(parse("grant select on t to u; select 1"));
+    EXPECT_NE(parse("set role = 1")->as<Set>(), nullptr);
+}
+
+TEST(Split, BodiesOfStoredPrograms) {
+    const std::string body =
+        "create procedure p() begin if a > 0 then select 1; end if; select case a when 1 then 2 "
+        "end; "
+        "x: while a do set a = if(a, 1, 2); end while; end";
+    const std::string text = body + "; select 2; begin; select 3";
+    const std::vector<std::string_view> pieces = split_all(text, {});
+    ASSERT_EQ(pieces.size(), 4u);
+    EXPECT_EQ(pieces[0], body);
+    EXPECT_EQ(pieces[1], " select 2");
+    EXPECT_EQ(pieces[3], " select 3");
+    EXPECT_EQ(split_all("create table begin_ (a int); select 1;", {}).size(), 2u);
+}
+
+TEST(Parse, WhatOnlyMySqlReads) {
+    EXPECT_EQ(canonical("select a sounds like 'b'"), "select soundex(a) = soundex('b') from dual");
+    EXPECT_EQ(canonical("select 1 from {oj t left join u on t.a = u.a}"),
+              "select 1 from t left join u on t.a = u.a");
+    EXPECT_EQ(canonical("explain analyze format=tree table t"), "explain analyze select * from t");
+    EXPECT_EQ(canonical("explain for connection 7"), "explain for connection 7");
+    EXPECT_EQ(canonical("select 1 from t straight_join u using (a)"),
+              "select 1 from t straight_join u using (a)");
+}
+
+TEST(Parse, SetOperations) {
+    struct Case {
+        std::string_view text;
+        std::string_view want;
+    };
+    for (
+        const auto& [text, want] : {
+            Case{
+                "select 1 union select 2 intersect select 3 except all select 4",
+                "select 1 from dual union (select 2 from dual intersect select 3 from dual) except "
+                "all select 4 from dual"},
+            Case{"(select 1 union select 2) intersect select 3",
+                 "(select 1 from dual union select 2 from dual) intersect select 3 from dual"},
+            Case{"select a from t for update of t nowait for share of u",
+                 "select a from t for update of t nowait for share of u"},
+            Case{"table t order by a limit 1", "select * from t order by a asc limit 1"},
+            Case{
+                "values row(1, 'a'), row(2, 'b') order by column_0",
+                "select 1 as column_0, 'a' as column_1 from dual union all select 2, 'b' from dual "
+                "order by column_0 asc"},
+            Case{"insert into t table u", "insert into t select * from u"},
+            Case{"select * from (values row(1)) d",
+                 "select * from (select 1 as column_0 from dual) "
+                 "as d"},
+        }) {
+        const std::string printed = canonical(text);
+        EXPECT_EQ(printed, want);
+        EXPECT_EQ(canonical(printed), printed);
+    }
 }
 
 TEST(Parse, SpansNameTheQualifiers) {

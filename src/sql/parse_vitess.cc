@@ -14,6 +14,9 @@ void Parser::parse_vindex_definition(AlterVschema& change) {
         const Token value = peek();
         if (value.kind == TokenKind::string) {
             parameter.value = parse_string();
+            parameter.quoted = true;
+        } else if (value.kind == TokenKind::quoted_word) {
+            parameter.value = parse_any_word();
         } else {
             if (value.kind == TokenKind::end || value.kind == TokenKind::comma) fail();
             take();
@@ -80,11 +83,12 @@ Statement Parser::parse_migration_command(bool revert) {
         command.comments = take_comments();
         if (!at_name("vitess_migration")) fail();
     }
-    const std::uint32_t start = peek().offset;
-    take();
+    command.text = canonical_token();
     if (at(TokenKind::end)) fail();
-    rest_of_text();
-    command.text = text_from(start);
+    while (!at(TokenKind::end) && !at(TokenKind::semicolon)) {
+        if (at(TokenKind::error)) fail();
+        command.text += " " + canonical_token();
+    }
     return {std::move(command)};
 }
 

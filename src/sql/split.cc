@@ -1,4 +1,7 @@
 // Step 3 of a request: what of a text is one statement, and what stands around it.
+#include <algorithm>
+#include <initializer_list>
+
 #include "sql/ast_expr.h"
 #include "sql/lexer.h"
 
@@ -26,12 +29,6 @@ char escaped(char c) {
 
 bool is_space(char c) {
     return c == ' ' || (c >= 9 && c <= 13);
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
 }
 
 // Characters of a string by the mode's rules, where a wide character's later bytes are never
@@ -91,28 +88,79 @@ std::string unquote_first(std::string_view text, const LexerMode& mode) {
     return unquote(lexer.text(first), mode);
 }
 
+namespace {
+
+// Follows the tokens of one statement and says whether a semicolon belongs to the body of a stored
+// program: CREATE .. (PROCEDURE | FUNCTION | TRIGGER | EVENT) .. BEGIN .. END.
+class ProgramBody {
+ public:
+    // Does the semicolon end the statement?
+    bool ends_statement() const { return !program_ || depth_ == 0; }
+
+    void take(TokenKind kind, std::string_view text) {
+        if (kind == TokenKind::named_parameter) text.remove_prefix(1);  // label:BEGIN
+        if (count_++ == 0) create_ = kind == TokenKind::word && same_name(text, "create");
+        if (!create_) return;
+        if (kind == TokenKind::left_parenthesis) head_ = false;
+        if (kind != TokenKind::word && kind != TokenKind::named_parameter) {
+            begins_ = kind == TokenKind::semicolon || kind == TokenKind::colon;
+            after_end_ = false;
+            return;
+        }
+        const auto is = [&](std::initializer_list<std::string_view> words) {
+            return std::ranges::any_of(words, [&](auto word) { return same_name(text, word); });
+        };
+        if (!program_) {
+            program_ = head_ && is({"procedure", "function", "trigger", "event"});
+            if (is({"table", "view", "index", "database", "schema", "user"})) head_ = false;
+            return;
+        }
+        const bool opens =
+            is({"begin", "case"}) || ((begins_ || kind == TokenKind::named_parameter) &&
+                                      is({"if", "loop", "while", "repeat"}));
+        const bool closes = is({"end"});
+        if (closes && depth_ > 0) --depth_;
+        if (opens && !after_end_) ++depth_;
+        begins_ = is({"begin", "then", "else", "do", "loop", "repeat"}) && !after_end_;
+        after_end_ = closes;
+    }
+
+ private:
+    std::size_t count_ = 0;
+    int depth_ = 0;
+    bool create_ = false;
+    bool head_ = true;  // what is created has not been named yet
+    bool program_ = false;
+    bool begins_ = false;  // a statement of the body begins here
+    bool after_end_ = false;
+};
+
+}  // namespace
+
 SplitText split_first(std::string_view text, const LexerMode& mode) {
     Lexer lexer(text, mode);
+    ProgramBody body;
     for (Token token = lexer.next();; token = lexer.next()) {
-        if (token.kind == TokenKind::semicolon)
+        if (token.kind == TokenKind::semicolon && body.ends_statement())
             return {text.substr(0, token.offset), text.substr(token.end())};
         if (token.kind == TokenKind::end ||
             (token.kind == TokenKind::error && token.end() >= text.size())) {
             return {text, {}};
         }
+        if (token.kind != TokenKind::comment) body.take(token.kind, lexer.text(token));
     }
 }
 
 std::vector<std::string_view> split_all(std::string_view text, const LexerMode& mode) {
+    const std::size_t semicolon = text.find(';');
+    if (semicolon >= text.size() - 1) return {text.substr(0, semicolon)};  // one, whatever it is
     std::vector<std::string_view> pieces;
-    std::string_view rest = text;
-    while (!rest.empty()) {
+    for (std::string_view rest = text; !rest.empty();) {
         const SplitText split = split_first(rest, mode);
-        Lexer piece(split.first, mode);
+        Lexer piece(split.first, mode, true);
         if (piece.next().kind != TokenKind::end) pieces.push_back(split.first);
         rest = split.rest;
     }
-    if (pieces.empty() && !text.starts_with(";;")) pieces.push_back(split_first(text, mode).first);
     return pieces;
 }
 
@@ -152,8 +200,12 @@ MarginComments split_margin_comments(std::string_view text) {
     }
     if (lexer.saw_version_comment()) stop = text.size();  // its end belongs to the statement
     const bool comment = text.substr(0, start).find("/*") != std::string_view::npos;
-    return {text.substr(0, comment ? start : 0), trim(text.substr(start, stop - start)),
-            text.substr(stop)};
+    std::string_view statement = text.substr(start, stop - start);
+    while (!statement.empty() && (is_space(statement.front()) || statement.front() == ';'))
+        statement.remove_prefix(1);
+    while (!statement.empty() && (is_space(statement.back()) || statement.back() == ';'))
+        statement.remove_suffix(1);
+    return {text.substr(0, comment ? start : 0), statement, text.substr(stop)};
 }
 
 }  // namespace sluice::sql

@@ -79,9 +79,10 @@ Result<vschema::View> view_of(const ViewText& text) {
     const auto* ddl = statement.as<sql::Ddl>();
     if (ddl == nullptr || ddl->kind != sql::DdlKind::create_view || !ddl->query)
         return fail(Code::invalid_argument, "not a CREATE VIEW statement");
-    vschema::View view{.query = **ddl->query,
-                       .columns = text.columns.empty() ? ddl->columns : text.columns,
-                       .unreadable = {}};
+    const auto* named = std::get_if<sql::ViewDefinition>(&ddl->definition);
+    const bool listed = !text.columns.empty() || named == nullptr;
+    vschema::View view{
+        .query = **ddl->query, .columns = listed ? text.columns : named->columns, .unreadable = {}};
     Qualifier qualifier(text, view.query);
     sql::walk(view.query, qualifier);
     if (!qualifier.foreign().empty())

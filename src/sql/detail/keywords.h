@@ -20,7 +20,7 @@
     X(first_value) X(float) X(float4) X(float8) X(for) X(force) X(foreign) X(from) X(fulltext) \
     X(function) X(generated) X(get) X(grant) X(group) X(grouping) X(groups) X(having) \
     X(high_priority) X(hour_microsecond) X(hour_minute) X(hour_second) X(if) X(ignore) X(in) \
-    X(index) X(infile) X(inner) X(inout) X(insensitive) X(insert) X(int) X(int1) X(int2) X(int3) \
+    X(index) X(infile) X(inner) X(inout) X(insensitive) X(insert) X(intersect) X(int) X(int1) X(int2) X(int3) \
     X(int4) X(int8) X(integer) X(interval) X(into) X(io_after_gtids) X(io_before_gtids) X(is) \
     X(iterate) X(join) X(json_table) X(key) X(keys) X(kill) X(lag) X(last_value) X(lateral) \
     X(lead) X(leading) X(leave) X(left) X(like) X(limit) X(linear) X(lines) X(load) X(localtime) \

@@ -3,6 +3,8 @@
 // rewrites (normalize.cc).
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "sql/normalize.h"
@@ -15,23 +17,22 @@ struct WrongTemporal {
     std::string text;
 };
 
+// Hints and qualifiers that v21 writes for a session's settings (NormalizeOptions).
+void write_session(Statement& statement, const NormalizeOptions& options);
+
 class LiteralPass {
  public:
     LiteralPass(const NormalizeOptions& options, Normalized& result);
 
+    void reserve(const Statement& statement);  // the names of variables that stand in it
     void statement(Statement& statement);
     void finish();  // pinned slots
 
  private:
-    struct Shared {
-        Value value;
-        std::uint16_t group = 0;
-        std::string name;
-    };
-
     void expression(Expr& node, bool share);
     void expressions(std::vector<Expr>& nodes, bool share);
     void children(Expr& node, bool share);
+    void arguments(FunctionCall& call, bool share);
     bool comparison(Compare& compare);
     void over(Over& clause, bool share);
     void query(Query& query, bool derived);
@@ -41,6 +42,7 @@ class LiteralPass {
     void with(With& with);
     void order(std::vector<OrderItem>& items, bool share);
     void limit(std::optional<Limit>& limit);
+    void limit(Limit& limit);
     void assignments(std::vector<Assignment>& assignments, bool share);
 
     void convert(Expr& node, std::string_view wanted, bool share);
@@ -48,14 +50,15 @@ class LiteralPass {
     std::string unused_name(std::string_view wanted);
     const LiteralSlot* slot_of(const Literal& literal, std::uint32_t& index) const;
     void add(std::string name, BindValue value, BindSource source);
-    bool is_taken(std::string_view name) const;
 
     const NormalizeOptions& options_;
     Normalized& result_;
-    std::vector<std::string> reserved_;
-    std::vector<Shared> shared_;
+    std::unordered_set<std::string> taken_;                // names of variables
+    std::unordered_map<std::string, int> suffixes_;        // the last one tried behind a name
+    std::unordered_map<std::string, std::string> shared_;  // type, group and text to variable
     std::vector<bool> claimed_;
     int counter_ = 0;
+    bool in_derived_ = false;  // within a SELECT that is a derived table
 };
 
 }  // namespace sluice::sql::detail

@@ -56,6 +56,7 @@ class Parser {
     friend class Depth;
 
     // tokens
+    void check_names() const;
     const Token& peek(std::size_t ahead = 0) const {
         return tokens_[std::min(index_ + ahead, tokens_.size() - 1)];
     }
@@ -84,7 +85,8 @@ class Parser {
     [[noreturn]] static void fail_undeclared(const Token& token);
     [[noreturn]] static void fail_because(const Token& token, const char* reason);
     Comments take_comments();
-    std::string rest_of_text();                         // up to the end of the statement
+    std::string canonical_token();  // takes one: words in lower case, strings as they are printed
+    std::string rest_of_text();     // up to the end of the statement
     std::string text_from(std::uint32_t offset) const;  // from there to the last token taken
     std::uint32_t last_end() const { return index_ == 0 ? 0 : tokens_[index_ - 1].end(); }
 
@@ -109,6 +111,8 @@ class Parser {
     bool extend_comparison(Expr& left, CompareOp op);
     bool extend_is(Expr& left);
     bool extend_binary(Expr& left, BinaryOp op, Power power);
+    bool extend_json_path(Expr& left);
+    bool extend_sounds_like(Expr& left);
     bool extend_chain(Expr& left, Keyword word);
     Expr parse_in_list();
     Expr parse_primary();
@@ -157,16 +161,21 @@ class Parser {
     SelectItem parse_select_item();
     void parse_order_and_limit(std::vector<OrderItem>& order_by, std::optional<Limit>& limit);
     void parse_select_end(std::vector<OrderItem>& order_by, std::optional<Limit>& limit,
-                          LockKind& lock, std::optional<Into>& into);
+                          std::vector<LockOf>& locks, std::optional<Into>& into);
     std::vector<OrderItem> parse_order_items();
     Limit parse_limit();
     Expr parse_limit_number();
-    LockKind parse_lock();
+    LockOf parse_lock();
     std::optional<Into> parse_into();
     With parse_with();
     WindowSpec parse_window_spec();
     FrameBound parse_frame_bound();
     bool at_query() const;
+    bool at_olap() const;
+    std::optional<SetOperator> accept_set_operator(bool intersect);
+    Query parse_set_operation(bool intersect, bool& parenthesised);
+    Select parse_table_query();
+    Query parse_values_query();
 
     // tables
     std::vector<TableRef> parse_tables();
@@ -215,18 +224,65 @@ class Parser {
     Statement parse_explain();
     Statement parse_vexplain();
     Statement parse_admin();
+    bool at_administration(std::size_t& words) const;
+    bool at_stored_program(std::size_t& words) const;
+    Statement parse_administration(std::size_t words);
     Statement parse_stream();
     Statement parse_call_statement();
 
     // definitions
     Statement parse_ddl();
+    DdlDefinition parse_definition(Ddl& ddl, const std::optional<IndexDefinition>& index);
+    TableDefinition parse_table_definition(Ddl& ddl);
+    void parse_table_element(TableDefinition& table);
+    bool at_constraint() const;
+    std::variant<IndexDefinition, ForeignKey, Check> parse_constraint();
+    IndexDefinition parse_index_definition(std::string constraint);
+    void parse_index_body(IndexDefinition& index);
+    IndexPart parse_index_part();
+    bool at_index_option() const;
+    NamedOption parse_index_option();
+    bool at_table_option() const;
+    NamedOption parse_table_option();
+    ColumnType parse_column_type();
+    bool parse_type_attribute(ColumnType& type);
+    DefaultValue parse_default_value();
+    bool at_clock() const;
+    Expr parse_clock();
+    ColumnDefinition parse_column_definition();
+    bool parse_column_attribute(ColumnDefinition& column);
+    bool parse_column_key(ColumnDefinition& column);
+    bool parse_column_storage(ColumnDefinition& column);
+    Check parse_check(std::string name);
+    Reference parse_reference();
+    ReferenceAction parse_reference_action();
+    Partitioning parse_partitioning();
+    PartitionBy parse_partition_by();
+    std::vector<PartitionDefinition> parse_partition_definitions();
+    PartitionDefinition parse_partition_definition();
+    PartitionValues parse_partition_values();
+    std::vector<NamedOption> parse_partition_options();
+    bool at_partition_change() const;
+    PartitionChange parse_partition_change();
+    TableChange parse_table_change();
+    AlterOption parse_alter_option();
+    ColumnPlace parse_column_place();
+    AlterOption parse_alter_add();
+    AlterOption parse_alter_change();
+    AlterOption parse_alter_part();
+    AlterOption parse_alter_drop();
+    AlterOption parse_alter_rename();
+    AlterWords parse_alter_words();
+    ViewDefinition parse_view_options();
+    std::string parse_definer();
+    DatabaseOptions parse_database_options();
     Ddl parse_create(Ddl ddl);
     Ddl parse_alter(Ddl ddl);
     Ddl parse_drop(Ddl ddl);
     Ddl parse_rename(Ddl ddl);
-    Ddl parse_create_view(Ddl ddl);
+    Ddl parse_create_view(Ddl ddl, ViewDefinition view);
     Ddl parse_database(Ddl ddl, DdlKind kind);
-    Ddl finish_ddl(Ddl ddl);
+    Ddl finish_ddl(Ddl ddl, const std::optional<IndexDefinition>& index);
     void scan_table_references(Ddl& ddl);
     void add_table(Ddl& ddl, bool target);
     Statement parse_alter_vschema();

@@ -85,7 +85,7 @@ class Printer {
     void print(const RollbackTo& savepoint) { word("rollback to ").name(savepoint.name); }
     void print(const Release& savepoint) { word("release savepoint ").name(savepoint.name); }
     void print(const Kill& kill);
-    void print(const Ddl& ddl) { out_ += ddl.text; }
+    void print(const Ddl& ddl);
     void print(const AlterVschema& change);
     void print(const Vexplain& vexplain);
     void print(const Explain& explain);
@@ -98,11 +98,30 @@ class Printer {
     void print(const UnlockTables&) { out_ += "unlock tables"; }
     void print(const Flush& flush);
     void print(const OtherAdmin& admin) { out_ += admin.text; }
+    void print(const Administration& statement) { out_ += statement.text; }
     void print(const Analyze& analyze);
     void print(const Load& load) { out_ += load.text; }
     void print(const Stream& stream);
     void print(const MigrationCommand& command);
     void print(const CommentOnly& comments);
+
+    // parts of DDL
+    void print(const IndexDefinition& index);
+    void print(const ForeignKey& key);
+    void print(const Check& check);
+    void print(const AddColumns& add);
+    void print(const ChangeColumn& change);
+    void print(const AlterColumn& column);
+    void print(const DropPart& part);
+    void print(const RenamePart& part);
+    void print(const RenameTable& rename);
+    void print(const AlterIndex& index);
+    void print(const AlterCheck& check);
+    void print(const ConvertCharset& convert);
+    void print(const OrderTable& order);
+    void print(const TableOptions& options);
+    void print(const AlterWords& words) { out_ += words.text; }
+    void print(const PartitionChange& change);
 
  private:
     Printer& word(std::string_view text) {
@@ -136,14 +155,14 @@ class Printer {
     void bound(const FrameBound& bound);
     void type(const CastType& type);
     void json_on(const JsonOn& action, std::string_view event);
-    void json_columns(const std::vector<JsonTableColumn>& columns, std::string indent);
+    void json_columns(const std::vector<JsonTableColumn>& columns);
     void order_by(const std::vector<OrderItem>& items);
     void order_items(const std::vector<OrderItem>& items);
     void limit(const std::optional<Limit>& limit);
-    void lock(LockKind kind);
+    void lock(LockKind kind, const std::vector<LockOf>& clauses);
     void into(const std::optional<Into>& into);
     void with(const With& with);
-    void branch(const UnionBranch& branch, bool first);
+    void branch(const UnionBranch& branch, bool first, bool intersected);
     void where(const OptionalExpr& condition, std::string_view keyword = " where ");
     void partitions(const std::vector<std::string>& names);
     void assignments(const std::vector<Assignment>& assignments);
@@ -151,6 +170,22 @@ class Printer {
     void show_filter(const Show& show);
     void vindex_definition(const AlterVschema& change);
     void table_names(const std::vector<TableName>& tables);
+    void ddl_head(const Ddl& ddl, std::string_view verb, std::string_view what);
+    void ddl_without_definition(const Ddl& ddl);
+    void table_definition(const TableDefinition& table);
+    void table_change(const Ddl& ddl, const TableChange& change);
+    void view_definition(const Ddl& ddl, const ViewDefinition& view);
+    void database(const Ddl& ddl, const DatabaseOptions& options);
+    void named_option(const NamedOption& option);
+    void column_type(const ColumnType& type);
+    void default_value(const DefaultValue& value);
+    void column_definition(const ColumnDefinition& column);
+    void column_place(const ColumnPlace& place);
+    void reference(const Reference& reference);
+    void partitioning(const Partitioning& clause);
+    void partition_by(const PartitionBy& by, std::string_view count);
+    void partition(const PartitionDefinition& definition);
+    void partition_body(const PartitionDefinition& definition);
 
     const FormatOptions& options_;
     std::string out_;

@@ -1,0 +1,123 @@
+"""Which statements does MySQL 9.7 read, and which do we? Differences are listed; people mend or explain them.
+
+    python3 -B tests/parser/compare_mysql.py --accept build/release/bin/sql_accept [--generated 50000] [--show 40]
+
+Statements come from the recorded corpora (SLUICE_CORPORA) and from a generator that drops, doubles and swaps their
+words. MySQL is asked by PREPARE, which reads the whole text and then looks for tables: only 1064 (and 1149) mean that it
+could not be read. Statements of Vitess alone and bind variables by name are left out.
+"""
+import argparse
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pymysql
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from lab import servers  # noqa: E402
+
+UNREADABLE = {1064, 1149}
+VITESS = re.compile(r"vschema|vitess|vexplain|vstream|^\s*stream\b|\bnext\b.*\bvalues?\b|keyspaces|vindex|\brevert\b|gtid_executed", re.I)
+NAMED_VARIABLE = re.compile(r"::?[a-zA-Z_]\w*|\binto outfile s3\b", re.I)
+WORD = re.compile(r"\s+|[\w$@.]+|'[^']*'|\"[^\"]*\"|`[^`]*`|.", re.S)
+
+
+def corpus_statements(folder):
+    for name in ("normalize", "normalize_mysqltest"):
+        with open(folder / "sqlparser" / f"{name}.jsonl", encoding="utf-8") as rows:
+            for row in rows:
+                yield json.loads(row)["query"]
+    for trace in sorted((folder / "sqlparser" / "traces").iterdir()):
+        yield from trace.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def is_asked(text):
+    return text.strip() and not VITESS.search(text) and not NAMED_VARIABLE.search(text) and len(text) < 20000
+
+
+def generated(statements, count, chance):
+    """Statements that are nearly right: a word dropped, doubled, swapped with its neighbour, or taken from another."""
+    for _ in range(count):
+        words = WORD.findall(chance.choice(statements))
+        at = chance.randrange(len(words))
+        way = chance.randrange(4)
+        if way == 0:
+            del words[at]
+        elif way == 1:
+            words.insert(at, words[at])
+        elif way == 2:
+            other = chance.randrange(len(words))
+            words[at], words[other] = words[other], words[at]
+        else:
+            words[at] = chance.choice(WORD.findall(chance.choice(statements)))
+        yield "".join(words)
+
+
+def ours(program, statements):
+    text = b"".join(b"%d\n%s" % (len(one), one) for one in (each.encode() for each in statements))
+    done = subprocess.run([program], input=text, capture_output=True, check=True)
+    return done.stdout.decode(errors="replace").split("\n")[:-1]
+
+
+def theirs(connection, text):
+    """None if MySQL can read the text, else its words."""
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("PREPARE probe FROM %s", (text,))
+        except pymysql.err.Error as error:
+            number = error.args[0]
+            if number in UNREADABLE:
+                return error.args[1]
+    return None
+
+
+def compare(connection, program, statements, show):
+    wider, narrower = [], []
+    for text, answer in zip(statements, ours(program, statements)):
+        refusal = theirs(connection, text)
+        if answer == "yes" and refusal:
+            wider.append((text, refusal))
+        elif answer != "yes" and not refusal:
+            narrower.append((text, answer))
+    print(f"{len(statements)} statements: {len(narrower)} that only MySQL reads, {len(wider)} that only we read")
+    for title, found in (("only MySQL", narrower), ("only we", wider)):
+        for text, words in found[:show]:
+            print(f"{title}: {text[:300]!r}\n    {words[:160]}")
+    return narrower
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--accept", required=True, help="the program sql_accept")
+    parser.add_argument("--generated", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", type=int, default=40)
+    options = parser.parse_args()
+    folder = os.environ.get("SLUICE_CORPORA")
+    if not folder:
+        print("SLUICE_CORPORA is not set: nothing to compare")
+        return 77
+    statements = list(dict.fromkeys(filter(is_asked, corpus_statements(Path(folder)))))
+    with tempfile.TemporaryDirectory(prefix="sluice-parser-") as place:
+        os.chmod(place, 0o755)
+        server = servers.Server("mysql", servers.flavor("mysql"), Path(place) / "server", Path(place) / "log")
+        try:
+            server.start()
+            with server.connect("mysql") as connection:
+                narrower = compare(connection, options.accept, statements, options.show)
+                if options.generated:
+                    chance = random.Random(options.seed)
+                    made = [text for text in generated(statements, options.generated, chance) if is_asked(text)]
+                    compare(connection, options.accept, made, options.show)
+        finally:
+            server.stop()
+    return 1 if narrower else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
