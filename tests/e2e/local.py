@@ -141,6 +141,7 @@ def check_killed_server(cluster):
     tablet = cluster.find(101)
     old = tablet.server_pid()
     os.kill(old, signal.SIGKILL)
+    eventually("the process is gone", lambda: not os.path.exists(f"/proc/{old}/exe"), 30)
     root = Path(cluster.place.environment["VT_MYSQL_ROOT"])
     if not any((root / folder / name).exists() for folder in ("sbin", "bin", "libexec", "scripts") for name in ("mysqld_safe", "mariadbd-safe")):
         tablet.start_server()

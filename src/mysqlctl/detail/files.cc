@@ -126,7 +126,12 @@ Result<void> remove_stale_lock(const std::string& socket) {
 bool names_a_process(const std::string& path) {
     const auto text = async::read_file(path, shown_log);
     const auto pid = text ? parse_pid(*text) : Result<pid_t>(fail(text.error()));
-    return pid && (::kill(*pid, 0) == 0 || errno != ESRCH);
+    if (!pid || (::kill(*pid, 0) != 0 && errno == ESRCH)) return false;
+    // One that has ended may only wait for its parent to look. stat = pid " (" name ") " state ...
+    const auto stat = async::read_file("/proc/" + std::to_string(*pid) + "/stat", shown_log);
+    const std::size_t name_ends = stat ? stat->rfind(')') : std::string::npos;
+    return name_ends == std::string::npos ||
+           !std::string_view(*stat).substr(name_ends).starts_with(") Z");
 }
 
 std::string end_of_log(const std::string& path) {
