@@ -85,6 +85,7 @@ def kill_at_random(parts, chance, seconds, say):
 # What may be heard: that the gate is lost, or which shard's tablet failed, and how. (number, words)
 CLEAR = [(number, re.compile(words)) for number, words in (
     (1053, "^Server shutdown in progress"),
+    (1317, "^the end of a transaction took too long"),
     (2003, "^Can't connect to MySQL server"),
     (2006, "^MySQL server has gone away"),
     (2013, "^Lost connection to MySQL server"),
