@@ -38,9 +38,10 @@ def check_ports():
 
 def welcome(cluster):
     folder = os.path.relpath(cluster.place.folder, PROJECT)
+    types = ", ".join(f"{words[3]} {words[0]}" for words in map(str.split, cluster.control("GetTablets").splitlines()))
     client = os.path.relpath(cluster.place.program("vtctldclient"), PROJECT)
     say(f"""
-commerce/0: primary zone1-100, replica zone1-101, rdonly zone1-102
+commerce/0: {types}
   mysql -h 127.0.0.1 -P {cluster.ports.gate} -u root commerce        (any user, no password, this machine only)
   {client} --server 127.0.0.1:{cluster.ports.vtctld_rpc} GetTablets
   http://127.0.0.1:{cluster.ports.vtctld_web}/app   http://127.0.0.1:{cluster.ports.gate_web}/debug/status   http://127.0.0.1:15100/debug/status

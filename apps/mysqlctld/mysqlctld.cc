@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "mysqlctl/settings.h"
 #include "rpc/reflection.h"
-#include "vtctl/rpc_settings.h"
+#include "servenv/rpc_server_settings.h"
 
 namespace sluice::mysqlctld {
 namespace {
@@ -74,7 +74,7 @@ Task<Result<void>> Mysqlctld::open_rpc() {
     rpc::Health::add_to(&services_, [this] { return &health_; });
     rpc::add_reflection(&services_);
     health_.set_all(services_, rpc::Health::Status::serving);
-    rpc::ServerOptions options = CO_TRY(vtctl::server_options(flags_->rpc_server));
+    rpc::ServerOptions options = CO_TRY(servenv::rpc_server_options(flags_->rpc_server));
     if (flags_->rpc_server.port != 0) {
         auto opened = CO_TRY(
             async::Listener::open({.host = flags_->rpc_server.bind_address,

@@ -1,12 +1,10 @@
 // Start and end of vtctld.
 #include "vtctld.h"
 
-#include <algorithm>
-
 #include "base/log.h"
 #include "rpc/reflection.h"
+#include "servenv/rpc_server_settings.h"
 #include "vtctl/rpc_caller.h"
-#include "vtctl/rpc_settings.h"
 
 namespace sluice::vtctld {
 namespace {
@@ -40,11 +38,6 @@ servenv::RpcClientFlags tablet_flags(const servenv::VtctldFlags& flags) {
 
 }  // namespace
 
-bool Vtctld::offers(std::string_view service) const {
-    return std::ranges::find(flags_->rpc_server.service_map, service) !=
-           flags_->rpc_server.service_map.end();
-}
-
 Task<Result<void>> Vtctld::start(Stop* stop) {
     auto topology = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
     tablets_ = std::make_unique<vtctl::RpcTablets>(
@@ -58,12 +51,12 @@ Task<Result<void>> Vtctld::start(Stop* stop) {
 }
 
 Task<Result<void>> Vtctld::open_rpc(Stop*) {
-    if (offers("grpc-vtctl"))
+    if (servenv::offers(flags_->rpc_server, "grpc-vtctl"))
         log::warning("--service_map=grpc-vtctl: the old interface of vtctlclient is not offered");
-    if (offers("grpc-vtctld")) service_->add_to(&services_);
+    if (servenv::offers(flags_->rpc_server, "grpc-vtctld")) service_->add_to(&services_);
     rpc::Health::add_to(&services_, [this] { return &health_; });
     rpc::add_reflection(&services_);
-    const rpc::ServerOptions options = CO_TRY(vtctl::server_options(flags_->rpc_server));
+    const rpc::ServerOptions options = CO_TRY(servenv::rpc_server_options(flags_->rpc_server));
     health_.set_all(services_, rpc::Health::Status::serving);
     if (flags_->rpc_server.port == 0) co_return Result<void>{};
     listeners_ =

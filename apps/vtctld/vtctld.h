@@ -35,8 +35,6 @@ class Vtctld {
     vtctl::Control* control() { return service_ ? service_->control() : nullptr; }
 
  private:
-    bool offers(std::string_view service) const;
-
     const servenv::VtctldFlags* flags_;
     async::Loop loop_;
     std::unique_ptr<vtctl::RpcTablets> tablets_;

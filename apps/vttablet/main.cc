@@ -68,7 +68,7 @@ int serve(const servenv::VttabletFlags& flags, servenv::Config& config) {
     servenv::Metrics metrics("vttablet", loops);
     metrics.add_process_metrics();
     const tabletserver::ServerOf server = [&tablet] { return tablet.server(); };
-    tabletserver::add_metrics(metrics, server);
+    tabletserver::add_metrics(metrics, server, flags.tablet.workload_metrics);
     servenv::add_standard_pages(process.admin(), &metrics);
     servenv::add_config_pages(process.admin(), &config);
     tabletserver::add_pages(process.admin(), server);

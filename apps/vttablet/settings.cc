@@ -54,7 +54,8 @@ Result<mysqlctl::MyCnf> own_my_cnf(const servenv::TabletProcessFlags& tablet) {
     return cnf;
 }
 
-Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
+// Where the server is and how its users come there; whose connection it is comes later.
+Result<mysql::Server> server_of(const servenv::VttabletFlags& flags, bool use_ssl) {
     mysql::Server server;
     server.address.host = flags.tablet.db_host;
     server.address.port = static_cast<std::uint16_t>(flags.tablet.db_port);
@@ -62,9 +63,13 @@ Result<mysql::Server> server_of(const servenv::VttabletFlags& flags) {
     if (!is_named(flags.tablet)) server.address.unix_path = TRY(own_my_cnf(flags.tablet)).socket;
     if (flags.server.connect_timeout_ms > 0)
         server.connect_timeout = std::chrono::milliseconds(flags.server.connect_timeout_ms);
-    const bool encrypted = !flags.server.ssl_mode.empty() && flags.server.app_use_ssl;
-    server.tls =
-        encrypted ? TRY(mysql::parse_tls_mode(flags.server.ssl_mode)) : mysql::TlsMode::disabled;
+    constexpr std::uint64_t client_ssl = 2048;  // of MySQL's capabilities
+    const std::string& mode = flags.server.ssl_mode;
+    if (mode.empty() && (flags.tablet.db_flags & client_ssl) != 0) {
+        server.tls = mysql::TlsMode::verify_identity;
+    } else if (!mode.empty() && use_ssl) {
+        server.tls = TRY(mysql::parse_tls_mode(mode));
+    }
     if (server.tls == mysql::TlsMode::disabled) return server;
     using Verify = async::TlsContext::Verify;
     const Verify verify = server.tls == mysql::TlsMode::verify_identity ? Verify::identity
@@ -89,8 +94,8 @@ Result<std::string> password_of(const servenv::VttabletFlags& flags, const std::
 }
 
 Result<void> fill_servers(const servenv::VttabletFlags& flags, tabletserver::Options* into) {
-    into->server = TRY(server_of(flags));
-    into->dba = into->server;
+    into->server = TRY(server_of(flags, flags.server.app_use_ssl));
+    into->dba = TRY(server_of(flags, flags.tablet.dba_use_ssl));
     into->server.user = flags.server.app_user;
     into->server.password =
         TRY(password_of(flags, flags.server.app_user, flags.server.app_password));
@@ -102,10 +107,33 @@ Result<void> fill_servers(const servenv::VttabletFlags& flags, tabletserver::Opt
     const bool stands_in = into->dba.password.empty() && !tablet.db_host.empty() &&
                            tablet.dba_user == servenv::TabletProcessFlags().dba_user;
     if (stands_in || (tablet.unmanaged && into->dba.password.empty())) {
-        into->dba.user = into->server.user;
-        into->dba.password = into->server.password;
+        into->dba = into->server;
+        into->dba.database.clear();
     }
     return {};
+}
+
+void fill_protections(const servenv::VttabletFlags& flags, tabletserver::Options* into) {
+    const servenv::TabletProcessFlags& tablet = flags.tablet;
+    into->hot_rows = {.enabled = tablet.hot_rows,
+                      .dry_run = tablet.hot_rows_dry_run,
+                      .queue = static_cast<std::size_t>(tablet.hot_rows_queue),
+                      .all_queues = static_cast<std::size_t>(tablet.hot_rows_global_queue),
+                      .concurrent = static_cast<std::size_t>(tablet.hot_rows_concurrent),
+                      .hide_in_errors = tablet.terse_errors,
+                      .hide_in_logs = tablet.sanitize_logs};
+    into->transaction_limits = {
+        .enabled = tablet.transaction_limit || tablet.transaction_limit_dry_run,
+        .dry_run = tablet.transaction_limit_dry_run,
+        .each = static_cast<std::uint64_t>(static_cast<double>(flags.server.transaction_cap) *
+                                           tablet.transaction_limit_share),
+        .by_username = tablet.transaction_limit_by_username,
+        .by_principal = tablet.transaction_limit_by_principal,
+        .by_component = tablet.transaction_limit_by_component,
+        .by_subcomponent = tablet.transaction_limit_by_subcomponent};
+    into->acl = {.strict = tablet.strict_table_acl,
+                 .dry_run = tablet.table_acl_dry_run,
+                 .exempt = tablet.acl_exempt};
 }
 
 }  // namespace
@@ -131,8 +159,10 @@ Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags
     made.stream_pool_size = count(server.stream_pool_size);
     made.transaction_cap = count(server.transaction_cap);
     made.pool_wait = milliseconds(server.query_pool_timeout);
+    made.stream_wait = milliseconds(tablet.stream_pool_timeout);
     made.transaction_wait = milliseconds(server.transaction_pool_timeout);
     made.idle_timeout = milliseconds(server.idle_timeout);
+    made.admin_idle_timeout = milliseconds(tablet.dba_idle_timeout);
     made.max_lifetime = milliseconds(tablet.max_lifetime);
     made.query_timeout = milliseconds(server.query_timeout);
     made.transaction_timeout = milliseconds(server.transaction_timeout);
@@ -148,6 +178,11 @@ Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags
     made.passthrough_writes = tablet.passthrough_dmls;
     made.annotate = tablet.annotate_queries;
     made.terse_errors = tablet.terse_errors;
+    made.workload_metrics = tablet.workload_metrics;
+    made.log_text_limit =
+        static_cast<std::size_t>(std::max<std::int64_t>(flags.query_log.sql_max_length_errors, 0));
+    made.sanitize_logs = tablet.sanitize_logs;
+    made.redact_pages = flags.query_log.redact_debug_ui_queries;
     made.truncate_errors =
         static_cast<std::size_t>(std::max<std::int64_t>(tablet.truncate_error_length, 0));
     using Consolidate = tabletserver::Options::Consolidate;
@@ -162,12 +197,11 @@ Result<tabletserver::Options> server_options(const servenv::VttabletFlags& flags
     made.heartbeat = tablet.heartbeat_enable;
     made.heartbeat_interval = milliseconds(tablet.heartbeat_interval);
     made.schema_interval = milliseconds(tablet.schema_reload_time);
+    made.schema_reload_timeout = milliseconds(tablet.schema_reload_timeout);
     made.schema_signal = tablet.schema_change_signal;
     made.views = tablet.enable_views;
     made.enforce_strict = tablet.enforce_strict;
-    made.acl = {.strict = tablet.strict_table_acl,
-                .dry_run = tablet.table_acl_dry_run,
-                .exempt = tablet.acl_exempt};
+    fill_protections(flags, &made);
     return made;
 }
 
@@ -210,13 +244,16 @@ Result<tabletserver::ReplicationLogin> replication_login(const servenv::Vttablet
 
 Result<tablet::MysqlTabletOptions> all_privileges_options(const servenv::VttabletFlags& flags) {
     tablet::MysqlTabletOptions options;
-    options.server = TRY(server_options(flags)).dba;
+    tabletserver::Options servers;
+    TRY(fill_servers(flags, &servers));
+    options.server = servers.dba;
     options.primary = false;
     options.query_timeout = std::chrono::milliseconds(0);
     const std::string password =
         TRY(password_of(flags, flags.tablet.allprivs_user, flags.tablet.allprivs_password));
     if (password.empty() && (flags.tablet.unmanaged || !flags.tablet.db_host.empty()))
         return options;
+    options.server = TRY(server_of(flags, flags.tablet.allprivs_use_ssl));
     options.server.user = flags.tablet.allprivs_user;
     options.server.password = password;
     return options;
@@ -235,10 +272,6 @@ topo::TopologyOptions topology_options(const servenv::TopologyFlags& flags) {
                   .tls_key = flags.etcd_tls_key,
                   .call_timeout = milliseconds(flags.remote_operation_timeout)};
     return where;
-}
-
-bool offers(const servenv::RpcServerFlags& flags, std::string_view service) {
-    return std::ranges::find(flags.service_map, service) != flags.service_map.end();
 }
 
 }  // namespace sluice::vttablet

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "rpc/reflection.h"
 #include "servenv/crash.h"
+#include "servenv/rpc_server_settings.h"
+#include "tabletserver/follow_rules.h"
 #include "tabletserver/replication.h"
 
 namespace sluice::vttablet {
@@ -66,7 +68,29 @@ Task<Result<void>> Vttablet::start(servenv::Process* process, Stop* stop) {
         std::make_unique<tabletserver::Lifecycle>(std::move(life), topology_, server_.get());
     CO_TRY(co_await server_->start(stop));
     CO_TRY(co_await prepare_control());
+    CO_TRY(co_await prepare_rules());
     co_return load_acl();
+}
+
+// Before anything is answered: a tablet without the rules that it should have is not safe.
+Task<Result<void>> Vttablet::prepare_rules() {
+    const servenv::TabletProcessFlags& tablet = flags_->tablet;
+    if (!tablet.rules_file.empty()) {
+        const auto loaded =
+            CO_TRY(co_await tabletserver::load_rules(server_.get(), tablet.rules_file));
+        if (tablet.rules_watch) {
+            scope_.spawn("query rules", tabletserver::follow_rules_file(
+                                            server_.get(), tablet.rules_file, loaded, &ending_));
+        }
+    }
+    if (!tablet.topo_rules_path.empty()) {
+        scope_.spawn(
+            "topology's query rules",
+            tabletserver::follow_rules_record(
+                server_.get(), topology_,
+                {.cell = tablet.topo_rules_cell, .path = tablet.topo_rules_path}, &ending_));
+    }
+    co_return Result<void>{};
 }
 
 // What the control plane's calls need, and what keeps the tablet's own server in place.
@@ -118,8 +142,9 @@ Result<void> Vttablet::load_acl() {
 
 // The port is open before gates can read of it in the topology.
 Task<Result<void>> Vttablet::open_rpc(Stop* stop) {
-    if (offers(flags_->rpc_server, "grpc-queryservice")) server_->service().add_to(&services_);
-    if (offers(flags_->rpc_server, "grpc-tabletmanager")) {
+    if (servenv::offers(flags_->rpc_server, "grpc-queryservice"))
+        server_->service().add_to(&services_);
+    if (servenv::offers(flags_->rpc_server, "grpc-tabletmanager")) {
         control_ = std::make_unique<tabletserver::ControlService>(
             tabletserver::ControlParts{.server = server_.get(),
                                        .lifecycle = lifecycle_.get(),
@@ -132,7 +157,7 @@ Task<Result<void>> Vttablet::open_rpc(Stop* stop) {
     rpc::Health::add_to(&services_,
                         [this] { return &loops_[async::Loop::current().index()]->health; });
     rpc::add_reflection(&services_);
-    const rpc::ServerOptions options = CO_TRY(rpc_options(flags_->rpc_server));
+    const rpc::ServerOptions options = CO_TRY(servenv::rpc_server_options(flags_->rpc_server));
     if (flags_->rpc_server.port != 0) {
         listeners_ = CO_TRY(
             async::Listener::open({.host = flags_->rpc_server.bind_address,

@@ -52,6 +52,7 @@ class Vttablet {
     Task<Result<void>> close_rpc(PerLoop* of);
     Task<void> wait_for_my_cnf(Stop* stop);
     Task<Result<void>> prepare_control();
+    Task<Result<void>> prepare_rules();
     Task<void> publish_port();
     Task<void> close_control();
 
@@ -80,7 +81,5 @@ Result<topo::Tablet> tablet_record(const servenv::VttabletFlags& flags);
 Result<tabletserver::ReplicationLogin> replication_login(const servenv::VttabletFlags& flags);
 Result<tablet::MysqlTabletOptions> all_privileges_options(const servenv::VttabletFlags& flags);
 topo::TopologyOptions topology_options(const servenv::TopologyFlags& flags);
-Result<rpc::ServerOptions> rpc_options(const servenv::RpcServerFlags& flags);
-bool offers(const servenv::RpcServerFlags& flags, std::string_view service);
 
 }  // namespace sluice::vttablet

@@ -110,7 +110,7 @@ Result<void> Mysqld::install() {
 
 Result<void> Mysqld::launch(std::vector<std::string> arguments) {
     ProgramCall call{.folder = TRY(mysql_root())};
-    ending_ = false;
+    ending_ = served_ = false;
     child_.reset();
     if (const auto hook = find_hook("mysqld_start")) {
         call.words = {*hook};
@@ -139,7 +139,7 @@ Result<void> Mysqld::launch(std::vector<std::string> arguments) {
 Task<void> Mysqld::watch(std::shared_ptr<Child> child) {
     if (!co_await child->wait(&closing_)) co_return;
     log::info(std::string("the server's process has ended: ") + child->end_text());
-    if (!ending_ && told_) told_();
+    if (served_ && !ending_ && told_) told_();  // what never served has failed to start
 }
 
 Task<Result<void>> Mysqld::start(std::vector<std::string> arguments, Stop* stop) {
@@ -171,6 +171,7 @@ Task<Result<void>> Mysqld::wait_until_ready(mysql::Server as, Stop* stop) {
             attempt.get(), as.connect_timeout,
             make_error(Code::deadline_exceeded, "the server does not answer"));
         const auto connection = co_await mysql::Connection::open(&as, {}, attempt.get());
+        served_ = served_ || connection;
         if (connection) co_return Result<void>{};
         if (connection.error().number == er::access_denied)
             co_return fail(connection.error().code,

@@ -37,7 +37,8 @@ class Mysqld {
     ~Mysqld();
 
     const MyCnf& cnf() const { return cnf_; }
-    // Called when a server that this object has started ends without shutdown().
+    // Called when a server that this object has started, and that has taken a login, ends without
+    // shutdown().
     void on_end(std::function<void()> told) { told_ = std::move(told); }
 
     // Folders and my.cnf. FAILED_PRECONDITION if there is a server's data already. Blocks.
@@ -81,6 +82,7 @@ class Mysqld {
     std::function<void()> told_;
     std::shared_ptr<Child> child_;  // null: not started by us
     bool ending_ = false;           // on purpose
+    bool served_ = false;           // it has taken a login since it was started
     Stop closing_;
     async::Scope scope_;
 };

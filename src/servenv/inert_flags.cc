@@ -1,28 +1,17 @@
 // Start of a process: the one list of flags that a gateway accepts and that change nothing. --help
 // and a log line say why; who makes one work takes it from here. Before: servenv/vtgate_flags.cc.
-#include <initializer_list>
+#include "servenv/detail/inert_flags.h"
 
 #include "servenv/program_flags.h"
 
 namespace sluice::servenv {
 namespace {
 
-struct Inert {
-    std::string_view why;
-    std::initializer_list<std::string_view> names;
-};
-
-const Inert inert_flags[] = {
-    {"calls are not traced", {"grpc_enable_tracing"}},
+const detail::InertNames inert_flags[] = {
     {"a session that waits for a command never holds a read buffer",
      {"mysql-server-pool-conn-read-buffers"}},
     {"a tablet is connected to when it is first called",
      {"grpc-dial-concurrency-limit", "healthcheck-dial-concurrency"}},
-    {"there is no such topology store",
-     {"consul_auth_static_file", "topo_consul_lock_delay", "topo_consul_lock_session_checks",
-      "topo_consul_lock_session_ttl", "topo_consul_watch_poll_duration", "topo_zk_auth_file",
-      "topo_zk_base_timeout", "topo_zk_max_concurrency", "topo_zk_tls_ca", "topo_zk_tls_cert",
-      "topo_zk_tls_key"}},
     {"records are read in few large requests", {"topo_read_concurrency"}},
     {"serving records are followed, not cached",
      {"srv_topo_cache_ttl", "srv_topo_cache_refresh", "srv_topo_timeout"}},
@@ -44,19 +33,7 @@ const Inert inert_flags[] = {
     {"reads are not repeated on replicas",
      {"warming-reads-percent", "warming-reads-concurrency", "warming-reads-query-timeout"}},
     {"statements are not logged with errors", {"sql-max-length-errors"}},
-    {"metrics are read from /metrics, not pushed",
-     {"emit_stats", "stats_backend", "stats_emit_period", "stats_combine_dimensions",
-      "stats_drop_variables", "stats_common_tags", "statsd_address", "statsd_sample_rate",
-      "opentsdb_uri"}},
-    {"nothing is traced",
-     {"tracer", "tracing-enable-logging", "tracing-sampling-rate", "tracing-sampling-type",
-      "jaeger-agent-host", "datadog-agent-host", "datadog-agent-port"}},
-    {"there are no log lines behind a verbosity", {"v", "vmodule"}},
-    {"only fatal errors are logged with a stack", {"log_backtrace_at", "log_err_stacks"}},
     {"profiles are taken while the process runs, by --pprof-http", {"pprof"}},
-    {"the status page is not renewed by itself", {"table-refresh-interval"}},
-    {"the kernel's limit holds", {"max-stack-size"}},
-    {"SIGPIPE is always ignored", {"catch-sigpipe"}},
     {"such users are refused at start",
      {"mysql_clientcert_auth_method", "mysql_ldap_auth_config_file",
       "mysql_ldap_auth_config_string", "mysql_ldap_auth_method", "mysql_auth_vault_addr",
@@ -73,9 +50,8 @@ const Inert inert_flags[] = {
 }  // namespace
 
 void mark_inert(FlagSet& flags) {
-    for (const Inert& group : inert_flags) {
-        for (const std::string_view name : group.names) flags.inert(name, group.why);
-    }
+    detail::mark_common_inert(flags);
+    detail::mark_inert(flags, inert_flags);
 }
 
 }  // namespace sluice::servenv

@@ -96,16 +96,6 @@ void mark(FlagSet& flags, std::string_view why, std::initializer_list<std::strin
     for (const std::string_view name : names) flags.inert(name, why);
 }
 
-void mark_of_any_program(FlagSet& flags) {
-    mark(flags, "there are no log lines behind a verbosity", {"v", "vmodule"});
-    mark(flags, "only fatal errors are logged with a stack",
-         {"log_backtrace_at", "log_err_stacks"});
-    mark(flags, "profiles are taken with perf, from outside", {"pprof", "pprof-http"});
-    mark(flags, "the kernel's limit holds", {"max-stack-size"});
-    mark(flags, "SIGPIPE is always ignored", {"catch-sigpipe"});
-    mark(flags, "there are no tables on its pages", {"table-refresh-interval"});
-}
-
 void add_common(FlagSet& flags, MysqlctlFlags& into) {
     add_flags(flags, into.process);
     add_flags(flags, into.log);
@@ -113,7 +103,8 @@ void add_common(FlagSet& flags, MysqlctlFlags& into) {
     add_database_flags(flags, into.database);
     add_server_flags(flags, into.own);
     add_inert_flags(flags, into.inert);
-    mark_of_any_program(flags);
+    detail::mark_common_inert(flags);
+    mark(flags, "profiles are taken with perf, from outside", {"pprof", "pprof-http"});
     for (const std::string_view others : {"loops", "memory_limit"}) flags.remove(others);
 }
 

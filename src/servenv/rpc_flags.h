@@ -1,5 +1,5 @@
 #pragma once
-// Flags of the gRPC server (apps/vtgate/rpc.cc) and of gRPC calls to tablets
+// Flags of the gRPC server (rpc_server_settings.cc) and of gRPC calls to tablets
 // (apps/vtgate/tablets.cc); vtgate-contract 1.1.
 #include <string>
 #include <vector>

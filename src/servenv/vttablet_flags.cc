@@ -2,6 +2,8 @@
 // servenv/flags.cc. After: apps/vttablet/main.cc.
 #include "servenv/vttablet_flags.h"
 
+#include <sstream>
+
 #include "servenv/detail/flag_values.h"
 
 namespace sluice::servenv {
@@ -43,10 +45,15 @@ void add_place_flags(FlagSet& flags, TabletProcessFlags& into) {
          "user for kills and for the sidecar database; without a password the application's user "
          "stands in"},
         {"db_dba_password", &into.dba_password, "its password"},
+        {"db_dba_use_ssl", &into.dba_use_ssl, "it uses TLS if db_ssl_mode asks for it"},
         {"db_allprivs_user", &into.allprivs_user,
          "user for creating the sidecar database; without a password the application's user stands "
          "in"},
         {"db_allprivs_password", &into.allprivs_password, "its password"},
+        {"db_allprivs_use_ssl", &into.allprivs_use_ssl, "it uses TLS if db_ssl_mode asks for it"},
+        {"db_flags", &into.db_flags,
+         "capabilities of MySQL's protocol as a number; 2048 asks for TLS with a verified name"},
+        {"db_charset", &into.charset, "character set of connections: utf8mb4"},
         {"health_check_interval", &into.health_check_interval,
          "how often the tablet looks at its health and tells those who watch"},
     });
@@ -59,6 +66,8 @@ void add_managed_flags(FlagSet& flags, TabletProcessFlags& into) {
         {"db_repl_use_ssl", &into.repl_use_ssl, "replicas use TLS if db_ssl_mode asks for it"},
         {"dba_pool_size", &into.dba_pool_size,
          "connections of the user for administration, at most"},
+        {"dba_idle_timeout", &into.dba_idle_timeout,
+         "age at which an idle connection of the user for administration is replaced"},
         {"lock_tables_timeout", &into.lock_tables_timeout,
          "how long tables stay locked at most when the control plane has locked them"},
         {"mycnf-file", &into.mycnf_file,
@@ -103,6 +112,10 @@ void add_query_flags(FlagSet& flags, TabletProcessFlags& into) {
          "bytes that cached plans may take"},
         {"queryserver-config-schema-reload-time", &into.schema_reload_time,
          "how often the schema is read again"},
+        {"schema-change-reload-timeout", &into.schema_reload_timeout,
+         "how long reading the schema after a change may take"},
+        {"queryserver-config-stream-pool-timeout", &into.stream_pool_timeout,
+         "longest wait for a stream's connection; 0 is without limit"},
         {"queryserver-config-schema-change-signal", &into.schema_change_signal,
          "health messages name tables that have changed"},
         {"queryserver-enable-views", &into.enable_views,
@@ -122,6 +135,8 @@ void add_access_flags(FlagSet& flags, TabletProcessFlags& into) {
     flags.add(std::vector<Flag>{
         {"queryserver-config-truncate-error-len", &into.truncate_error_length,
          "longest text of an error; 0 is without limit"},
+        {"sanitize_log_messages", &into.sanitize_logs,
+         "log lines do not show statements and values"},
         {"queryserver-config-strict-table-acl", &into.strict_table_acl,
          "callers without a name, and tables without a rule, are refused"},
         {"queryserver-config-enable-table-acl-dry-run", &into.table_acl_dry_run,
@@ -157,6 +172,8 @@ void add_access_flags(FlagSet& flags, TabletProcessFlags& into) {
 
 void add_protection_flags(FlagSet& flags, TabletProcessFlags& into) {
     flags.add(std::vector<Flag>{
+        {"enable-per-workload-table-metrics", &into.workload_metrics,
+         "figures of tables and plans differ by the workload's name too"},
         {"transaction_limit_per_user", &into.transaction_limit_share,
          "the share of one user, 0 to 1"},
         {"transaction_limit_by_username", &into.transaction_limit_by_username,
@@ -181,8 +198,9 @@ void add_protection_flags(FlagSet& flags, TabletProcessFlags& into) {
          "fill an empty server from a backup; not with a server that is somebody else's"},
         {"enable_tx_throttler", &into.tx_throttler,
          "hold back transactions while replicas lag; refused at start"},
-        {"topocustomrule_path", &into.topo_rules_path,
-         "record of query rules in the topology; refused at start"},
+        {"topocustomrule_cell", &into.topo_rules_cell,
+         "cell whose topology has the record of query rules"},
+        {"topocustomrule_path", &into.topo_rules_path, "record of query rules in the topology"},
         {"db-credentials-server", &into.credentials_server,
          "where users and passwords come from: file"},
         {"db_ssl_ca_path", &into.ssl_ca_path,
@@ -238,10 +256,6 @@ std::optional<Invalid> check_safety(const TabletProcessFlags& flags) {
     if (flags.twopc_enable) return refuse("--twopc_enable: two-phase commit is not supported yet");
     if (flags.tx_throttler)
         return refuse("--enable_tx_throttler: the transaction throttler is not supported yet");
-    if (!flags.rules_file.empty())
-        return refuse("--filecustomrules: query rules are not supported yet");
-    if (!flags.topo_rules_path.empty())
-        return refuse("--topocustomrule_path: query rules are not supported yet");
     if (flags.credentials_server != "file")
         return refuse("--db-credentials-server=" + flags.credentials_server +
                       ": users and passwords come from a file only");
@@ -249,11 +263,45 @@ std::optional<Invalid> check_safety(const TabletProcessFlags& flags) {
         return refuse("--db_ssl_ca_path: give the CA's file by --db_ssl_ca");
     if (!flags.tablet_config.empty())
         return refuse("--tablet_config: settings come from flags only");
+    if (flags.charset != "utf8mb4" && flags.charset != "utf8")
+        return refuse("--db_charset=" + flags.charset + ": connections speak utf8mb4 only");
     if (flags.enforce_table_acl && flags.table_acl_config.empty()) {
         return refuse(
             "table acl config has to be specified with table-acl-config flag because "
             "enforce-tableacl-config is set.");
     }
+    return std::nullopt;
+}
+
+std::optional<Invalid> check_transaction_limit(const VttabletFlags& flags) {
+    const TabletProcessFlags& tablet = flags.tablet;
+    const bool limited = tablet.transaction_limit, dry_run = tablet.transaction_limit_dry_run;
+    if (limited && dry_run)
+        return refuse(
+            "invalid config: only one of two flags allowed: --enable_transaction_limit or "
+            "--enable_transaction_limit_dry_run");
+    if (!limited && !dry_run) return std::nullopt;
+    const bool told_apart =
+        tablet.transaction_limit_by_username || tablet.transaction_limit_by_principal ||
+        tablet.transaction_limit_by_component || tablet.transaction_limit_by_subcomponent;
+    if (!told_apart)
+        return refuse(
+            "invalid config: no user discriminating fields selected for transaction limiter, "
+            "everyone would share single chunk of transaction pool. Override with at least one of "
+            "--transaction_limit_by flags set to true");
+    const double share = tablet.transaction_limit_share;
+    if (!(share > 0 && share < 1)) {
+        std::ostringstream shown;
+        shown << share;
+        return refuse(
+            "invalid config: --transaction_limit_per_user should be a fraction within range (0, 1) "
+            "(specified value: " +
+            shown.str() + ")");
+    }
+    if (share * static_cast<double>(flags.server.transaction_cap) < 1)
+        return refuse(
+            "invalid config: effective transaction limit per user is 0 due to rounding, increase "
+            "--transaction_limit_per_user");
     return std::nullopt;
 }
 
@@ -306,6 +354,7 @@ std::optional<Invalid> validate(const VttabletFlags& flags) {
         return refuse(
             "failed to parse --tablet-path: init_keyspace and init_shard must be specified");
     if (auto invalid = check_safety(tablet)) return invalid;
+    if (auto invalid = check_transaction_limit(flags)) return invalid;
     return check_limits(flags);
 }
 

@@ -26,8 +26,13 @@ struct TabletProcessFlags {
     std::string db_socket;                           // apps/vttablet
     std::string dba_user = "vt_dba";                 // tabletserver
     std::string dba_password;                        // tabletserver
+    bool dba_use_ssl = true;                         // apps/vttablet
+    Duration dba_idle_timeout = 1min;                // tabletserver/server.cc
     std::string allprivs_user = "vt_allprivs";       // tabletserver
     std::string allprivs_password;                   // tabletserver
+    bool allprivs_use_ssl = true;                    // apps/vttablet
+    std::uint64_t db_flags = 0;                      // apps/vttablet
+    std::string charset = "utf8mb4";                 // refused if it is another one
     std::string repl_user = "vt_repl";               // tabletserver/replication_control.cc
     std::string repl_password;                       // tabletserver/replication_control.cc
     bool repl_use_ssl = true;                        // tabletserver/replication_control.cc
@@ -52,6 +57,9 @@ struct TabletProcessFlags {
     std::int64_t stream_buffer_size = 32768;         // tabletserver/result_writer.cc
     std::int64_t query_cache_memory = 33554432;      // tabletserver/plan_cache.cc
     Duration schema_reload_time = 30min;             // tabletserver/schema.cc
+    Duration schema_reload_timeout = 30s;            // tabletserver/server.cc
+    Duration stream_pool_timeout{0};                 // mysql/pool.cc
+    bool workload_metrics = false;                   // tabletserver/plan_counters.h
     bool schema_change_signal = true;                // tabletserver/schema.cc
     bool enable_views = false;                       // tabletserver/schema.cc
     Duration max_lifetime{0};                        // mysql/pool.cc
@@ -59,14 +67,15 @@ struct TabletProcessFlags {
     bool annotate_queries = false;                   // tabletserver/query.cc
     bool terse_errors = false;                       // tabletserver/errors.cc
     std::int64_t truncate_error_length = 0;          // tabletserver/errors.cc
+    bool sanitize_logs = false;                      // tabletserver/errors.cc
     bool strict_table_acl = false;                   // tabletserver/table_acl.cc
     bool table_acl_dry_run = false;                  // tabletserver/table_acl.cc
     std::string acl_exempt;                          // tabletserver/table_acl.cc
     std::string table_acl_config;                    // tabletserver/table_acl.cc
     bool enforce_table_acl = false;                  // tabletserver/table_acl.cc
     Duration table_acl_reload_interval{0};           // tabletserver/table_acl.cc
-    std::string rules_file;                          // tabletserver/query_rules.cc
-    bool rules_watch = false;                        // tabletserver/query_rules.cc
+    std::string rules_file;                          // tabletserver/follow_rules.cc
+    bool rules_watch = false;                        // tabletserver/follow_rules.cc
     bool consolidator = true;                        // tabletserver/consolidator.cc
     bool consolidator_replicas = false;              // tabletserver/consolidator.cc
     bool hot_rows = false;                           // tabletserver/hot_rows.cc
@@ -88,7 +97,8 @@ struct TabletProcessFlags {
     double twopc_abandon_age = 0;                    // none
     bool restore_from_backup = false;                // apps/vttablet
     bool tx_throttler = false;                       // apps/vttablet
-    std::string topo_rules_path;                     // apps/vttablet
+    std::string topo_rules_cell = "global";          // tabletserver/follow_rules.cc
+    std::string topo_rules_path;                     // tabletserver/follow_rules.cc
     std::string credentials_server = "file";         // apps/vttablet
     std::string ssl_ca_path;                         // apps/vttablet
     std::string tablet_config;                       // apps/vttablet

@@ -308,6 +308,7 @@ void MysqlTablet::Self::settle(std::unique_ptr<mysql::Connection> connection, my
     }
     HeldConnection* const added = held.add(std::move(connection), call.idle_limit);
     added->reserved = call.reserve || call.before.empty();
+    added->lease = call.lease;
     outcome->held = added->id;
 }
 
@@ -322,6 +323,7 @@ Task<Outcome> MysqlTablet::Self::on_held(const Call* call, RowSink* sink, Kind k
     HeldConnection* const holding = *used;
     mysql::Connection* const connection = holding->connection.get();
     if (call->taken != nullptr) call->taken->on_taken(call->taken);
+    if (call->lease) holding->lease = call->lease;
     QueryLimit limit(call->stop, options.query_timeout);
     Attempt attempt(options, &transactions, *connection, *call, sink);
     mysql::Ran ran = co_await attempt.run(connection, kind, limit.stop());
@@ -386,6 +388,7 @@ Task<Result<void>> MysqlTablet::Self::finish(HeldId id, bool keep, bool commit, 
     if (holding->abandoned) {
         lose(holding, "release connection");
     } else if (keep) {
+        holding->lease.reset();
         holding->began = Clock::now();
         held.unuse(holding);
     } else {

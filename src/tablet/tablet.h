@@ -8,6 +8,7 @@
 // cut.
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -168,6 +169,8 @@ struct Call {
     // With hold: how long the connection may be held unused; nothing: the tablet's own limit, zero:
     // for ever.
     std::optional<std::chrono::milliseconds> idle_limit;
+    // With hold: kept until the transaction has ended.
+    std::shared_ptr<const void> lease;
     // On a held connection: whatever settings are in force stay so.
     bool keep_settings = false;
     bool is_write = false;  // never sent again once a byte of it was written

@@ -16,8 +16,7 @@ struct Condition {
     // The former type, for a while after a change.
     std::vector<topo::TabletType> also_allowed;
     bool serving = false;
-    bool shutting_down = false;              // takes only what belongs to open transactions
-    std::vector<std::string> denied_tables;  // by the shard's record
+    bool shutting_down = false;  // takes only what belongs to open transactions
 
     bool is_primary() const { return type == topo::TabletType::primary; }
 };

@@ -3,17 +3,17 @@
 
 namespace sluice::tabletserver {
 
-Consolidator::Handle Consolidator::join(const std::string& key) {
+Consolidator::Handle Consolidator::join(const Key& key) {
     const auto found = running_.find(key);
     if (found == running_.end()) return nullptr;
     ++found->second->shared;
     return found->second;
 }
 
-Consolidator::Handle Consolidator::lead(std::string key) {
+Consolidator::Handle Consolidator::lead(const Key& key) {
     auto made = std::make_shared<Running>();
     made->key = key;
-    running_.emplace(std::move(key), made);
+    running_.emplace(key, made);
     return made;
 }
 
@@ -25,7 +25,7 @@ void Consolidator::finish(const Handle& running, Result<void> end, wire::ByteVie
     running->result.append(result);
     constexpr std::size_t most = 1000;  // what a page shows
     if (history_.size() >= most) history_.clear();
-    history_[running->key] += running->shared;
+    history_[std::string(running->key.text)] += running->shared;
     running->waiters.wake_all();
 }
 

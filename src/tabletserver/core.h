@@ -14,8 +14,11 @@
 #include "tabletserver/condition.h"
 #include "tabletserver/consolidator.h"
 #include "tabletserver/health.h"
+#include "tabletserver/hot_rows.h"
+#include "tabletserver/log_throttle.h"
 #include "tabletserver/options.h"
 #include "tabletserver/plan_cache.h"
+#include "tabletserver/plan_counters.h"
 #include "tabletserver/schema.h"
 #include "tabletserver/settings.h"
 #include "tabletserver/table_acl.h"
@@ -29,8 +32,6 @@ struct Counters {
     std::atomic<std::uint64_t> queries{0}, errors{0}, begins{0}, commits{0}, rollbacks{0};
     std::atomic<std::uint64_t> consolidations{0}, kills{0}, warnings{0}, acl_denied{0};
     std::array<std::atomic<std::uint64_t>, 19> errors_by_code{};
-    // Runs, errors and nanoseconds by PlanKind.
-    std::array<std::atomic<std::uint64_t>, 32> runs{}, failures{}, nanoseconds{};
 };
 
 struct Core {
@@ -44,13 +45,17 @@ struct Core {
     std::unique_ptr<PlanCache> plans;
     SettingsCache settings;
     Consolidator consolidator;
+    std::unique_ptr<HotRows> hot_rows;  // null: not asked for
     HealthFeed health;
-    Sequences* sequences = nullptr;  // of the loop that gives them out
+    Sequences* sequences = nullptr;                         // of the loop that gives them out
+    std::shared_ptr<TransactionLimits> transaction_limits;  // of all loops; null: not asked for
     SchemaPointer schema;
     std::shared_ptr<const TableAcl> acl;  // null: none
     // Awaited after a statement that has changed tables.
     std::function<Task<void>()> reload_schema;
     Counters counters;
+    PlanCounterTable plan_counters;
+    LogThrottle error_log;
     async::Scope visits;      // what other loops want done here
     async::Scope endings;     // the end of all of that
     std::size_t opening = 0;  // statements that run and shall leave their connection held

@@ -5,6 +5,8 @@
 
 #include "async/cross.h"
 #include "servenv/html.h"
+#include "tabletserver/detail/plan_pages.h"
+#include "tabletserver/detail/protection_pages.h"
 #include "vindex/target.h"
 
 namespace sluice::tabletserver {
@@ -32,24 +34,6 @@ std::function<double()> sum_of(ServerOf server, Read read) {
     };
 }
 
-// By plan's name, from one of the arrays of counters.
-template <class Read>
-std::function<std::map<servenv::LabelKey, double>()> by_plan(ServerOf server, Read read) {
-    return [server, read] {
-        std::map<servenv::LabelKey, double> found;
-        const Server* const of = server();
-        if (of == nullptr) return found;
-        for (int kind = 0; kind <= static_cast<int>(PlanKind::call_procedure); ++kind) {
-            double sum = 0;
-            for (const auto& core : of->cores())
-                sum +=
-                    static_cast<double>(load(read(core->counters)[static_cast<std::size_t>(kind)]));
-            if (sum != 0) found[std::string(plan_name(static_cast<PlanKind>(kind)))] = sum;
-        }
-        return found;
-    };
-}
-
 std::map<servenv::LabelKey, double> errors_by_code(const Server* of) {
     std::map<servenv::LabelKey, double> found;
     if (of == nullptr) return found;
@@ -71,47 +55,19 @@ HttpResponse json_page(const json::value& value) {
     return {.content_type = "application/json; charset=utf-8", .body = json::serialize(value)};
 }
 
-json::array plans_of(const Core* core) {
-    json::array list;
-    core->plans->for_each([&](const CachedPlan& cached) {
-        json::array tables;
-        for (const std::string& table : cached.plan.tables) tables.emplace_back(table);
-        list.push_back(json::object{{"Query", cached.text},
-                                    {"Plan", std::string(plan_name(cached.plan.kind))},
-                                    {"FullQuery", cached.plan.query.text},
-                                    {"Tables", tables}});
-    });
-    return list;
-}
-
-async::Task<HttpResponse> plans_page(ServerOf server) {
-    json::array all;
-    if (const Server* const of = server()) {
-        for (const auto& core : of->cores()) {
-            for (json::value& plan : co_await async::on_loop(
-                     core->loop, [core = core.get()] { return plans_of(core); }))
-                all.push_back(std::move(plan));
-        }
-    }
-    co_return json_page(all);
-}
-
-json::object consolidations_of(const Core* core) {
-    json::object found;
-    for (const auto& [key, count] : core->consolidator.history()) found[key.substr(1)] = count;
-    return found;
-}
-
 async::Task<HttpResponse> consolidations_page(ServerOf server) {
     HttpResponse response;
-    if (const Server* const of = server()) {
-        for (const auto& core : of->cores()) {
-            const json::object found = co_await async::on_loop(
-                core->loop, [core = core.get()] { return consolidations_of(core); });
-            for (const auto& [key, count] : found)
-                response.body += std::to_string(count.to_number<std::uint64_t>()) + ": " +
-                                 std::string(key) + "\n";
-        }
+    const Server* const of = server();
+    if (of == nullptr) co_return response;
+    if (of->options().redact_pages) {
+        response.body = "statements are redacted\n";
+        co_return response;
+    }
+    for (const auto& core : of->cores()) {
+        const auto found = co_await async::on_loop(
+            core->loop, [core = core.get()] { return core->consolidator.history(); });
+        for (const auto& [text, count] : found)
+            response.body += std::to_string(count) + ": " + text + "\n";
     }
     co_return response;
 }
@@ -153,15 +109,9 @@ HttpResponse healthz(const Server* of) {
 
 }  // namespace
 
-void add_metrics(Metrics& metrics, ServerOf server) {
+void add_metrics(Metrics& metrics, ServerOf server, bool by_workload) {
     using enum Metrics::Kind;
-    metrics.read_labelled(counter, {"QueryCounts", "query counts", {"Plan"}},
-                          by_plan(server, [](const Counters& c) -> auto& { return c.runs; }));
-    metrics.read_labelled(counter, {"QueryErrorCounts", "query error counts", {"Plan"}},
-                          by_plan(server, [](const Counters& c) -> auto& { return c.failures; }));
-    metrics.read_labelled(
-        counter, {"QueryTimesNs", "query times in ns", {"Plan"}},
-        by_plan(server, [](const Counters& c) -> auto& { return c.nanoseconds; }));
+    add_plan_metrics(metrics, server, by_workload);
     metrics.read_labelled(counter, {"Errors", "Critical errors", {"error_code"}},
                           [server] { return errors_by_code(server()); });
     metrics.read(counter, {"SluiceQueries", "Statements asked for by gates"},
@@ -174,6 +124,7 @@ void add_metrics(Metrics& metrics, ServerOf server) {
                  sum_of(server, [](const Counters& c) { return load(c.kills); }));
     metrics.read(counter, {"SluiceAclDenied", "Rights that callers did not have"},
                  sum_of(server, [](const Counters& c) { return load(c.acl_denied); }));
+    add_protection_metrics(metrics, server);
     metrics.read(gauge, {"TabletServerState", "1 if the tablet serves"}, [server] {
         const Server* const of = server();
         return of != nullptr && of->state().serving ? 1.0 : 0.0;
@@ -198,9 +149,8 @@ void add_pages(servenv::AdminServer& admin, ServerOf server) {
     admin.page(
         "/debug/schema", [server](const HttpRequest&) { return schema_page(server()); },
         Role::debugging);
-    admin.awaiting_page(
-        "/debug/tablet_plans", [server](HttpRequest, async::Stop*) { return plans_page(server); },
-        Role::debugging);
+    add_protection_pages(admin, server);
+    add_plan_pages(admin, server);
     admin.awaiting_page(
         "/debug/consolidations",
         [server](HttpRequest, async::Stop*) { return consolidations_page(server); },

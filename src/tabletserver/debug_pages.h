@@ -9,7 +9,8 @@ namespace sluice::tabletserver {
 // Gives the server once it is there; null before.
 using ServerOf = std::function<const Server*()>;
 
-void add_metrics(servenv::Metrics& metrics, ServerOf server);
+// `by_workload`: plans' figures have that label too (Options::workload_metrics).
+void add_metrics(servenv::Metrics& metrics, ServerOf server, bool by_workload);
 void add_pages(servenv::AdminServer& admin, ServerOf server);
 
 }  // namespace sluice::tabletserver

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "mysql/server.h"
+#include "tabletserver/hot_rows.h"
 #include "tabletserver/table_acl.h"
+#include "tabletserver/transaction_limits.h"
 #include "topo/records.h"
 
 namespace sluice::tabletserver {
@@ -29,8 +31,10 @@ struct Options {
     std::uint32_t admin_pool_size = 20;  // of the user for administration
     // Zero: none.
     milliseconds pool_wait{0};
+    milliseconds stream_wait{0};
     milliseconds transaction_wait{1000};
     milliseconds idle_timeout{std::chrono::minutes(30)};
+    milliseconds admin_idle_timeout{std::chrono::minutes(1)};
     milliseconds max_lifetime{0};
     milliseconds query_timeout{std::chrono::seconds(30)};
     milliseconds transaction_timeout{std::chrono::seconds(30)};
@@ -46,6 +50,10 @@ struct Options {
     bool annotate = false;
     bool terse_errors = false;
     std::size_t truncate_errors = 0;
+    bool sanitize_logs = false;      // values stay out of the log
+    std::size_t log_text_limit = 0;  // longest statement in a log line; zero: none
+    bool workload_metrics = false;   // figures of plans by the gate's name for its workload, too
+    bool redact_pages = false;       // and of the pages
 
     enum class Consolidate : std::uint8_t { never, always, not_on_primary };
     Consolidate consolidate = Consolidate::always;
@@ -58,10 +66,13 @@ struct Options {
     bool heartbeat = false;
     milliseconds heartbeat_interval{1000};
     milliseconds schema_interval{std::chrono::minutes(30)};
+    milliseconds schema_reload_timeout{std::chrono::seconds(30)};
     bool schema_signal = true;
     bool views = false;
     bool enforce_strict = true;
     AclRules acl;
+    HotRowOptions hot_rows;
+    TransactionLimitOptions transaction_limits;
 
     std::string database() const { return server.database; }
 };

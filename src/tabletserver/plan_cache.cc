@@ -26,6 +26,10 @@ Result<std::shared_ptr<CachedPlan>> PlanCache::find(std::string_view text, bool 
     auto made = std::make_shared<CachedPlan>();
     made->plan = TRY(build_plan(text, options_, stream));
     made->text = text;
+    if (rules_) {
+        made->rules = rules_->for_plan(text, made->plan);
+        made->rule_sources = rules_;
+    }
     const std::size_t bytes = bytes_of(*made);
     if (!keep || bytes > limit_ / 8) return made;
     bytes_ += bytes;
@@ -50,6 +54,11 @@ void PlanCache::make_room() {
         const std::shared_ptr<CachedPlan> dropped = std::move(at->second.plan);
         at = plans_.erase(at);
     }
+}
+
+void PlanCache::set_rules(std::shared_ptr<const RuleSources> rules) {
+    rules_ = std::move(rules);
+    clear();
 }
 
 void PlanCache::clear() {

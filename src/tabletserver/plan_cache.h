@@ -9,14 +9,19 @@
 #include <unordered_map>
 
 #include "tabletserver/plan.h"
+#include "tabletserver/plan_counters.h"
+#include "tabletserver/query_rules.h"
 
 namespace sluice::tabletserver {
 
 struct CachedPlan {
     Plan plan;
     std::string text;
+    std::vector<const QueryRule*> rules;  // that may refuse it; of `rule_sources`
+    std::shared_ptr<const RuleSources> rule_sources;
     std::uint64_t runs = 0, rows = 0, affected_rows = 0, errors = 0;
     std::chrono::nanoseconds time{0};
+    PlanCounters* counters = nullptr;  // of its loop, which outlive it; null until it has run
 };
 
 class PlanCache {
@@ -28,6 +33,8 @@ class PlanCache {
     Result<std::shared_ptr<CachedPlan>> find(std::string_view text, bool stream, bool keep);
     // The schema has changed.
     void clear();
+    // Plans fall under these rules from now on; null: under none.
+    void set_rules(std::shared_ptr<const RuleSources> rules);
 
     std::size_t size() const { return plans_.size(); }
     std::size_t bytes() const { return bytes_; }
@@ -56,6 +63,7 @@ class PlanCache {
     void make_room();
 
     PlanOptions options_;
+    std::shared_ptr<const RuleSources> rules_;
     std::size_t limit_;
     std::size_t bytes_ = 0;
     std::uint64_t clock_ = 0, hits_ = 0, misses_ = 0;

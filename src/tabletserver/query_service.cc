@@ -92,7 +92,8 @@ template <class Request>
 Task<Result<void>> QueryService::run_unary(rpc::ServerCall* call) {
     Core* const core = this->core();
     const Request request = CO_TRY(co_await rpc::only_request<Request>(call));
-    const Query query = query_of(request);
+    Query query = query_of(request);
+    query.peer = call->peer().address;
     ResultWriter writer;
     Executed done = co_await execute(core, &query, &writer, call->stop());
     constexpr AnswerLayout layout = CallTraits<Request>::layout;
@@ -143,6 +144,7 @@ Task<Result<void>> QueryService::run_stream(rpc::ServerCall* call) {
     static constexpr AnswerLayout layout = CallTraits<Request>::layout;
     Query query = query_of(request);
     query.stream = true;
+    query.peer = call->peer().address;
     StreamWriter writer(call, core, &layout);
     Executed done = co_await execute(core, &query, &writer, call->stop());
     if (done.end && writer.undelivered()) done.end = co_await writer.drain(call->stop());
@@ -224,7 +226,7 @@ Task<Result<void>> QueryService::run_end(rpc::ServerCall* call, bool commit) {
         });
     if (!renewed) {
         const bool from_server = renewed.error().code != Code::aborted;
-        co_return fail(client_error(*core, query, std::move(renewed).error(), from_server));
+        co_return fail(client_error(core, query, std::move(renewed).error(), from_server));
     }
     Response response;
     response.set_reserved_id(static_cast<std::int64_t>(*renewed));
@@ -244,7 +246,7 @@ Task<Result<void>> QueryService::run_release(rpc::ServerCall* call) {
     const Result<HeldId> released =
         co_await on_owner(core, held, call->stop(),
                           [held](Core* owner, Stop* stop) { return release(owner, held, stop); });
-    if (!released) co_return fail(client_error(*core, query, released.error(), false));
+    if (!released) co_return fail(client_error(core, query, released.error(), false));
     const ::query::ReleaseResponse response;
     co_return co_await rpc::send(call, &response);
 }

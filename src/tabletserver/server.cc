@@ -45,7 +45,7 @@ bool open_core(Core* core, const Limits& limits) {
     core->statements =
         std::make_unique<tablet::MysqlTablet>(tablet_options(*core->options), limits.statements);
     tablet::MysqlTabletOptions streams = tablet_options(*core->options);
-    streams.pool_wait = milliseconds(0);
+    streams.pool_wait = core->options->stream_wait;
     core->streams = std::make_unique<tablet::MysqlTablet>(std::move(streams), limits.streams);
     core->plans = std::make_unique<PlanCache>(
         PlanOptions{.max_rows = core->options->max_rows,
@@ -73,12 +73,19 @@ bool serves(TabletType type) {
 
 Server::Server(Options options, std::vector<async::Loop*> loops) : options_(std::move(options)) {
     std::vector<Core*> all;
+    std::shared_ptr<TransactionLimits> limits;
+    if (options_.transaction_limits.enabled)
+        limits = std::make_shared<TransactionLimits>(options_.transaction_limits);
+    const auto hot_total = std::make_shared<std::atomic<std::size_t>>(0);
     for (std::size_t i = 0; i < loops.size(); ++i) {
         auto core = std::make_unique<Core>();
         core->options = &options_;
         core->loop = loops[i];
         core->index = i;
         core->condition = std::make_shared<const Condition>();
+        core->transaction_limits = limits;
+        if (options_.hot_rows.enabled)
+            core->hot_rows = std::make_unique<HotRows>(options_.hot_rows, hot_total);
         all.push_back(core.get());
         cores_.push_back(std::move(core));
     }
@@ -101,6 +108,7 @@ Task<Result<void>> Server::start(Stop* stop) {
     administration.server = options_.dba;
     // Its statements take as long as they take, and their connections stay while a lock is held.
     administration.transaction_timeout = milliseconds(0);
+    administration.idle_timeout = options_.admin_idle_timeout;
     admin_ = std::make_unique<tablet::MysqlTablet>(
         std::move(administration),
         std::make_shared<mysql::ServerLimits>(options_.admin_pool_size, options_.admin_pool_size));
@@ -158,6 +166,16 @@ void Server::enter_lameduck() {
 
 void Server::set_acl(std::shared_ptr<const TableAcl> acl) {
     for (const auto& core : cores_) core->loop->post([core = core.get(), acl] { core->acl = acl; });
+}
+
+Task<void> Server::set_rules(std::string_view source, QueryRules rules) {
+    rules_ = std::make_shared<const RuleSources>(rules_->with(source, std::move(rules)));
+    for (const auto& core : cores_) {
+        co_await async::on_loop(core->loop, [core = core.get(), now = rules_] {
+            core->plans->set_rules(now);
+            return true;
+        });
+    }
 }
 
 bool Server::should_serve() const {
@@ -279,14 +297,10 @@ Task<void> Server::measure() {
 
 // From what it is to what it should be; a change of type drains what the old type has begun.
 Task<void> Server::transition() {
+    co_await deny_tables();
     const bool serve = should_serve();
     const bool type_changes = condition_.type != wanted_.type;
     if (!type_changes && condition_.serving == serve && !condition_.shutting_down) {
-        if (condition_.denied_tables != wanted_.denied_tables) {
-            Condition next = condition_;
-            next.denied_tables = wanted_.denied_tables;
-            co_await set_condition(std::move(next));
-        }
         const bool grace_over = Clock::now() - type_changed_ > options_.state_grace;
         if (!condition_.also_allowed.empty() && grace_over) {
             Condition next = condition_;
@@ -297,7 +311,7 @@ Task<void> Server::transition() {
     }
     const TabletType former = condition_.type;
     if (condition_.serving) co_await drain();
-    Condition next{.type = wanted_.type, .serving = serve, .denied_tables = wanted_.denied_tables};
+    Condition next{.type = wanted_.type, .serving = serve};
     if (type_changes) {
         type_changed_ = Clock::now();
         if (former == TabletType::primary) sequences_->forget();
@@ -315,6 +329,17 @@ Task<void> Server::transition() {
     log::info("tablet type " + std::string(vindex::tablet_type_name(next.type)) +
               (next.serving ? ", serving" : ", not serving: " + trouble() + wanted_.reason));
     co_await set_condition(std::move(next));
+}
+
+Task<void> Server::deny_tables() {
+    if (denied_tables_ == wanted_.denied_tables) co_return;
+    denied_tables_ = wanted_.denied_tables;
+    Result<QueryRules> rules = QueryRules::for_denied_tables(denied_tables_);
+    if (!rules) {
+        log::error("the tables that the shard's record denies: " + rules.error().text);
+        co_return;
+    }
+    co_await set_rules(denied_tables_source, std::move(*rules));
 }
 
 // No new work; what is open may finish, for a while.
@@ -385,7 +410,11 @@ Task<void> Server::broadcast(bool with_changes) {
 }
 
 Task<Result<void>> Server::reload_schema(Stop* stop) {
-    CO_TRY(co_await schema_->reload(true, stop));
+    async::LinkedStop limited(stop);
+    const async::Deadline deadline(
+        limited.get(), options_.schema_reload_timeout,
+        make_error(Code::deadline_exceeded, "the schema was not read in time"));
+    CO_TRY(co_await schema_->reload(true, limited.get()));
     schema_due_ = false;
     schema_read_ = Clock::now();
     co_await publish_schema();

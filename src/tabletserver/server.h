@@ -51,6 +51,9 @@ class Server {
     void enter_lameduck();
     // Who may do what from now on; null: there is no ACL.
     void set_acl(std::shared_ptr<const TableAcl> acl);
+    // Rules of one source (query_rules.h) replace its old ones; in force when this ends.
+    Task<void> set_rules(std::string_view source, QueryRules rules);
+    const RuleSources& rules() const { return *rules_; }
     // Serves no more: transactions have their grace.
     Task<void> stop_serving();
     // Closes everything; nothing may be asked of it any more.
@@ -81,6 +84,7 @@ class Server {
     Task<void> measure();
     Task<Result<void>> open_database(Stop* stop);
     Task<void> transition();
+    Task<void> deny_tables();
     Task<void> drain();
     Task<void> set_condition(Condition condition);
     Task<void> broadcast(bool with_changes);
@@ -98,6 +102,8 @@ class Server {
     std::unique_ptr<QueryService> service_;
     Wanted wanted_;
     Condition condition_;
+    std::shared_ptr<const RuleSources> rules_ = std::make_shared<const RuleSources>();
+    std::vector<std::string> denied_tables_;  // that the rules are made of
     bool connected_ = false, lameduck_ = false, closing_ = false, settled_ = false, again_ = false;
     bool schema_due_ = true;
     async::Clock::time_point schema_read_{};

@@ -153,6 +153,13 @@ def check_emergency(cluster):
     old, new = cluster.find(100), cluster.find(101)
     write(cluster, "UPDATE product SET price = 7 WHERE sku = 'SKU-1002'")
     old.stop_server()
+    try:
+        cluster.control("EmergencyReparentShard", "--new-primary", new.alias, "commerce/0")
+        raise CheckError("a primary was made whose commits nobody could acknowledge")
+    except LabError as refusal:
+        if "will not be able to make forward progress" not in str(refusal):
+            raise
+    cluster.control("SetKeyspaceDurabilityPolicy", "--durability-policy=none", "commerce")
     cluster.control("EmergencyReparentShard", "--new-primary", new.alias, "commerce/0")
     eventually("the gate writes", lambda: written(cluster, "UPDATE product SET price = price + 1 WHERE sku = 'SKU-1002'"), 30, 0.2)
     expect("an acknowledged write and the next", read(cluster, "SELECT price FROM product WHERE sku = 'SKU-1002'"), [(8,)])
@@ -160,7 +167,9 @@ def check_emergency(cluster):
     eventually("the old primary follows",
                lambda: old.ask("SELECT price FROM product WHERE sku = 'SKU-1002'", old.database) == ((8,),), 60, 0.5)
     eventually("types", lambda: kinds_of(cluster, "commerce") == {100: "replica", 101: "primary", 102: "rdonly"}, 30, 0.5)
+    cluster.control("SetKeyspaceDurabilityPolicy", "--durability-policy=semi_sync", "commerce")
     cluster.elect(old)
+    eventually("commits wait for a replica again", lambda: full_status(cluster, 100)["semi_sync_primary_enabled"], 30, 0.5)
 
 
 def written(cluster, statement):

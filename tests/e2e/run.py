@@ -25,6 +25,7 @@ import load  # noqa: E402
 import local as local_suite  # noqa: E402
 import mixed  # noqa: E402
 import path  # noqa: E402
+import protection  # noqa: E402
 import reparent as reparent_suite  # noqa: E402
 import reparents as reparents_suite  # noqa: E402
 import rpc  # noqa: E402
@@ -35,7 +36,8 @@ from lab import mysql_root, servers, tablets  # noqa: E402
 from lab.process import LabError  # noqa: E402
 
 SUITES = {"sessions": sessions, "changes": changes, "faults": faults, "failover": failover, "limits": limits, "load": load, "path": path,
-          "rpc": rpc, "cluster": cluster, "figures": figures, "browser": browser, "mixed": mixed}
+          "rpc": rpc, "protection": protection, "cluster": cluster, "figures": figures, "browser": browser,
+          "mixed": mixed}
 
 
 def drivers(plain, _=None):
@@ -112,7 +114,8 @@ def cluster_is_here():
     return tablet_is_here()
 
 
-NEED_TABLETS = {"rpc": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here, "browser": cluster_is_here, "mixed": cluster_is_here}
+NEED_TABLETS = {"rpc": tablet_is_here, "protection": tablet_is_here, "cluster": cluster_is_here, "figures": cluster_is_here,
+                "browser": cluster_is_here, "mixed": cluster_is_here}
 
 
 def server_is_here():

@@ -100,7 +100,10 @@ def check_end(where):
 
 
 def check_refusals(where):
-    for flag, want in (("--twopc_enable", "two-phase commit is not supported"), ("--no_such_flag", "unknown flag")):
+    broken = where.folder / "rules.json"
+    broken.write_text('[{"Action": "MAYBE"}]')
+    for flag, want in (("--twopc_enable", "two-phase commit is not supported"), ("--no_such_flag", "unknown flag"),
+                       (f"--filecustomrules={broken}", "invalid Action MAYBE"), ("--grpc_ca=ca.pem", "needs both --grpc_cert and --grpc_key")):
         words = [str(word) for word in where.words(flag)]
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
         expect(f"exit status of {flag}", done.returncode, 1)

@@ -24,6 +24,7 @@ struct HeldConnection : async::Timer {
     std::unique_ptr<mysql::Connection> connection;
     async::Clock::time_point began;
     std::chrono::milliseconds idle_limit{0};  // zero: none
+    std::shared_ptr<const void> lease;        // of its transaction
     bool in_use = false;
     bool reserved = false;   // carries state of the session: never goes back to the pool
     bool abandoned = false;  // released while a statement ran on it

@@ -56,4 +56,16 @@ Result<std::vector<std::string>> opening_statements(const Asked& options, bool r
     return statements;
 }
 
+Result<TransactionLimits::Lease> take_lease(const Core& core, const Query& query) {
+    if (!core.transaction_limits) return TransactionLimits::Lease();
+    TransactionOwner owner;
+    if (query.caller != nullptr) owner.username = &query.caller->username();
+    if (query.effective != nullptr) {
+        owner.principal = &query.effective->principal();
+        owner.component = &query.effective->component();
+        owner.subcomponent = &query.effective->subcomponent();
+    }
+    return core.transaction_limits->take(owner);
+}
+
 }  // namespace sluice::tabletserver

@@ -1,13 +1,12 @@
 // Steps 3 to 9 of a request to a tablet: one statement, from its text to its rows. Before:
 // query_service.cc. After: tablet/mysql_tablet.cc.
-#include <algorithm>
-
 #include "async/deadline.h"
 #include "async/visit.h"
 #include "base/log.h"
 #include "sql/lexer.h"
 #include "tabletserver/detail/query.h"
 #include "tabletserver/detail/run.h"
+#include "tabletserver/detail/turn.h"
 
 namespace sluice::tabletserver {
 namespace {
@@ -48,12 +47,17 @@ Result<void> check_connection(const Plan& plan, const Query& query) {
                 std::string(plan_name(plan.kind)) + " not allowed without reserved connection");
 }
 
-// Tables that the shard's record denies, and those that the caller has no right to.
-Result<void> check_permissions(Core* core, const Query& query, const Plan& plan) {
-    for (const std::string& denied : core->condition->denied_tables) {
-        if (std::ranges::find(plan.tables, denied) != plan.tables.end())
-            return fail(Code::failed_precondition, "disallowed due to rule: enforce denied tables");
+// Rules that refuse the statement, and tables that the caller has no right to.
+Result<void> check_permissions(Core* core, const Query& query, const CachedPlan& cached,
+                               const sql::MarginComments& parts) {
+    if (!cached.rules.empty()) {
+        TRY(check_rules(cached.rules, {.peer = query.peer,
+                                       .user = query.user(),
+                                       .leading = parts.leading,
+                                       .trailing = parts.trailing,
+                                       .variables = query.variables}));
     }
+    const Plan& plan = cached.plan;
     AclCaller caller;
     if (query.caller != nullptr) {
         caller.known = true;
@@ -66,19 +70,54 @@ Result<void> check_permissions(Core* core, const Query& query, const Plan& plan)
     return allowed;
 }
 
-void note(Core* core, const Plan& plan, bool failed, async::Clock::time_point began) {
-    const auto kind = static_cast<std::size_t>(plan.kind);
+PlanCounters& counters_of(Core* core, const Query& query, CachedPlan* cached) {
+    const std::string_view plan = plan_name(cached->plan.kind);
+    if (core->options->workload_metrics) {
+        return core->plan_counters.at(
+            async::LabelText()
+                .add(cached->plan.table.empty() ? "Join" : cached->plan.table)
+                .add(plan)
+                .add(query.options->workloadname())
+                .text());
+    }
+    if (cached->counters == nullptr)
+        cached->counters = &core->plan_counters.at(plan_label(cached->plan.table, plan));
+    return *cached->counters;
+}
+
+void note(Core* core, const Query& query, CachedPlan* cached, const Executed& done,
+          const ResultWriter& writer, async::Clock::time_point began) {
     const auto took = std::chrono::nanoseconds(async::Clock::now() - began);
-    count(core->counters.runs[kind]);
-    count(core->counters.nanoseconds[kind], static_cast<std::uint64_t>(took.count()));
-    if (failed) count(core->counters.failures[kind]);
+    PlanCounters& counters = counters_of(core, query, cached);
+    ++counters.queries;
+    counters.nanoseconds.add(static_cast<std::uint64_t>(took.count()));
+    counters.characters.add(cached->plan.query.text.size());
+    ++cached->runs;
+    cached->time += took;
+    if (!done.end) {
+        ++cached->errors;
+        ++counters.errors[static_cast<std::size_t>(done.end.error().code)];
+        return;
+    }
+    const std::uint64_t rows = writer.row_count();
+    cached->rows += rows;
+    cached->affected_rows += done.affected_rows;
+    counters.rows_returned.add(rows);
+    counters.rows_affected.add(done.affected_rows);
+}
+
+Task<Result<Turn>> wait_for_turn(Core* core, const Query* query, const Plan* plan, Stop* stop) {
+    async::LinkedStop limited(stop);
+    const async::Deadline deadline(limited.get(), time_limit(*core->options, *query),
+                                   out_of_time());
+    co_return co_await take_turn(core, query, plan, limited.get());
 }
 
 // One execution, step by step.
 Task<Executed> run(Core* core, const Query* query, ResultWriter* writer, Stop* stop) {
     Executed done;
     const auto refused = [&](Error error) {
-        done.end = fail(client_error(*core, *query, std::move(error), false));
+        done.end = fail(client_error(core, *query, std::move(error), false));
         return std::move(done);
     };
     count(core->counters.queries);
@@ -102,9 +141,16 @@ Task<Executed> run(Core* core, const Query* query, ResultWriter* writer, Stop* s
     if (Result<void> fits = check_connection(plan, *query); !fits)
         co_return refused(std::move(fits).error());
 
-    if (Result<void> allowed = check_permissions(core, *query, plan); !allowed)
+    if (Result<void> allowed = check_permissions(core, *query, **cached, parts); !allowed)
         co_return refused(std::move(allowed).error());
 
+    // The wait for others has the time of a statement, and the statement has it once more.
+    Turn turn;
+    if (needs_turn(*core, *query, plan)) {
+        Result<Turn> taken = co_await wait_for_turn(core, query, &plan, stop);
+        if (!taken) co_return refused(std::move(taken).error());
+        turn = std::move(*taken);
+    }
     async::LinkedStop limited(stop);
     const async::Deadline deadline(limited.get(), time_limit(*core->options, *query),
                                    out_of_time());
@@ -117,7 +163,7 @@ Task<Executed> run(Core* core, const Query* query, ResultWriter* writer, Stop* s
                               .writer = writer,
                               .stop = limited.get()};
     done = co_await run_plan(&execution);
-    note(core, plan, !done.end, began);
+    note(core, *query, cached->get(), done, *writer, began);
     if (plan.changes_schema && done.end && core->reload_schema) co_await core->reload_schema();
     co_return done;
 }
@@ -171,7 +217,9 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
     count(core->counters.begins);
     Result<std::vector<std::string>> opening =
         opening_statements(*query->options, !core->condition->is_primary());
-    if (!opening) co_return fail(client_error(*core, *query, std::move(opening).error(), false));
+    if (!opening) co_return fail(client_error(core, *query, std::move(opening).error(), false));
+    Result<TransactionLimits::Lease> lease = take_lease(*core, *query);
+    if (!lease) co_return fail(client_error(core, *query, std::move(lease).error(), false));
     async::LinkedStop limited(stop);
     const async::Deadline deadline(limited.get(), options.query_timeout, out_of_time());
     const bool found_rows = query->options->client_found_rows();
@@ -181,6 +229,7 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
     call.text = "do 0";  // the transaction has no statement yet
     call.before = *opening;
     call.hold = true;
+    call.lease = std::move(*lease);
     call.stop = limited.get();
     if (settings) call.settings = &settings->settings;
     if (query->options->workload() == Workload::OLAP)
@@ -197,7 +246,7 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
     note_failure(*core, outcome.end.error());
     const bool servers = outcome.end.error().code != Code::resource_exhausted &&
                          outcome.end.error().number != er::query_timeout;
-    co_return fail(client_error(*core, *query, std::move(outcome.end).error(), servers));
+    co_return fail(client_error(core, *query, std::move(outcome.end).error(), servers));
 }
 
 }  // namespace sluice::tabletserver

@@ -21,6 +21,7 @@ struct Query {
     const ::query::Target* target = nullptr;          // null: none was named
     const ::query::VTGateCallerID* caller = nullptr;  // null: nobody
     const ::vtrpc::CallerID* effective = nullptr;     // null: nobody
+    std::string_view peer;                            // address and port of the gate
     std::int64_t transaction_id = 0;
     std::int64_t reserved_id = 0;
     bool begin = false;
@@ -43,6 +44,7 @@ struct Executed {
     tablet::HeldId transaction = 0;
     tablet::HeldId reserved = 0;
     bool written = false;  // the writer has the whole answer: a sequence's number
+    std::uint64_t affected_rows = 0;
 };
 
 // Runs it on the core that has its connection.
@@ -55,8 +57,13 @@ Task<Result<tablet::HeldId>> begin(Core* core, const Query* query, Stop* stop);
 Result<std::vector<std::string>> opening_statements(const ::query::ExecuteOptions& options,
                                                     bool read_only);
 
-// The error as gates see it, with v21's text behind MySQL's.
-Error client_error(const Core& core, const Query& query, Error error, bool from_server);
+// The error as gates see it, with v21's text behind MySQL's. What matters to operators is logged.
+Error client_error(Core* core, const Query& query, Error error, bool from_server);
+// The statement with its variables, as far as log lines may show them.
+std::string logged_text(const Core& core, const Query& query);
+
+// The place that a transaction takes among its user's; null: they are not limited.
+Result<TransactionLimits::Lease> take_lease(const Core& core, const Query& query);
 
 WantedTarget wanted_target(const ::query::Target* target);
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "async/visit.h"
+#include "base/log.h"
 #include "tabletserver/sequences.h"
 #include "vindex/target.h"
 
@@ -18,7 +19,7 @@ using SettingsPointer = std::shared_ptr<const KnownSettings>;
 // A failure of ours, in the client's words.
 Executed refused(const Execution& execution, Error error) {
     Executed done;
-    done.end = fail(client_error(*execution.core, *execution.query, std::move(error), false));
+    done.end = fail(client_error(execution.core, *execution.query, std::move(error), false));
     return done;
 }
 
@@ -41,7 +42,7 @@ Error outcome_error(const Execution& execution, tablet::Outcome* outcome) {
     const bool servers = !timed_out && !own_limit && is_servers(*outcome);
     if (outcome->lost && error.code == Code::aborted && servers)
         error.text = "transaction was aborted: " + error.text;
-    return client_error(*execution.core, *execution.query, std::move(error), servers);
+    return client_error(execution.core, *execution.query, std::move(error), servers);
 }
 
 ResultShape shape_of(const Execution& execution) {
@@ -191,6 +192,7 @@ Result<void> prepare(const Execution& execution, Prepared* made) {
         made->before.insert(made->before.end(), query.after_begin.begin(), query.after_begin.end());
         call.before = made->before;
         call.hold = true;
+        call.lease = TRY(take_lease(*execution.core, query));
     }
     if (query.reserve && plan.needs_reserved && plan.kind != PlanKind::set && held == 0) {
         call.hold = true;
@@ -207,6 +209,16 @@ void note_settings(const Execution& execution, const Prepared& prepared, HeldId 
     if (prepared.call.settings != nullptr) cache.set_backslash(held, prepared.settings->backslash);
     if (execution.plan->kind == PlanKind::set)
         cache.set_backslash(held, backslash_after(prepared.text, cache.backslash_of(held)));
+}
+
+void warn_of_rows(const Execution& execution, std::uint64_t rows) {
+    Core* const core = execution.core;
+    count(core->counters.warnings);
+    if (!core->error_log.allows(async::Clock::now())) return;
+    log::warning("caller id: " + std::string(execution.query->user()) + " row count " +
+                 std::to_string(rows) + " exceeds warning threshold " +
+                 std::to_string(core->options->warn_rows) + ": " +
+                 logged_text(*core, *execution.query));
 }
 
 // One statement by the tablet, its answer by the writer.
@@ -243,19 +255,21 @@ Task<Executed> run_call(const Execution* execution, Prepared* prepared) {
         co_return done;
     }
     execution->writer->finish(*outcome.end);
+    done.affected_rows = outcome.end->affected_rows;
     if (execution->plan->limited && execution->plan->is_write &&
         outcome.end->affected_rows > core->options->max_rows) {
         const std::string who = query.caller == nullptr
                                     ? std::string()
                                     : "caller id: " + std::string(query.user()) + ": ";
         done.end = fail(client_error(
-            *core, query,
+            core, query,
             make_error(Code::aborted,
                        who + "row count exceeded " + std::to_string(core->options->max_rows)),
             false));
     }
     const std::uint64_t warn = core->options->warn_rows;
-    if (warn != 0 && execution->writer->row_count() > warn) count(core->counters.warnings);
+    if (done.end && warn != 0 && execution->writer->row_count() > warn)
+        warn_of_rows(*execution, execution->writer->row_count());
     co_return done;
 }
 
@@ -277,7 +291,7 @@ Task<Executed> run_in_own_transaction(const Execution* execution, Prepared* prep
     if (Result<void> committed = co_await tablet->commit(held, false, execution->stop);
         !committed) {
         done.end = fail(
-            client_error(*execution->core, *execution->query, std::move(committed).error(), true));
+            client_error(execution->core, *execution->query, std::move(committed).error(), true));
     }
     co_return done;
 }
@@ -315,8 +329,8 @@ bool consolidates(const Execution& execution, const Prepared& prepared) {
 
 Task<Executed> run_shared(const Execution* execution, Prepared* prepared) {
     Core* const core = execution->core;
-    std::string key(1, static_cast<char>('0' + execution->query->options->included_fields()));
-    key += prepared->text;
+    const Consolidator::Key key{.text = prepared->text,
+                                .fields = execution->query->options->included_fields()};
     if (const Consolidator::Handle other = core->consolidator.join(key)) {
         count(core->counters.consolidations);
         Executed done;
@@ -330,7 +344,7 @@ Task<Executed> run_shared(const Execution* execution, Prepared* prepared) {
         if (done.end) execution->writer->copy(other->result.view());
         co_return done;
     }
-    const Consolidator::Handle mine = core->consolidator.lead(std::move(key));
+    const Consolidator::Handle mine = core->consolidator.lead(key);
     Executed done = co_await run_call(execution, prepared);
     core->consolidator.finish(mine, done.end, execution->writer->result());
     co_return done;

@@ -3,13 +3,11 @@
 #include <string>
 #include <string_view>
 
-#include "query.pb.h"
 #include "tabletserver/plan.h"
 #include "tabletserver/settings.h"
+#include "tabletserver/variables.h"
 
 namespace sluice::tabletserver {
-
-using Variables = google::protobuf::Map<std::string, ::query::BindVariable>;
 
 struct SpliceRules {
     Backslash backslash = Backslash::escapes;

@@ -1,0 +1,83 @@
+// Start of a process: the gRPC port by flags. Before: apps/*. After: rpc/server.cc.
+#include "servenv/rpc_server_settings.h"
+
+#include <algorithm>
+#include <random>
+
+#include "async/file_version.h"
+
+namespace sluice::servenv {
+namespace {
+
+constexpr std::size_t largest_password_file = 1 << 20;
+
+// Durations beyond a year are never.
+rpc::Duration or_never(Duration flag) {
+    return flag >= rpc::longest_wait ? rpc::Duration::zero()
+                                     : std::max(rpc::Duration(flag), rpc::Duration::zero());
+}
+
+std::uint32_t window(std::int64_t flag, std::uint32_t otherwise) {
+    constexpr std::int64_t largest = (std::int64_t{1} << 31) - 1;  // RFC 9113, 6.9.1
+    return flag <= 0 ? otherwise : static_cast<std::uint32_t>(std::min(flag, largest));
+}
+
+Result<std::shared_ptr<const rpc::Authenticator>> authenticator(const RpcServerFlags& flags) {
+    if (flags.auth_mode == "static") {
+        const std::string& path = flags.auth_static_password_file;
+        return rpc::static_authenticator(TRY(async::read_file(path, largest_password_file)), path);
+    }
+    if (flags.auth_mode == "mtls")
+        return rpc::mtls_authenticator(flags.auth_mtls_allowed_substrings);
+    if (flags.auth_mode.empty()) return nullptr;
+    return fail(Code::invalid_argument,
+                "no AuthServer name " + flags.auth_mode + " registered (static, mtls)");
+}
+
+}  // namespace
+
+Result<rpc::ServerOptions> rpc_server_options(const RpcServerFlags& flags) {
+    rpc::ServerOptions made;
+    if (!flags.cert.empty() && !flags.key.empty()) {
+        made.tls = TRY(async::TlsContext::server({.certificate = flags.cert,
+                                                  .key = flags.key,
+                                                  .client_ca = flags.ca,
+                                                  .crl = flags.crl,
+                                                  .server_ca = flags.server_ca,
+                                                  .min_version = "TLSv1.2",
+                                                  .alpn = "h2"}));
+        made.tls_optional = flags.enable_optional_tls;
+    } else if (!flags.cert.empty() || !flags.key.empty() || !flags.ca.empty()) {
+        // v21 would speak clear text then.
+        return fail(Code::invalid_argument,
+                    "TLS on the gRPC port needs both --grpc_cert and --grpc_key");
+    }
+    made.authenticator = TRY(authenticator(flags));
+    made.keepalive = {.time = or_never(flags.keepalive_time),
+                      .timeout = or_never(flags.keepalive_timeout),
+                      .without_calls = true};
+    made.ping_rules = {.min_time = or_never(flags.keepalive_enforcement_min_time),
+                       .without_calls = flags.keepalive_enforcement_permit_without_stream};
+    made.max_connection_age = or_never(flags.max_connection_age);
+    made.max_connection_age_grace = or_never(flags.max_connection_age_grace);
+    made.chance = [] {
+        thread_local std::minstd_rand source(std::random_device{}());
+        return std::uniform_real_distribution<double>()(source);
+    };
+    made.windows.stream = window(flags.initial_window_size, made.windows.stream);
+    made.windows.connection = window(flags.initial_conn_window_size, made.windows.connection);
+    made.limits.receive = made.limits.send =
+        static_cast<std::size_t>(std::max<std::int64_t>(flags.max_message_size, 0));
+    return made;
+}
+
+bool offers(const RpcServerFlags& flags, std::string_view service) {
+    bool offered = false;
+    for (const std::string_view name : flags.service_map) {
+        if (name == service) offered = true;
+        if (name.starts_with('-') && name.substr(1) == service) offered = false;
+    }
+    return offered;
+}
+
+}  // namespace sluice::servenv
