@@ -76,11 +76,13 @@ class RealServer {
         folder_ = ::mkdtemp(name);
         socket_ = folder_ + "/mysql.sock";
         const int reserved = reserve_port();
+        // A server that starts removes the temporary tables that it finds, others' too.
+        const std::string own_tmpdir = "--tmpdir=" + folder_;
         const std::string as_root = ::getuid() == 0 ? "--user=root" : "--skip-networking=0";
         const pid_t installer =
             run({"mariadb-install-db", "--no-defaults", "--datadir=" + folder_ + "/files",
                  "--skip-test-db", "--auth-root-authentication-method=normal",
-                 "--innodb-log-file-size=8M", as_root});
+                 "--innodb-log-file-size=8M", own_tmpdir, as_root});
         int status = -1;
         if (installer <= 0) return;  // not installed: the only reason to skip a test
         if (::waitpid(installer, &status, 0) < 0 || status != 0) refuse();
@@ -89,7 +91,7 @@ class RealServer {
                  "--socket=" + socket_, "--port=" + std::to_string(port_),
                  "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-buffer-pool-size=64M",
                  "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0",
-                 "--max-allowed-packet=64M", "--max-connections=100", as_root});
+                 "--max-allowed-packet=64M", "--max-connections=100", own_tmpdir, as_root});
         present_ = pid_ > 0 && wait_until_ready(folder_ + "/log");
         ::close(reserved);
         if (!present_) refuse();

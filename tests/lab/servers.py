@@ -84,8 +84,12 @@ class Server:
     def account(self):
         return "mysql" if os.getuid() == 0 else None
 
+    def folders(self):
+        """A server that starts removes the temporary tables that it finds, others' too: each has a folder for them."""
+        return [f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
+
     def words(self):
-        words = [*self.flavor.server, "--no-defaults", f"--datadir={self.folder / 'data'}"]
+        words = [*self.flavor.server, "--no-defaults", *self.folders()]
         if self.flavor.base:
             words += [f"--basedir={self.flavor.base}", f"--plugin-dir={self.flavor.plugins}"]
         return words
@@ -102,7 +106,7 @@ class Server:
         if self.flavor.kind == "mysql":
             words = [*self.words(), "--initialize-insecure"]
         else:
-            words = ["mariadb-install-db", "--no-defaults", f"--datadir={self.folder / 'data'}", "--skip-test-db",
+            words = ["mariadb-install-db", "--no-defaults", *self.folders(), "--skip-test-db",
                      "--auth-root-authentication-method=normal", "--skip-name-resolve"]
         making = Process(f"{self.name} (first start)", words, self.log, user=self.account, folder=self.folder)
         if making.child.wait() != 0:
