@@ -330,7 +330,7 @@ Task<Result<void>> RpcTablet::Self::finish(HeldId id, bool keep, std::string_vie
     Held* const of = &found->second;
     if (of->transaction_id != 0) {
         Request request;
-        fill_envelope(&request, nullptr, target);
+        *request.mutable_target() = target;
         request.set_transaction_id(static_cast<std::int64_t>(of->transaction_id));
         of->in_use = true;
         Result<Response> answer =
@@ -359,7 +359,7 @@ Task<Result<void>> RpcTablet::Self::finish(HeldId id, bool keep, std::string_vie
 Task<void> RpcTablet::Self::send_release(Held last) {
     if (last.transaction_id == 0 && last.reserved_id == 0) co_return;
     ::query::ReleaseRequest request;
-    fill_envelope(&request, nullptr, target);
+    *request.mutable_target() = target;
     request.set_transaction_id(static_cast<std::int64_t>(last.transaction_id));
     request.set_reserved_id(static_cast<std::int64_t>(last.reserved_id));
     rpc::CallOptions how;

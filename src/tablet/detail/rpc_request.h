@@ -43,20 +43,4 @@ struct RpcMessage {
 // `target` is the tablet's query.Target, serialised.
 RpcMessage make_message(const RpcRequest& request, std::string_view target);
 
-// What every request begins with; for those that are not make_message's.
-template <class Message>
-void fill_envelope(Message* message, const Caller* caller, const ::query::Target& target) {
-    *message->mutable_target() = target;
-    if (caller == nullptr) return;
-    auto* user = message->mutable_immediate_caller_id();
-    user->set_username(caller->user);
-    for (const std::string& group : caller->groups) user->add_groups(group);
-    if (caller->principal.empty()) return;
-    auto* principal = message->mutable_effective_caller_id();
-    principal->set_principal(caller->principal);
-    principal->set_component(caller->component);
-    principal->set_subcomponent(caller->subcomponent);
-    for (const std::string& group : caller->principal_groups) principal->add_groups(group);
-}
-
 }  // namespace sluice::tablet
