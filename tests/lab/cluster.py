@@ -2,15 +2,13 @@
 import json
 import os
 import subprocess
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pymysql
 
 from . import servers as server_room
-from .process import LabError, Process, free_port, port_is_free, wait_until
+from .process import LabError, Process, free_port, page_status, port_is_free, wait_until
 
 CELL = "zone1"
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -172,13 +170,7 @@ class Cluster:
 
     def page_status(self, path):
         """The HTTP status of one of the gate's web pages; 0 if nobody answers."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=2) as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            return error.code
-        except (urllib.error.URLError, OSError):
-            return 0
+        return page_status(self.web_port, path)
 
     def answers(self):
         try:

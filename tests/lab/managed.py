@@ -3,8 +3,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pymysql
 
 from .cluster import CELL, PROJECT
 from .etcd import Etcd
-from .process import LabError, Process, account, ensure_account, free_port, port_is_free, wait_until
+from .process import LabError, Process, account, ensure_account, free_port, page_status, port_is_free, wait_until
 from .servers import SOCKET_PATH_LIMIT
 
 ACCOUNT = "mysql"  # whom mysqlctl and its servers run as where we are root, which they refuse
@@ -196,16 +194,6 @@ class Tablet:
         if self.process:
             self.process.stop()
         (self.folder / "vttablet.pid").unlink(missing_ok=True)
-
-
-def page_status(port, path):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
-    except (urllib.error.URLError, OSError):
-        return 0
 
 
 class LocalCluster:

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -124,3 +126,14 @@ def accepts(port):
     except OSError:
         return False
     return True
+
+
+def page_status(port, path):
+    """The HTTP status of a page of this machine; 0 if nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (urllib.error.URLError, OSError):
+        return 0
