@@ -73,7 +73,11 @@ class RealEtcd {
         pid_ = run(std::move(words));
         if (pid_ > 0 && !wait_until_ready()) kill();
     }
-    void freeze() const { ::kill(pid_, SIGSTOP); }
+    // Returns when it stands still: a signal that is sent has not yet stopped all its threads.
+    void freeze() const {
+        ::kill(pid_, SIGSTOP);
+        ::waitpid(pid_, nullptr, WUNTRACED);
+    }
     void thaw() const { ::kill(pid_, SIGCONT); }
 
  private:

@@ -1,6 +1,7 @@
 """An etcd of several members on fixed ports: each can be stopped, killed, started again, with its data or without."""
 import base64
 import json
+import os
 import shutil
 import signal
 import urllib.error
@@ -84,8 +85,10 @@ class Etcd:
             raise LabError("etcd did not compact")
 
     def freeze(self):
+        """Returns when they stand still: a signal that is sent has not yet stopped all threads."""
         for member in self.members:
             member.child.send_signal(signal.SIGSTOP)
+            os.waitpid(member.child.pid, os.WUNTRACED)
 
     def thaw(self):
         for member in self.members:
