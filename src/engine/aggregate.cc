@@ -94,7 +94,7 @@ Result<void> AggregateStep::take_sum(Total& total, Cell cell) {
     const std::optional<Decimal> number = Decimal::parse(cell);
     const std::optional<Decimal> sum =
         number ? Decimal::add(total.exact.value_or(Decimal()), *number) : std::nullopt;
-    if (!sum)
+    if (!sum || sum->digits() > Decimal::max_digits)
         return fail(Code::out_of_range, er::data_out_of_range,
                     "DECIMAL value is out of range in 'sum'");
     total.exact = sum;

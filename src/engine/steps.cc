@@ -78,16 +78,20 @@ Result<Flow> DistinctStep::push(Row row) {
 
 namespace {
 
-// AVG's column, from SUM's: four digits more behind the point (div_precision_increment), and not
-// SUM's wider range.
+// div_precision_increment.
+constexpr int more_digits = 4;
+
+int quotient_scale(const Column& sum) {
+    return std::min(sum.decimals + more_digits, Decimal::max_scale);
+}
+
+// AVG's column, from SUM's: some digits more behind the point, and not SUM's wider range.
 Column quotient_column(const Column& sum, const std::string& name) {
-    constexpr std::uint8_t more_digits = 4;
     Column made = sum;
     if (!name.empty()) made.name = name;
     if (sum.type != Type::decimal) return made;
     const bool had_point = sum.decimals > 0;
-    made.decimals =
-        static_cast<std::uint8_t>(std::min(sum.decimals + more_digits, Decimal::max_scale));
+    made.decimals = static_cast<std::uint8_t>(quotient_scale(sum));
     const std::uint32_t added = made.decimals - sum.decimals + (had_point ? 0U : 1U);
     made.length = sum.length > 22 ? sum.length - 22 + added : sum.length + added;
     return made;
@@ -104,7 +108,8 @@ std::optional<std::string> quotient_text(const Column& sum_column, Cell sum, Cel
     }
     const auto exact = Decimal::parse(sum);
     if (!exact) return std::nullopt;
-    return Decimal::divide(*exact, number, sum_column.decimals + 4)->text();
+    const auto quotient = Decimal::divide(*exact, Decimal(number), more_digits);
+    return quotient->with_scale(quotient_scale(sum_column))->text();
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #pragma once
-// Exact numbers as MySQL's DECIMAL: up to 65 digits, up to 30 of them behind the point.
+// Exact numbers as MySQL's DECIMAL. A column has up to 65 digits, up to 30 of them behind the
+// point; MySQL computes with more: nine groups of nine digits, where a group lies wholly before or
+// wholly behind the point. What does not fit there loses digits behind the point, or is out of
+// range.
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -11,21 +14,57 @@ namespace sluice {
 class Decimal {
  public:
     static constexpr int max_digits = 65, max_scale = 30;
+    static constexpr int group_digits = 9, max_groups = 9;
+
+    enum class Rounding { half_away, truncate, floor, ceiling };
+    struct Reading;
 
     Decimal() = default;
     explicit Decimal(std::int64_t integer) : coefficient_(integer) {}
+    explicit Decimal(std::uint64_t integer) : coefficient_(integer) {}
 
+    // A whole text that is a column's value.
     // decimal = [ sign ] digits [ "." digits ] | [ sign ] "." digits; spaces around it are not
-    // allowed. nullopt for anything else, and for more digits than fit.
+    // allowed. nullopt for anything else, and for more digits than a column has.
     static std::optional<Decimal> parse(std::string_view text);
+    // The longest number at the text's start, behind spaces, as MySQL makes a DECIMAL of a text:
+    // [ sign ] ( digits [ "." [ digits ] ] | "." digits ) [ ( "e" | "E" ) [ sign ] digits ].
+    static Reading read(std::string_view text);
+    // Of the fewest digits that read back as the same number; nullopt for what is no number, and
+    // out of range.
+    static std::optional<Decimal> of(double number);
+    // The largest of that many digits.
+    static Decimal largest(int digits, int scale, bool negative);
 
     int scale() const { return scale_; }
     bool is_zero() const { return coefficient_ == 0; }
+    bool is_negative() const { return coefficient_ < 0; }
+    // All that count, before and behind the point; 0.05 has one.
+    int digits() const { return digits_of(coefficient_); }
 
-    // The larger scale of both; nullopt if the sum has more than 65 digits.
+    // nullopt: out of range; quotients also for a division by zero.
+    // Sums have the larger scale of both, products the sum of both.
     static std::optional<Decimal> add(const Decimal& left, const Decimal& right);
-    // Quotient rounded half away from zero to `scale` digits; nullopt for a division by zero.
-    static std::optional<Decimal> divide(const Decimal& left, std::int64_t right, int scale);
+    static std::optional<Decimal> subtract(const Decimal& left, const Decimal& right);
+    static std::optional<Decimal> multiply(const Decimal& left, const Decimal& right);
+    // MySQL's quotient: whole groups of digits behind the point, at least `more_digits`
+    // (div_precision_increment) more than both operands have together; further digits are dropped,
+    // not rounded.
+    static std::optional<Decimal> divide(const Decimal& left, const Decimal& right,
+                                         int more_digits);
+    // Has the sign of `left` and the larger scale of both.
+    static std::optional<Decimal> remainder(const Decimal& left, const Decimal& right);
+
+    Decimal negated() const;
+    // With at most `scale` digits behind the point; a negative scale makes zeros before it.
+    Decimal rounded(int scale, Rounding how = Rounding::half_away) const;
+    // With exactly `scale` digits behind the point, 0 to max_scale: rounded, or zeros appended.
+    Decimal with_scale(int scale) const;
+
+    // Rounded to the next integer; nullopt if it does not fit.
+    std::optional<std::int64_t> to_int64() const;
+    std::optional<std::uint64_t> to_uint64() const;
+    double to_double() const;
 
     std::strong_ordering operator<=>(const Decimal& other) const;
     bool operator==(const Decimal& other) const { return (*this <=> other) == 0; }
@@ -34,14 +73,28 @@ class Decimal {
     std::string text() const;
 
  private:
-    // Wide enough for 65 digits brought to a scale larger by 30.
-    using Coefficient = _BitInt(384);
+    // Wide enough for 81 digits brought to a scale larger by 81, and for nine digits more.
+    using Coefficient = _BitInt(576);
+    using Size = unsigned _BitInt(576);
+    static constexpr int limbs = 9;
     Coefficient coefficient_ = 0;
     int scale_ = 0;
 
+    Decimal(Coefficient coefficient, int scale) : coefficient_(coefficient), scale_(scale) {}
     static Coefficient power_of_ten(int exponent);
-    Coefficient at_scale(int scale) const { return coefficient_ * power_of_ten(scale - scale_); }
-    static bool too_long(Coefficient coefficient);
+    static int digits_of(Coefficient coefficient);
+    static Coefficient number_of(std::string_view whole, std::string_view part);
+    static Size divided(Size dividend, Size divisor, Size* rest);
+    static std::optional<Decimal> fitted(Coefficient coefficient, int scale);
+    Coefficient at_scale(int scale) const;
+    Size size() const;
+};
+
+struct Decimal::Reading {
+    Decimal value;         // of the largest size if it was out of range
+    std::size_t used = 0;  // characters of the text with the spaces before; 0: there is no number
+    bool out_of_range = false;
+    bool cut = false;  // digits behind the point were lost
 };
 
 // A double as MySQL prints it: the fewest digits that read back as the same number, with an
