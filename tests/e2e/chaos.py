@@ -8,7 +8,7 @@ import time
 
 import pymysql
 
-from frame import CheckError, ask, eventually, expect
+from frame import CheckError, ask, eventually, expect, run_in_order
 from lab.controlled import alias
 from lab.process import LabError
 from reparents import compare_rows, follows, goes_on, load_of, managed, restart, told
@@ -140,11 +140,4 @@ def check_kills(where):
 
 
 def run():
-    try:
-        with managed(per_shard=2, etcd_members=3) as where:
-            check_kills(where)
-    except (CheckError, LabError, OSError, pymysql.err.MySQLError, KeyError) as error:
-        print(f"e2e chaos: FAILED: {type(error).__name__} {error}", flush=True)
-        return False
-    print("e2e chaos: passed", flush=True)
-    return True
+    return run_in_order("chaos", lambda: managed(per_shard=2, etcd_members=3), [check_kills])
