@@ -143,8 +143,14 @@ GetKeyspaces
 NoSuchCommand
 GetKeyspace|--no-such-flag
 """
-TABLETS = r"""
+# Asked once before: what the first asker's commands leave for the others.
+SETTLED = r"""
+ApplyRoutingRules|--rules|{}
+ApplyShardRoutingRules|--rules|{"rules": []}
+ApplyKeyspaceRoutingRules|--rules|{"rules": []}
 ChangeTabletTags|--replace|PRIMARY_|rack=8
+"""
+TABLETS = r"""
 GetTablets
 GetTablets|--format|json
 GetTablets|--format|wrong
@@ -334,6 +340,8 @@ def check_commands(where):
         askers = [Asker("v21 alone", v21, port, "a"), Asker("v21's client, our vtctld", v21, where.vtctld_port, "b"),
                   Asker("our client, v21's vtctld", ours, port, "c"), Asker("ours alone", ours, where.vtctld_port, "d")]
         found = []
+        for line in SETTLED.strip().split("\n"):
+            askers[0].ask(where, line, where.of_shard(where.shards[0]))
         for lines in (RECORDS, TABLETS):
             found += compare(where, lines.strip().split("\n"), askers)
     finally:
