@@ -195,11 +195,16 @@ def check_emergency(where):
         raise CheckError(f"{len(load.errors)} statements failed in {kills} kills")
 
 
-def restart(where, server):
+def launch(server):
     """As a managed server starts: read-only."""
     if "--super-read-only" not in server.options:
         server.options += ["--read-only", "--super-read-only"]
     server.launch()
+
+
+def restart(where, server):
+    """Until it answers."""
+    launch(server)
     eventually(f"{server.name} answers", server.answers, 60)
     where.renamed(server)
 
