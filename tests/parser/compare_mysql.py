@@ -2,8 +2,8 @@
 
     python3 -B tests/parser/compare_mysql.py --accept build/release/bin/sql_accept [--generated 50000] [--show 40]
 
-Statements come from the recorded corpora (SLUICE_CORPORA) and from a generator that drops, doubles and swaps their
-words. MySQL is asked by PREPARE, which reads the whole text and then looks for tables: only 1064 (and 1149) mean that it
+Statements come from the recorded corpora (SLUICE_CORPORA, if there are any), from a grammar of MySQL's (mysql.grammar), and
+from a generator that drops, doubles and swaps the words of both. MySQL is asked by PREPARE, which reads the whole text and then looks for tables: only 1064 (and 1149) mean that it
 could not be read. Statements of Vitess alone and bind variables by name are left out.
 """
 import argparse
@@ -20,6 +20,7 @@ import pymysql
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from lab import servers  # noqa: E402
+from statement_generator import Generator  # noqa: E402
 
 UNREADABLE = {1064, 1149}
 VITESS = re.compile(r"vschema|vitess|vexplain|vstream|^\s*stream\b|\bnext\b.*\bvalues?\b|keyspaces|vindex|\brevert\b|gtid_executed", re.I)
@@ -34,6 +35,12 @@ def corpus_statements(folder):
                 yield json.loads(row)["query"]
     for trace in sorted((folder / "sqlparser" / "traces").iterdir()):
         yield from trace.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def from_grammar(count, chance):
+    generator = Generator(chance)
+    for _ in range(count):
+        yield generator.statement()
 
 
 def is_asked(text):
@@ -99,21 +106,22 @@ def main():
     parser.add_argument("--show", type=int, default=40)
     options = parser.parse_args()
     folder = os.environ.get("SLUICE_CORPORA")
-    if not folder:
-        print("SLUICE_CORPORA is not set: nothing to compare")
-        return 77
-    statements = list(dict.fromkeys(filter(is_asked, corpus_statements(Path(folder)))))
+    recorded = corpus_statements(Path(folder)) if folder else []
+    statements = list(dict.fromkeys(filter(is_asked, recorded)))
+    chance = random.Random(options.seed)
+    print(f"seed {options.seed}")
+    grown = list(filter(is_asked, from_grammar(options.generated // 2, chance)))
+    mutated = generated(grown + statements, options.generated - len(grown), chance) if options.generated else []
     with tempfile.TemporaryDirectory(prefix="sluice-parser-") as place:
         os.chmod(place, 0o755)
         server = servers.Server("mysql", servers.flavor("mysql"), Path(place) / "server", Path(place) / "log")
         try:
             server.start()
             with server.connect("mysql") as connection:
-                narrower = compare(connection, options.accept, statements, options.show)
-                if options.generated:
-                    chance = random.Random(options.seed)
-                    made = [text for text in generated(statements, options.generated, chance) if is_asked(text)]
-                    compare(connection, options.accept, made, options.show)
+                narrower = []
+                for title, made in (("recorded", statements), ("from the grammar", grown), ("mutated", list(filter(is_asked, mutated)))):
+                    print(f"-- {title}")
+                    narrower += compare(connection, options.accept, made, options.show)
         finally:
             server.stop()
     return 1 if narrower else 0
