@@ -6,6 +6,7 @@
 
 #include "base/overload.h"
 #include "planner/detail/building.h"
+#include "sql/parse.h"
 
 namespace sluice::planner {
 

@@ -29,7 +29,9 @@ void Parser::parse_set_item(Set& set) {
     item.variable.scope = VariableScope::session_implied;
     item.written = lower_case(text(peek())) == "character" ? "charset" : text(peek());
     const bool names = accept(Keyword::names_);
-    if (names || accept({Keyword::character_, Keyword::set_}) || accept(Keyword::charset_)) {
+    const bool charset =
+        at(Keyword::charset_) && peek(1).kind != TokenKind::equal && accept(Keyword::charset_);
+    if (names || charset || accept({Keyword::character_, Keyword::set_})) {
         item.variable.name = names ? "names" : "charset";
         if (accept(Keyword::default_))
             item.value = Default{};

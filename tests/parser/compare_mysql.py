@@ -3,8 +3,9 @@
     python3 -B tests/parser/compare_mysql.py --accept build/release/bin/sql_accept [--generated 50000] [--show 40]
 
 Statements come from the recorded corpora (SLUICE_CORPORA, if there are any), from a grammar of MySQL's (mysql.grammar), and
-from a generator that drops, doubles and swaps the words of both. MySQL is asked by PREPARE, which reads the whole text and then looks for tables: only 1064 (and 1149) mean that it
-could not be read. Statements of Vitess alone and bind variables by name are left out.
+from a generator that drops, doubles and swaps the words of both. MySQL is asked by PREPARE, which reads the whole text and
+then looks for tables: only 1064 (and 1149) mean that it could not be read. Statements of Vitess alone and bind variables
+by name are left out.
 """
 import argparse
 import json
@@ -23,6 +24,10 @@ from lab import servers  # noqa: E402
 from statement_generator import Generator  # noqa: E402
 
 UNREADABLE = {1064, 1149}
+# Said while the text is still being read, so that nobody knows what MySQL thinks of its rest: empty texts, variables of stored
+# programs, unknown character sets, collations and variables, derived tables without a name, variables in views, numbers out
+# of range, arguments of native functions, formats of EXPLAIN, LIMIT before UNION.
+UNDECIDED = {1065, 1115, 1193, 1221, 1238, 1248, 1273, 1327, 1351, 1367, 1582, 1583, 1791}
 VITESS = re.compile(r"vschema|vitess|vexplain|vstream|^\s*stream\b|\bnext\b.*\bvalues?\b|keyspaces|vindex|\brevert\b|gtid_executed", re.I)
 NAMED_VARIABLE = re.compile(r"::?[a-zA-Z_]\w*|\binto outfile s3\b", re.I)
 WORD = re.compile(r"\s+|[\w$@.]+|'[^']*'|\"[^\"]*\"|`[^`]*`|.", re.S)
@@ -72,7 +77,7 @@ def ours(program, statements):
 
 
 def theirs(connection, text):
-    """None if MySQL can read the text, else its words."""
+    """None if MySQL can read the text, else its words; "" if that cannot be told."""
     with connection.cursor() as cursor:
         try:
             cursor.execute("PREPARE probe FROM %s", (text,))
@@ -80,6 +85,8 @@ def theirs(connection, text):
             number = error.args[0]
             if number in UNREADABLE:
                 return error.args[1]
+            if number in UNDECIDED:
+                return ""
     return None
 
 
@@ -89,7 +96,7 @@ def compare(connection, program, statements, show):
         refusal = theirs(connection, text)
         if answer == "yes" and refusal:
             wider.append((text, refusal))
-        elif answer != "yes" and not refusal:
+        elif answer != "yes" and refusal is None:
             narrower.append((text, answer))
     print(f"{len(statements)} statements: {len(narrower)} that only MySQL reads, {len(wider)} that only we read")
     for title, found in (("only MySQL", narrower), ("only we", wider)):
