@@ -46,7 +46,13 @@ Result<void> AggregateStep::columns(Columns columns) {
         if (column.column >= input_.size()) return bug("an aggregate is no column of its input");
         Total& total = totals_.emplace_back();
         total.what = &column;
-        total.floating = is_float(input_[column.column].type);
+        const Type type = input_[column.column].type;
+        total.floating = is_float(type);
+        // MySQL makes numbers of them first, and then tells which differ ('1' and '1.0' do not).
+        if (column.kind == AggregateKind::sum_distinct && !is_number(type)) {
+            return unsupported("SUM(DISTINCT <" + std::string(type_name(type)) +
+                               ">) over several shards");
+        }
         if (column.kind == AggregateKind::min || column.kind == AggregateKind::max ||
             column.kind == AggregateKind::count_distinct ||
             column.kind == AggregateKind::sum_distinct) {

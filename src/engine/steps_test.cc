@@ -293,6 +293,17 @@ TEST(Aggregate, SumsThatDoNotFitAreErrors) {
               "DECIMAL value is out of range in 'sum'");
 }
 
+TEST(Aggregate, SumsOfDifferentTextsAreRefused) {
+    const plan::Aggregate aggregate{.aggregates = {{.kind = AggregateKind::sum_distinct}}};
+    for (const Type type : {Type::varbinary, Type::date, Type::bit}) {
+        Kept kept;
+        AggregateStep step(&aggregate, &kept);
+        EXPECT_EQ(run(step, columns_of({type}), {{"1"}, {"1.0"}}),
+                  "VT12001: unsupported: SUM(DISTINCT <" + std::string(type_name(type)) +
+                      ">) over several shards");
+    }
+}
+
 TEST(Projection, PicksAndDivides) {
     const plan::Projection projection{
         .columns = {plan::PickColumn{2}, plan::Quotient{.sum = 0, .count = 1, .name = "avg(a)"}}};

@@ -32,8 +32,10 @@ def through(load):
         for mode in os.environ.get("E2E_MODES", "disable,auto").split(","):
             for connections in CONNECTIONS:
                 sysbench(where, load, 1, "prepare")
-                sysbench(where, load, connections, "run", mode)
-                sysbench(where, load, 1, "cleanup")
+                try:
+                    sysbench(where, load, connections, "run", mode)
+                finally:
+                    sysbench(where, load, 1, "cleanup")
     check.__name__ = f"check_{load}"
     check.options = {"keyspaces": keyspaces}
     return check
