@@ -42,6 +42,8 @@ TEST(Accept, Queries) {
             "select * from a straight_join b on a.x = b.x left outer join c using (x, y) right "
             "join d on true cross join e inner join f on 1 natural left join g",
             "select * from (a, b) left join (c join d) on 1",
+            "select * from a join b join c on 1 on 2",
+            "select * from ((select 1) for share) as d, (with e as (select 1) table e) as f",
             "select a from t for update of t, u nowait for share skip locked",
             "select a from t lock in share mode",
             "select a into outfile '/tmp/x' character set utf8mb4 fields terminated by ',' "
@@ -109,6 +111,7 @@ TEST(Accept, Writes) {
         {"insert low_priority ignore into ks.t partition (p) (a, b) values (1, default), row(2, 3) "
          "as n (x, y) on duplicate key update a = n.x, b = values(b)",
          "INSERT"},
+        {"insert t select * from u join v join w on 1 on duplicate key update a = 1", "INSERT"},
         {"insert t select * from u on duplicate key update a = 1", "INSERT"},
         {"insert into t with c as (select 1) select * from c", "INSERT"},
         {"insert into t set a = 1, b = default as n on duplicate key update a = n.a", "INSERT"},

@@ -18,9 +18,15 @@ TableRef Parser::parse_table_reference() {
     TableRef left = parse_table_factor();
     while (parse_join(left)) {
         depth.grow();
-        while ((at(Keyword::on_) || at(Keyword::using_)) && nest_join(left)) parse_on(left);
+        while (at_condition() && nest_join(left)) parse_on(left);
     }
     return left;
+}
+
+// Does a join's condition begin here, and no ON DUPLICATE KEY?
+bool Parser::at_condition() const {
+    const bool duplicate = is(peek(1), Keyword::duplicate_) && is(peek(2), Keyword::key_);
+    return at(Keyword::using_) || (at(Keyword::on_) && !duplicate);
 }
 
 // A second condition belongs to the join before that has none: a join b join c on 1 on 2 is
@@ -84,7 +90,7 @@ bool Parser::parse_join(TableRef& left) {
     join.left = std::move(left);
     left = std::move(join);
     const bool natural = kind >= JoinKind::natural;
-    if (needs_condition || (!natural && (at(Keyword::on_) || at(Keyword::using_)))) parse_on(left);
+    if (needs_condition || (!natural && at_condition())) parse_on(left);
     return true;
 }
 

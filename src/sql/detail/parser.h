@@ -185,6 +185,7 @@ class Parser {
     TableRef parse_json_table();
     std::vector<JsonTableColumn> parse_json_columns();
     bool parse_join(TableRef& left);
+    bool at_condition() const;
     static bool nest_join(TableRef& table);
     void parse_on(TableRef& table);
     std::vector<IndexHint> parse_index_hints();
