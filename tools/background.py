@@ -51,11 +51,14 @@ def watch(parts):
 
 @dataclass
 class Background:
-    """`script run` behind the shell; `ready` is what it prints when it has started."""
+    """`script run` behind the shell; `ready` is what it prints when it has started. `ups` and `downs` are the make targets that start and
+    end it."""
     script: Path
     pid_file: Path
     log: Path
     ready: str
+    ups: str
+    downs: str
 
     def pid(self):
         """The process that start() left behind, or None."""
@@ -87,10 +90,17 @@ class Background:
                 return
             time.sleep(0.1)
 
-    def stop(self, nothing):
+    def up(self, prepare):
+        """Starts it, unless it runs; `prepare()` does first what needs the shell."""
+        if self.pid():
+            raise LabError(f"it runs already; `{self.downs}` stops it.")
+        prepare()
+        self.start()
+
+    def stop(self):
         pid = self.pid()
         if pid is None:
-            say(nothing)
+            say(f"nothing runs that `{self.ups}` started.")
             return
         os.kill(pid, signal.SIGTERM)
         say("stopping ...")
@@ -98,3 +108,15 @@ class Background:
             time.sleep(0.1)
         self.pid_file.unlink(missing_ok=True)
         say("stopped.")
+
+
+def main(commands):
+    """Runs the one of `commands` that the command line names: by name, the make target, for errors, and the function."""
+    target, command = commands[sys.argv[1]]
+    try:
+        command()
+    except Ended:
+        say("\nstopped.")
+    except (LabError, OSError) as error:
+        print(f"\n{target}: {error}", file=sys.stderr)
+        sys.exit(1)

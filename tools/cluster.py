@@ -17,7 +17,7 @@ from lab.process import LabError, port_is_free  # noqa: E402
 
 LOGS = run.VAR / "log/cluster"
 say = background.say
-BEHIND = background.Background(PROJECT / "tools/cluster.py", run.VAR / "cluster.pid", LOGS / "cluster.log", "The cluster is up")
+BEHIND = background.Background(PROJECT / "tools/cluster.py", run.VAR / "cluster.pid", LOGS / "cluster.log", "The cluster is up", "make cluster", "make cluster-down")
 
 
 def make_cluster():
@@ -62,28 +62,12 @@ def hold():
     say("stopped.")
 
 
-def up():
-    if BEHIND.pid():
-        raise LabError("it runs already; `make cluster-down` stops it.")
+def prepare():
     run.check_rights()
     check_ports()
     servers.flavor(os.environ.get("BACKEND") or "", say)  # installs here, where its progress is seen
-    BEHIND.start()
-
-
-def down():
-    BEHIND.stop("nothing runs that `make cluster` started.")
-
-
-def main():
-    try:
-        {"run": hold, "up": up, "down": down}[sys.argv[1]]()
-    except background.Ended:
-        say("\nstopped.")
-    except (LabError, OSError) as error:
-        print(f"\nmake cluster: {error}", file=sys.stderr)
-        sys.exit(1)
 
 
 if __name__ == "__main__":
-    main()
+    background.main({"run": ("make cluster", hold), "up": ("make cluster", lambda: BEHIND.up(prepare)),
+                     "down": ("make cluster-down", BEHIND.stop)})

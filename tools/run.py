@@ -24,7 +24,7 @@ LOGS = VAR / "log"
 PID_FILE = VAR / "run.pid"
 READY = "ready:"
 say = background.say
-BEHIND = background.Background(PROJECT / "tools/run.py", PID_FILE, LOGS / "run.log", "Ctrl-C stops")
+BEHIND = background.Background(PROJECT / "tools/run.py", PID_FILE, LOGS / "run.log", "Ctrl-C stops", "make up", "make down")
 
 
 def check_rights():
@@ -102,30 +102,17 @@ def run():
     say("stopped.")
 
 
-def up():
-    if BEHIND.pid():
-        raise LabError("it runs already; `make down` stops it.")
+def prepare():
     check_rights()
     check_ports()
     if not os.environ.get("BACKEND") == "mariadb":
         servers.flavor(os.environ.get("BACKEND") or "", say)  # installs here, where its progress is seen
-    BEHIND.start()
+
+
+def up():
+    BEHIND.up(prepare)
     say("It runs in the background; `make down` stops it.")
 
 
-def down():
-    BEHIND.stop("nothing runs that `make up` started.")
-
-
-def main():
-    try:
-        {"run": run, "up": up, "down": down}[sys.argv[1]]()
-    except background.Ended:
-        say("\nstopped.")
-    except (LabError, OSError) as error:
-        print(f"\nmake {sys.argv[1]}: {error}", file=sys.stderr)
-        sys.exit(1)
-
-
 if __name__ == "__main__":
-    main()
+    background.main({"run": ("make run", run), "up": ("make up", up), "down": ("make down", BEHIND.stop)})

@@ -1,7 +1,4 @@
 // mysqlctld: starts the MySQL server of a tablet, holds it, and answers a tablet's calls about it.
-#include <string>
-#include <vector>
-
 #include "base/log.h"
 #include "mysqlctld.h"
 #include "servenv/config_pages.h"
@@ -57,23 +54,12 @@ int serve(const servenv::MysqlctldFlags& flags, servenv::Config& config) {
     return status;
 }
 
-int main_of(const std::vector<std::string>& arguments) {
-    servenv::MysqlctldFlags flags;
-    servenv::FlagSet set({.name = "mysqlctld", .summary = summary, .example = example});
-    servenv::add_flags(set, flags);
-    return servenv::run_front(
-        {.flags = &set,
-         .log = &flags.log,
-         .config = &flags.config,
-         .keys = servenv::own_config_keys(),
-         .validate = [&] { return servenv::validate(flags); },
-         .serve = [&](servenv::Config& config) { return serve(flags, config); }},
-        arguments);
-}
-
 }  // namespace
 }  // namespace sluice::mysqlctld
 
 int main(int count, char** words) {
-    return sluice::mysqlctld::main_of(std::vector<std::string>(words + 1, words + count));
+    using namespace sluice;
+    return servenv::run_program(
+        {.name = "mysqlctld", .summary = mysqlctld::summary, .example = mysqlctld::example},
+        servenv::own_config_keys(), &mysqlctld::serve, count, words);
 }

@@ -1,7 +1,4 @@
 // vtctld: the control plane of a cluster.
-#include <string>
-#include <vector>
-
 #include "base/log.h"
 #include "servenv/config_pages.h"
 #include "servenv/front.h"
@@ -59,22 +56,12 @@ int serve(const servenv::VtctldFlags& flags, servenv::Config& config) {
     return status;
 }
 
-int main_of(const std::vector<std::string>& arguments) {
-    servenv::VtctldFlags flags;
-    servenv::FlagSet set({.name = "vtctld", .summary = summary, .example = example});
-    servenv::add_flags(set, flags);
-    return servenv::run_front(
-        {.flags = &set,
-         .log = &flags.log,
-         .config = &flags.config,
-         .validate = [&] { return servenv::validate(flags); },
-         .serve = [&](servenv::Config& config) { return serve(flags, config); }},
-        arguments);
-}
-
 }  // namespace
 }  // namespace sluice::vtctld
 
 int main(int count, char** words) {
-    return sluice::vtctld::main_of(std::vector<std::string>(words + 1, words + count));
+    using namespace sluice;
+    return servenv::run_program(
+        {.name = "vtctld", .summary = vtctld::summary, .example = vtctld::example},
+        servenv::common_config_keys(), &vtctld::serve, count, words);
 }

@@ -1,9 +1,9 @@
 // Start and end of vtctld.
 #include "vtctld.h"
 
-#include "base/log.h"
 #include "rpc/reflection.h"
 #include "servenv/rpc_server_settings.h"
+#include "vtctl/console.h"
 #include "vtctl/rpc_caller.h"
 
 namespace sluice::vtctld {
@@ -46,13 +46,15 @@ Task<Result<void>> Vtctld::start(Stop* stop) {
         vtctl::Control{.topology = std::move(topology),
                        .tablets = tablets_.get(),
                        .now = vtctl::wall_clock,
-                       .call_timeout = flags_->topology.remote_operation_timeout});
+                       .call_timeout = flags_->topology.remote_operation_timeout,
+                       .backups = {.implementation = flags_->backup_storage_implementation,
+                                   .folder = flags_->file_backup_storage_root}});
     co_return Result<void>{};
 }
 
 Task<Result<void>> Vtctld::open_rpc(Stop*) {
     if (servenv::offers(flags_->rpc_server, "grpc-vtctl"))
-        log::warning("--service_map=grpc-vtctl: the old interface of vtctlclient is not offered");
+        vtctl::add_console(&services_, service_->control());
     if (servenv::offers(flags_->rpc_server, "grpc-vtctld")) service_->add_to(&services_);
     rpc::Health::add_to(&services_, [this] { return &health_; });
     rpc::add_reflection(&services_);

@@ -20,7 +20,15 @@ namespace {
 using async::Stop;
 using async::Task;
 
-Task<Result<void>> run_remote(vtctl::Invocation* invocation, std::string* out, Stop* stop) {
+const vtctl::Output output{
+    .print = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
+    .log =
+        [](log::Severity severity, std::string_view text) {
+            std::fflush(stdout);
+            std::fputs(servenv::glog_line_now(severity, text).c_str(), stderr);
+        }};
+
+Task<Result<void>> run_remote(vtctl::Invocation* invocation, Stop* stop) {
     const vtctl::ClientFlags& flags = invocation->flags();
     if (flags.protocol != "grpc")
         co_return fail(Code::invalid_argument, "no dialer for vtctld client protocol " +
@@ -28,13 +36,13 @@ Task<Result<void>> run_remote(vtctl::Invocation* invocation, std::string* out, S
     rpc::ChannelOptions options = CO_TRY(vtctl::channel_options(flags.rpc, flags.max_message_size));
     CO_TRY(vtctl::set_address(flags.server, &options));
     vtctl::RpcCaller caller(std::move(options));
-    auto outcome = co_await invocation->run(&caller, out, stop);
+    auto outcome = co_await invocation->run(&caller, &output, stop);
     co_await caller.close();
     co_return outcome;
 }
 
 // Tablets can be called too, unlike with v21's own "internal".
-Task<Result<void>> run_internal(vtctl::Invocation* invocation, std::string* out, Stop* stop) {
+Task<Result<void>> run_internal(vtctl::Invocation* invocation, Stop* stop) {
     const vtctl::ClientFlags& flags = invocation->flags();
     topo::TopologyOptions where;
     where.implementation = flags.topo_implementation;
@@ -50,7 +58,7 @@ Task<Result<void>> run_internal(vtctl::Invocation* invocation, std::string* out,
     vtctl::Service service(
         {.topology = std::move(*topology), .tablets = &tablets, .now = vtctl::wall_clock});
     vtctl::LocalCaller caller(&service);
-    auto outcome = co_await invocation->run(&caller, out, stop);
+    auto outcome = co_await invocation->run(&caller, &output, stop);
     co_await tablets.close();
     co_return outcome;
 }
@@ -61,28 +69,25 @@ Task<void> run(vtctl::Invocation* invocation, int* status) {
         &stop, invocation->flags().action_timeout,
         make_error(Code::deadline_exceeded,
                    "rpc error: code = DeadlineExceeded desc = context deadline exceeded"));
-    std::string out;
     Result<void> outcome;
     if (!invocation->needs_server()) {
-        outcome = co_await invocation->run(nullptr, &out, &stop);
+        outcome = co_await invocation->run(nullptr, &output, &stop);
     } else if (invocation->flags().server == "internal") {
-        outcome = co_await run_internal(invocation, &out, &stop);
+        outcome = co_await run_internal(invocation, &stop);
     } else {
-        outcome = co_await run_remote(invocation, &out, &stop);
+        outcome = co_await run_remote(invocation, &stop);
     }
-    std::fwrite(out.data(), 1, out.size(), stdout);
-    if (!outcome)
-        std::fputs(servenv::glog_line_now(log::Severity::error, outcome.error().text).c_str(),
-                   stderr);
+    if (!outcome) output.log(log::Severity::error, outcome.error().text);
     *status = outcome ? 0 : 1;
 }
 
 int main_of(const std::vector<std::string>& arguments) {
     vtctl::Invocation invocation;
     if (const auto answer = invocation.parse(arguments)) {
-        std::fputs(answer->out.c_str(), stdout);
-        std::fputs(answer->err.c_str(), stderr);
-        return answer->status;
+        output.print(answer->out);
+        std::fputs(answer->usage.c_str(), stderr);
+        if (answer->error) output.log(log::Severity::error, answer->error->text);
+        return answer->error ? 1 : 0;
     }
     int status = 1;
     async::Loop loop;

@@ -107,6 +107,7 @@ Task<Result<void>> Gate::start(Stop* stop) {
     discovery::TabletFactory factory = CO_TRY(tablet_factory());
     topology_ = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
 
+    CO_TRY(co_await topology_->wait_until_it_answers(stop));
     discovery::DiscoveryOptions options = CO_TRY(discovery_options());
     options.cells_to_watch = CO_TRY(
         co_await topology_->validate_cells(options.cell, flags_->discovery.cells_to_watch, stop));

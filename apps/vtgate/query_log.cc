@@ -129,7 +129,11 @@ std::string shortened(std::string text, std::size_t most) {
     return text.substr(0, most - mark.size()).append(mark);
 }
 
-void add_row(servenv::HtmlTable* table, const executor::QueryRecord& record, std::size_t longest) {
+void add_row(servenv::HtmlTable* table, const executor::QueryRecord& record,
+             const servenv::QueryLogFlags& flags) {
+    const auto longest =
+        static_cast<std::size_t>(std::max<std::int64_t>(flags.sql_max_length_ui, 0));
+    std::string text = executor::shown_text(record, flags.redact_debug_ui_queries);
     const std::array<std::string, 16> cells = {std::string(record.method),
                                                record.peer,
                                                record.user,
@@ -142,7 +146,7 @@ void add_row(servenv::HtmlTable* table, const executor::QueryRecord& record, std
                                                seconds_of(record.execution),
                                                seconds_of({}),
                                                record.statement_type,
-                                               shortened(record.sql, longest),
+                                               shortened(std::move(text), longest),
                                                std::to_string(record.shard_queries),
                                                std::to_string(record.rows_affected),
                                                record.error};
@@ -151,7 +155,7 @@ void add_row(servenv::HtmlTable* table, const executor::QueryRecord& record, std
 }
 
 // Listens for a while, then shows what it has heard.
-Task<servenv::HttpResponse> querylogz(QueryLog* log, std::size_t longest,
+Task<servenv::HttpResponse> querylogz(QueryLog* log, const servenv::QueryLogFlags* flags,
                                       servenv::HttpRequest request, Stop* stop) {
     constexpr std::array<std::string_view, 16> headings = {"Method",
                                                            "Context",
@@ -181,7 +185,7 @@ Task<servenv::HttpResponse> querylogz(QueryLog* log, std::size_t longest,
     for (std::int64_t i = 0; i < limit; ++i) {
         const Result<QueryRecordPointer> record = co_await listener.next(patient.get());
         if (!record) break;
-        add_row(&table, **record, longest);
+        add_row(&table, **record, *flags);
     }
     co_return servenv::HttpResponse{
         .content_type = "text/html; charset=utf-8",
@@ -225,9 +229,8 @@ void add_query_log_pages(servenv::AdminServer& admin, QueryLog* log,
         servenv::Role::debugging);
     admin.awaiting_page(
         "/debug/querylogz",
-        [log, longest = static_cast<std::size_t>(std::max<std::int64_t>(
-                  flags.sql_max_length_ui, 0))](servenv::HttpRequest request, Stop* stop) {
-            return querylogz(log, longest, std::move(request), stop);
+        [log, &flags](servenv::HttpRequest request, Stop* stop) {
+            return querylogz(log, &flags, std::move(request), stop);
         },
         servenv::Role::debugging);
 }

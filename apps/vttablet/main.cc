@@ -1,7 +1,4 @@
 // vttablet: the query service of one shard's MySQL server.
-#include <string>
-#include <vector>
-
 #include "base/log.h"
 #include "servenv/config_pages.h"
 #include "servenv/front.h"
@@ -91,22 +88,12 @@ int serve(const servenv::VttabletFlags& flags, servenv::Config& config) {
     return status;
 }
 
-int main_of(const std::vector<std::string>& arguments) {
-    servenv::VttabletFlags flags;
-    servenv::FlagSet set({.name = "vttablet", .summary = summary, .example = example});
-    servenv::add_flags(set, flags);
-    return servenv::run_front(
-        {.flags = &set,
-         .log = &flags.log,
-         .config = &flags.config,
-         .validate = [&] { return servenv::validate(flags); },
-         .serve = [&](servenv::Config& config) { return serve(flags, config); }},
-        arguments);
-}
-
 }  // namespace
 }  // namespace sluice::vttablet
 
 int main(int count, char** words) {
-    return sluice::vttablet::main_of(std::vector<std::string>(words + 1, words + count));
+    using namespace sluice;
+    return servenv::run_program(
+        {.name = "vttablet", .summary = vttablet::summary, .example = vttablet::example},
+        servenv::common_config_keys(), &vttablet::serve, count, words);
 }

@@ -78,6 +78,41 @@ Task<void> check_deadline() {
     EXPECT_TRUE(linked.get()->requested());
 }
 
+struct ResumedLast {
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> frame) const { Loop::current().resume_last(frame); }
+    void await_resume() const noexcept {}
+};
+
+Task<void> note_last(std::string* order) {
+    co_await ResumedLast();
+    *order += 'L';
+    co_await ResumedLast();
+    *order += 'M';
+}
+
+Task<void> note_order(std::string* order, Scope* scope) {
+    Loop& loop = Loop::current();
+    loop.post([=] {
+        scope->spawn("last", note_last(order));
+        *order += 'a';
+    });
+    loop.post([=, &loop] {
+        *order += 'b';
+        loop.post([=] { *order += 'c'; });
+    });
+    while (!order->contains('c')) co_await pause(1ms, nullptr);
+    co_await scope->join();
+}
+
+TEST(Loop, WhatIsResumedLastHasSeenTheWholeTurn) {
+    Loop loop;
+    std::string order;
+    Scope scope;
+    run_until_done(loop, note_order(&order, &scope));
+    EXPECT_EQ(order, "abLMc");
+}
+
 TEST(Stop, DeadlineEndsAWait) {
     Loop loop;
     run_until_done(loop, check_deadline());

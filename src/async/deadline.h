@@ -14,16 +14,25 @@ class Deadline : Timer {
     // `stop` outlives the deadline. Must be made on the loop where `stop` is used.
     Deadline(Stop* stop, Clock::duration delay, Error error)
         : Timer(&Deadline::fire), stop_(stop), error_(std::move(error)) {
-        if (delay > Clock::duration::zero()) Loop::current().set_timer(this, delay);
+        begin(delay);
+    }
+    // The error is made when it is needed, which is hardly ever.
+    Deadline(Stop* stop, Clock::duration delay, Error (*make)())
+        : Timer(&Deadline::fire), stop_(stop), make_(make) {
+        begin(delay);
     }
 
  private:
+    void begin(Clock::duration delay) {
+        if (delay > Clock::duration::zero()) Loop::current().set_timer(this, delay);
+    }
     static void fire(Timer* timer) {
         auto* self = static_cast<Deadline*>(timer);
-        self->stop_->request(std::move(self->error_));
+        self->stop_->request(self->make_ != nullptr ? self->make_() : std::move(self->error_));
     }
 
     Stop* stop_;
+    Error (*make_)() = nullptr;
     Error error_;
 };
 

@@ -61,8 +61,9 @@ void Loop::run() {
 void Loop::take_turn() {
     ++turn_;
     run_posts();
+    run_last();
     if (stopping_.load(std::memory_order_acquire)) return;
-    const bool busy = !again_.empty() || posted_.load(std::memory_order_acquire);
+    const bool busy = !again_.empty() || !last_.empty() || posted_.load(std::memory_order_acquire);
     const int found =
         ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), busy ? 0 : -1);
     VT_ASSERT(found >= 0 || errno == EINTR);
@@ -78,6 +79,14 @@ void Loop::take_turn() {
         again_.erase(again_.begin());
         if (watched != nullptr) tell(watched, EPOLLIN);
     }
+    run_last();
+}
+
+// Those that ask once more while they run wait for the turn after: others come in between.
+void Loop::run_last() {
+    taken_last_.swap(last_);
+    for (const std::coroutine_handle<> frame : taken_last_) enter(frame);
+    taken_last_.clear();
 }
 
 bool Loop::watch(Watched* watched) {

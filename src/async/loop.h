@@ -49,6 +49,9 @@ class Loop {
 
     // Resumes `frame` when the code that runs now has come to its end; FIFO.
     void resume_soon(std::coroutine_handle<> frame) { ready_.push_back(frame); }
+    // Resumes `frame` when all that this turn has found has been told, before the kernel is asked
+    // again: for who sends together what many have to say.
+    void resume_last(std::coroutine_handle<> frame) { last_.push_back(frame); }
     // A completion's way into coroutines: resumes `frame`, then everything that became ready.
     void enter(std::coroutine_handle<> frame);
 
@@ -67,6 +70,7 @@ class Loop {
  private:
     void take_turn();
     void run_posts();
+    void run_last();
     void tell(Watched* watched, std::uint32_t events) { watched->on_events(watched, events); }
     void wake();
     void drain();
@@ -97,6 +101,8 @@ class Loop {
     Clock::time_point armed_for_;  // the alarm rings then, if armed
     std::vector<std::coroutine_handle<>> ready_;
     std::size_t next_ready_ = 0;
+    std::vector<std::coroutine_handle<>> last_;
+    std::vector<std::coroutine_handle<>> taken_last_;  // those that run now
     bool draining_ = false;
 };
 

@@ -6,8 +6,8 @@
 namespace sluice::executor {
 
 std::chrono::milliseconds time_limit(const Work& work, const plan::Plan* plan) {
-    if (plan != nullptr && plan->query_timeout_ms >= 0)
-        return std::chrono::milliseconds(plan->query_timeout_ms);
+    if (plan != nullptr && plan->hints.timeout_ms)
+        return std::chrono::milliseconds(*plan->hints.timeout_ms);
     if (work.session->query_timeout.count() != 0) return work.session->query_timeout;
     return work.core->options->query_timeout;
 }
@@ -19,30 +19,18 @@ void limit_time(const Work& work, const plan::Plan* plan) {
     if (limit.count() != 0) work.deadline->emplace(&work.session->stop, limit, query_timed_out());
 }
 
-namespace {
-
-tablet::QueryOptions::Consolidator consolidator_of(std::string_view word) {
-    using enum tablet::QueryOptions::Consolidator;
-    if (word == "disabled") return disabled;
-    if (word == "enabled") return enabled;
-    if (word == "enabled_replicas") return enabled_replicas;
-    return unspecified;
-}
-
-}  // namespace
-
 tablet::QueryOptions query_options(const Work& work, const plan::Plan& plan) {
     const Session& session = *work.session;
     tablet::QueryOptions options{
         .workload = static_cast<tablet::QueryOptions::Workload>(session.workload),
-        .consolidator = consolidator_of(plan.consolidator),
+        .consolidator = static_cast<tablet::QueryOptions::Consolidator>(plan.hints.consolidator),
         .skip_query_plan_cache = session.skip_plan_cache,
         .has_created_temp_tables = session.shards.pinned(),
-        .workload_name = plan.workload_name,
-        .priority = plan.priority,
+        .workload_name = plan.hints.workload,
+        .priority = plan.hints.priority,
         .timeout = {}};
     const std::chrono::milliseconds limit = time_limit(work, &plan);
-    if (limit.count() != 0 || plan.query_timeout_ms == 0) options.timeout = limit;
+    if (limit.count() != 0 || plan.hints.timeout_ms == 0) options.timeout = limit;
     return options;
 }
 

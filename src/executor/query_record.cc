@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "sql/normalize.h"
+
 namespace sluice::executor {
 namespace {
 
@@ -123,6 +125,10 @@ std::string log_time(std::chrono::system_clock::time_point when) {
     return whole;
 }
 
+std::string shown_text(const QueryRecord& record, bool redacted) {
+    return redacted ? sql::redact(record.sql) : record.sql;
+}
+
 std::string format_record(const QueryRecord& record, const QueryLogFormat& format) {
     Line line(format.json);
     line.plain("Method", record.method);
@@ -138,7 +144,7 @@ std::string format_record(const QueryRecord& record, const QueryLogFormat& forma
     line.seconds("ExecuteTime", record.execution);
     line.seconds("CommitTime", {});
     line.plain("StmtType", record.statement_type);
-    line.quoted("SQL", record.sql);
+    line.quoted("SQL", shown_text(record, format.redacted));
     line.raw("BindVars", format.redacted ? "\"[REDACTED]\"" : variables_json(record, format.full));
     line.number("ShardQueries", record.shard_queries);
     line.number("RowsAffected", record.rows_affected);

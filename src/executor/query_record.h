@@ -47,10 +47,12 @@ struct QueryRecord {
 
 struct QueryLogFormat {
     bool json = false;
-    bool redacted = false;  // no variables
+    bool redacted = false;  // no variables, and none of the text's literals
     bool full = false;      // texts among the variables, not only their lengths
 };
 
+// The statement's text, without its literals if it is redacted.
+std::string shown_text(const QueryRecord& record, bool redacted);
 // One line, its end included.
 std::string format_record(const QueryRecord& record, const QueryLogFormat& format);
 

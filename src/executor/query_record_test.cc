@@ -69,7 +69,13 @@ TEST(QueryRecord, Text) {
     EXPECT_EQ(columns(format_record(record(), {})), want);
     const std::string full = format_record(record(), {.full = true});
     EXPECT_NE(full.find(R"("value": "x\"y")"), full.npos);
-    EXPECT_EQ(columns(format_record(record(), {.redacted = true}))[11], "\"[REDACTED]\"");
+    const std::vector<std::string> redacted = columns(format_record(record(), {.redacted = true}));
+    EXPECT_EQ(redacted[11], "\"[REDACTED]\"");
+    EXPECT_EQ(redacted[10],
+              R"("select :redacted1 /* VARCHAR */ from t where id = :id and b = :b and c in ::c")");
+    QueryRecord unread = record();
+    unread.sql = "select 'secret' where";
+    EXPECT_EQ(columns(format_record(unread, {.redacted = true}))[10], "\"[REDACTED]\"");
 }
 
 TEST(QueryRecord, Json) {

@@ -47,7 +47,16 @@ Value system_value(const Session& session, const Options& options, std::string_v
     return {};
 }
 
-Value need_value(const Session& session, const Options& options, std::string_view name) {
+// The session's variable whose value a bind variable of the plan takes.
+std::string_view user_variable_of(const plan::Plan& plan, std::string_view parameter) {
+    const std::vector<std::string> parameters = sql::user_variable_parameters(plan.needs);
+    const auto found = std::ranges::find(parameters, parameter);
+    if (found == parameters.end()) return parameter.substr(sql::need::user_variable.size());
+    return plan.needs.user_variables[static_cast<std::size_t>(found - parameters.begin())];
+}
+
+Value need_value(const Session& session, const Options& options, const plan::Plan& plan,
+                 std::string_view name) {
     if (name == sql::need::last_insert_id) {
         return {.type = Type::uint64, .bytes = std::to_string(session.last_insert_id)};
     }
@@ -60,8 +69,7 @@ Value need_value(const Session& session, const Options& options, std::string_vie
     if (name == "__vtuser") return text_value(session.user + "@localhost");
     if (name == "__vtconnid") return {.type = Type::uint64, .bytes = std::to_string(session.id)};
     if (name.starts_with(sql::need::user_variable)) {
-        const BindValue* value =
-            find(session.user_variables, name.substr(sql::need::user_variable.size()));
+        const BindValue* value = find(session.user_variables, user_variable_of(plan, name));
         return value == nullptr ? Value() : value->value;
     }
     if (name.starts_with(sql::need::system_variable)) {
@@ -160,7 +168,7 @@ BindVars need_values(const Session& session, const Options& options, const plan:
         if (variable.kind != plan::VariableKind::need) continue;
         values.emplace_back(
             variable.name,
-            BindValue{.value = need_value(session, options, variable.name), .list = {}});
+            BindValue{.value = need_value(session, options, plan, variable.name), .list = {}});
     }
     return values;
 }
@@ -178,7 +186,7 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
     Session& session = *work->session;
     const std::uint64_t calls_before = session.shards.calls();
     CO_TRY(prepare_session(work, &plan));
-    if (plan.query_timeout_ms >= 0) limit_time(*work, &plan);
+    if (plan.hints.timeout_ms) limit_time(*work, &plan);
     if (plan.type == plan::QueryType::ddl) CO_TRY(co_await commit_open(work));
     const BindVars needs = plan.needs.empty() && plan.forwards_text
                                ? BindVars()
@@ -204,7 +212,9 @@ Task<Result<Ending>> run_plan(const Work* work, std::shared_ptr<CachedPlan> cach
                                   .budget = &session.statement_budget,
                                   .sequences = work->core->sequences,
                                   .stop = &session.stop,
-                                  .max_memory_rows = work->core->options->max_memory_rows,
+                                  .max_memory_rows = plan.hints.ignore_max_memory_rows
+                                                         ? 0
+                                                         : work->core->options->max_memory_rows,
                                   .want_warnings = true,
                                   .tablets = tablets,
                                   .streams = streams,

@@ -68,18 +68,37 @@ Task<Result<Ending>> run_begin(const Work* work, const sql::Begin* begin) {
     co_return plain_ending(session);
 }
 
-Task<Result<Ending>> run_commit(const Work* work) {
-    CO_TRY(co_await commit_open(work));
-    co_return plain_ending(*work->session);
+namespace {
+
+// AND CHAIN: another transaction begins, as the one that ended did. `how`: it.
+void chain(Session& session, transaction::Begin how) {
+    how.consistent_snapshot = false;
+    session.shards.begin(std::move(how));
 }
 
-Task<Result<Ending>> run_rollback(const Work* work) {
+}  // namespace
+
+Task<Result<Ending>> run_commit(const Work* work, sql::Completion completion) {
+    if (completion.release) co_return unsupported("COMMIT RELEASE");
     Session& session = *work->session;
+    transaction::Begin how =
+        session.shards.in_transaction() ? session.shards.how() : transaction::Begin();
+    CO_TRY(co_await commit_open(work));
+    if (completion.chain) chain(session, std::move(how));
+    co_return plain_ending(session);
+}
+
+Task<Result<Ending>> run_rollback(const Work* work, sql::Completion completion) {
+    if (completion.release) co_return unsupported("ROLLBACK RELEASE");
+    Session& session = *work->session;
+    transaction::Begin how =
+        session.shards.in_transaction() ? session.shards.how() : transaction::Begin();
     if (session.shards.in_transaction()) {
         transaction::Ended ended = co_await session.shards.rollback(&session.stop);
         note(session, ended.warnings);
         if (!ended.end) co_return std::unexpected(std::move(ended.end).error());
     }
+    if (completion.chain) chain(session, std::move(how));
     co_return plain_ending(session);
 }
 
@@ -197,8 +216,10 @@ std::string_view session_kind(const sql::Statement& statement) {
 
 Task<Result<Ending>> answer_in_session(const Work* work, const sql::Statement* statement) {
     if (const auto* begin = statement->as<sql::Begin>()) return run_begin(work, begin);
-    if (statement->as<sql::Commit>() != nullptr) return run_commit(work);
-    if (statement->as<sql::Rollback>() != nullptr) return run_rollback(work);
+    if (const auto* commit = statement->as<sql::Commit>())
+        return run_commit(work, commit->completion);
+    if (const auto* rollback = statement->as<sql::Rollback>())
+        return run_rollback(work, rollback->completion);
     if (const auto* set = statement->as<sql::Set>()) return run_set(work, set);
     if (const auto* use = statement->as<sql::Use>()) return run_use(work, use);
     if (const auto* kill = statement->as<sql::Kill>()) return run_kill(work, kill);

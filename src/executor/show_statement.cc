@@ -1,5 +1,7 @@
 // Step 4 of a request: SHOW that the gate answers itself (vtgate-contract 5.7).
 #include <algorithm>
+#include <cstdlib>
+#include <span>
 
 #include "async/cross.h"
 #include "collation/collation.h"
@@ -149,11 +151,21 @@ Task<Result<LocalRows>> metadata_rows(const Work* work, const sql::Show* show) {
     co_return rows;
 }
 
-void add_warnings(LocalRows& rows, const Session& session) {
+void add_warnings(LocalRows& rows, const Session& session, const sql::Limit* limit) {
     rows.columns = {{.name = "Level", .nullable = false, .decimals = 31},
                     {.name = "Code", .type = Type::uint32, .nullable = false},
                     {.name = "Message", .nullable = false, .decimals = 31}};
-    for (const SessionWarning& warning : session.warnings) {
+    const auto number = [](const sql::Expr& expression) -> std::size_t {
+        const auto* literal = expression.as<sql::Literal>();
+        return literal == nullptr ? 0 : std::strtoull(literal->text.c_str(), nullptr, 10);
+    };
+    std::size_t first = 0;
+    std::size_t count = session.warnings.size();
+    if (limit != nullptr) {
+        first = limit->offset ? std::min(number(**limit->offset), count) : 0;
+        count = std::min(number(*limit->count), count - first);
+    }
+    for (const SessionWarning& warning : std::span(session.warnings).subspan(first, count)) {
         rows.add({warning.level, std::to_string(warning.code), warning.message});
     }
 }
@@ -256,7 +268,7 @@ Result<LocalRows> rows_of(const Work& work, const sql::Show& show) {
             TRY(add_vindexes(rows, work, show));
             return rows;
         case sql::ShowKind::warnings:
-            add_warnings(rows, *work.session);
+            add_warnings(rows, *work.session, show.limit ? &*show.limit : nullptr);
             return rows;
         case sql::ShowKind::engines:
             add_engines(rows);

@@ -104,6 +104,14 @@ Task<void> check_transactions(Gate* gate) {
                           {"begin", "ok", {"40-60: commit"}},
                           {insert, "ok 1", {first}},
                           {"rollback", "ok", {"40-60: rollback"}},
+                          {"begin", "ok", {}},
+                          {insert, "ok 1", {first}},
+                          {"commit and chain", "ok", {"40-60: commit"}},
+                          {insert, "ok 1", {first}},
+                          {"rollback and chain no release", "ok", {"40-60: rollback"}},
+                          {insert, "ok 1", {first}},
+                          {"commit and no chain", "ok", {"40-60: commit"}},
+                          {"commit release", "1235 VT12001...", {}},
                           {"set autocommit = 0", "ok", {}},
                           {insert, "ok 1", {first}},
                           {"set autocommit = 1", "ok", {"40-60: commit"}},
@@ -354,10 +362,12 @@ Task<void> check_needs(Gate* gate) {
     session->found_rows = 3;
     session->user = "ann";
     session->target_text = "ks@replica";
-    session->user_variables = {{"a", {.value = {Type::varchar, "x"}, .list = {}}}};
+    session->user_variables = {{"a", {.value = {Type::varchar, "x"}, .list = {}}},
+                               {"x y", {.value = {Type::varchar, "y"}, .list = {}}}};
     session->select_limit = 5;
     session->workload = Workload::dba;
     plan::Plan plan;
+    plan.needs.user_variables = {"a", "x y", "x_y"};
     const std::pair<const char*, const char*> cases[] = {
         {"__lastInsertId", "9"},
         {"__vtfrows", "3"},
@@ -367,6 +377,8 @@ Task<void> check_needs(Gate* gate) {
         {"__vtconnid", "1"},
         {"__vtudva", "x"},
         {"__vtudvb", "NULL"},
+        {"__vtudvx_y", "y"},
+        {"__vtudvx_y_", "NULL"},
         {"__vtautocommit", "1"},
         {"__vtsql_select_limit", "5"},
         {"__vtversion", "8.0.30-Vitess"},

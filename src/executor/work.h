@@ -96,8 +96,8 @@ BindVars need_values(const Session& session, const Options& options, const plan:
 
 Task<Result<Ending>> run_statement(const Work* work);
 Task<Result<Ending>> run_begin(const Work* work, const sql::Begin* begin);
-Task<Result<Ending>> run_commit(const Work* work);
-Task<Result<Ending>> run_rollback(const Work* work);
+Task<Result<Ending>> run_commit(const Work* work, sql::Completion completion);
+Task<Result<Ending>> run_rollback(const Work* work, sql::Completion completion);
 Task<Result<Ending>> run_set(const Work* work, const sql::Set* set);
 Task<Result<Ending>> run_show(const Work* work, const sql::Show* show);
 Task<Result<Ending>> run_show_variables(const Work* work);

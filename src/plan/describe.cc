@@ -134,8 +134,7 @@ class Description {
     }
 
     void timeout(Fields& fields) const {
-        if (plan_.query_timeout_ms >= 0)
-            fields.emplace("QueryTimeout", Json{plan_.query_timeout_ms});
+        if (plan_.hints.timeout_ms) fields.emplace("QueryTimeout", Json{*plan_.hints.timeout_ms});
     }
 
     // ---- nodes ----

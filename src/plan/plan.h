@@ -318,9 +318,7 @@ struct Plan {
     };
     std::vector<ColumnName> column_names;
     std::uint64_t schema_epoch = 0;
-    // Directives of the statement (vtgate-contract 5.6).
-    std::int64_t query_timeout_ms = -1;  // QUERY_TIMEOUT_MS; -1: none
-    std::string workload_name, priority, consolidator;
+    sql::QueryHints hints;  // directives of the statement (vtgate-contract 5.6)
 };
 
 }  // namespace sluice::plan

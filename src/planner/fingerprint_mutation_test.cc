@@ -182,7 +182,7 @@ std::string difference(const Made& cached, const Made& other) {
     if (left.forwards_text != right.forwards_text) return "forwards_text";
     if (left.needs_reserved != right.needs_reserved) return "needs_reserved";
     if (left.tables_used != right.tables_used) return "tables_used";
-    if (left.query_timeout_ms != right.query_timeout_ms) return "query_timeout_ms";
+    if (left.hints != right.hints) return "hints";
     const auto same_name = [](const plan::Plan::ColumnName& one,
                               const plan::Plan::ColumnName& two) {
         return one.column == two.column && one.from_end == two.from_end && one.parts == two.parts &&

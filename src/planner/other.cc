@@ -135,6 +135,8 @@ void bind_any(Binder& binder, sql::Statement& statement) {
 }
 
 plan::Node plan_explain(Building& building, sql::Explain& explain) {
+    if (!explain.into.empty()) refuse("EXPLAIN INTO");
+    if (!explain.schema.empty()) refuse("EXPLAIN FOR SCHEMA");
     Binder binder(building.context);
     sql::Statement& inner = *explain.statement;
     bind_any(binder, inner);
@@ -213,21 +215,31 @@ plan::Node plan_call(Building& building, sql::Call& call) {
 }
 
 plan::Node plan_load(Building& building, sql::Load& load) {
-    const vschema::Keyspace& keyspace = session_keyspace(building);
+    const bool named = !load.table.keyspace.empty();
+    const vschema::Keyspace& keyspace =
+        named ? keyspace_named(building, load.table.keyspace) : session_keyspace(building);
     if (keyspace.sharded) {
         raise(Code::unimplemented, er::not_supported_yet,
               "LOAD is not supported on sharded keyspace");
     }
     plan::Send send = send_to(keyspace, vindex::to::AnyShard{});
     send.is_write = true;
-    send.query = text_template(load.text);
+    send.query =
+        text_template(named ? unqualified_text(building, load.text, {load.table}) : load.text);
     return node_of(std::move(send));
 }
 
 plan::Node plan_analyze(Building& building, sql::Analyze& analyze) {
-    const vschema::Keyspace& keyspace = keyspace_of(building, analyze.table);
-    building.plan.tables_used = {analyze.table.name};
-    plan::Send send = send_to(keyspace, vindex::to::AllShards{});
+    const vschema::Keyspace* keyspace = nullptr;
+    std::vector<std::string> used;
+    for (sql::TableName& table : analyze.tables) {
+        const vschema::Keyspace* found = &keyspace_of(building, table);
+        if (keyspace != nullptr && keyspace != found) refuse("tables of several keyspaces");
+        keyspace = found;
+        used.push_back(table.name);
+    }
+    building.plan.tables_used = std::move(used);
+    plan::Send send = send_to(*keyspace, vindex::to::AllShards{});
     send.query = make_template(building, building.statement());
     return node_of(std::move(send));
 }

@@ -3,10 +3,10 @@
 #include "planner/planner.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/overload.h"
 #include "planner/detail/building.h"
+#include "sql/parse.h"
 
 namespace sluice::planner {
 
@@ -32,27 +32,16 @@ void begin(Building& building) {
     plan.type = type_of(statement);
     plan.kind = sql::statement_kind_name(statement);
     const auto* ddl = statement.as<sql::Ddl>();
-    plan.original = ddl != nullptr ? ddl->text : sql::format(statement);
+    plan.original = ddl != nullptr ? ddl->text : sql::format(statement, {.as_v21 = true});
     plan.needs = building.normalized.needs;
     plan.cacheable = building.normalized.cacheable;
     plan.pinned = building.normalized.pinned;
     plan.schema_epoch = building.context.schema->epoch();
-    const auto directives = sql::directives(statement);
-    if (const std::string* timeout = directives.find("query_timeout_ms")) {
-        std::from_chars(timeout->data(), timeout->data() + timeout->size(), plan.query_timeout_ms);
-    }
-    if (const std::string* name = directives.find("workload_name")) plan.workload_name = *name;
-    if (const std::string* priority = directives.find("priority")) {
-        int number = -1;
-        const char* const end = priority->data() + priority->size();
-        if (std::from_chars(priority->data(), end, number).ptr != end || number < 0 || number > 100)
-            raise(Code::invalid_argument, er::unknown_error,
-                  "Invalid priority value specified in query");
-        plan.priority = *priority;
-    }
-    const std::string* consolidator = directives.find("consolidator");
-    if (consolidator != nullptr && plan.type == plan::QueryType::select)
-        plan.consolidator = sql::lower_case(*consolidator);
+    Result<sql::QueryHints> hints = sql::query_hints(statement);
+    if (!hints) raise(std::move(hints.error()));
+    plan.hints = std::move(*hints);
+    if (Result<void> limits = sql::check_limits(statement); !limits)
+        raise(std::move(limits.error()));
 }
 
 plan::Node plan_statement(Building& building) {

@@ -289,6 +289,43 @@ TEST(Templates, ObeyTheMode) {
     }
 }
 
+TEST(Administration, GoesToTheTablesKeyspace) {
+    struct Case {
+        const char* query;
+        const char* keyspace;
+        const char* text;
+    };
+    for (const Case& wanted : std::initializer_list<Case>{
+             {"load data infile 'x' into table commerce.product (sku)", "commerce",
+              "load data infile 'x' into table product (sku)"},
+             {"load data infile 'x' into table product", "commerce",
+              "load data infile 'x' into table product"},
+             {"analyze table commerce.product, commerce.product drop histogram on sku", "commerce",
+              "analyze table product, product drop histogram on sku"},
+         }) {
+        const auto made = plan_text(wanted.query, in_keyspace("commerce"), true);
+        ASSERT_TRUE(made) << made.error().text;
+        const auto* send = std::get_if<plan::Send>(&made->root.node);
+        ASSERT_NE(send, nullptr) << wanted.query;
+        EXPECT_EQ(send->keyspace, wanted.keyspace);
+        ASSERT_EQ(send->query.pieces.size(), 1U);
+        EXPECT_EQ(send->query.pieces[0].text, wanted.text);
+    }
+    const std::pair<const char*, std::uint16_t> refused[] = {
+        {"load data infile 'x' into table customer.customer", er::not_supported_yet},
+        {"analyze table commerce.product, customer.customer", er::not_supported_yet},
+        {"explain into @x select 1", er::not_supported_yet},
+        {"explain format = json for schema commerce select 1", er::not_supported_yet},
+        {"select * from product limit 1 + 1", er::parse},
+        {"select * from product limit x", er::sp_undeclared_var},
+    };
+    for (const auto& [query, number] : refused) {
+        const auto made = plan_text(query, in_keyspace("commerce"), true);
+        ASSERT_FALSE(made) << query;
+        EXPECT_EQ(made.error().number, number) << query << "\n" << made.error().text;
+    }
+}
+
 // Tablets get texts with variables: what MySQL would name a column by is the client's own text.
 TEST(Names, AdjacentStringsAreNamedByTheFirst) {
     PlanContext context = in_keyspace("commerce");

@@ -186,7 +186,7 @@ Result<void> Channel::begin(ClientCall* call, Link* link, std::string_view metho
         return fail(Code::invalid_argument, "metadata: too many values for one call");
     std::vector<std::string> encoded;
     encoded.reserve(extra);
-    std::vector<Header> headers;
+    detail::HeaderList headers;
     headers.reserve(10 + extra);
     headers.push_back(literal(":method", "POST"));
     headers.push_back(literal(":scheme", options_.tls != nullptr ? "https" : "http"));

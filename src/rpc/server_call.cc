@@ -124,6 +124,26 @@ Task<Result<std::optional<Message>>> ServerCall::receive() {
     co_return message;
 }
 
+Result<Message> ServerCall::only_message() {
+    VT_ASSERT(method_->requests == Requests::one);
+    if (message_waits()) {
+        ++connection_->counters(*method_).received;
+        return take_message();
+    }
+    if (input_error()) return std::unexpected(*input_error());
+    if (stop_.requested()) return std::unexpected(stop_.error());
+    return fail(Code::internal, "cardinality violation: the call has no request");
+}
+
+bool ServerCall::send_now(std::span<const Bytes> pieces) {
+    if (stop_.requested() || !attached() || !takes_now(pieces)) return false;
+    send_headers();
+    const Result<void> posted = post_message(pieces);
+    VT_ASSERT(posted.has_value());
+    ++connection_->counters(*method_).sent;
+    return true;
+}
+
 Task<Result<void>> ServerCall::send(std::span<const Bytes> pieces) {
     if (stop_.requested()) co_return std::unexpected(stop_.error());
     send_headers();
@@ -142,7 +162,7 @@ namespace {
 // An answer's headers, with room for its metadata.
 struct AnswerHeaders {
     std::vector<std::string> encoded;
-    std::vector<Header> all;
+    detail::HeaderList all;
 
     explicit AnswerHeaders(std::size_t metadata) {
         encoded.reserve(metadata);

@@ -32,10 +32,16 @@ class ServerCall : detail::Exchange {
 
     // The next request; nullopt after the last one.
     Task<Result<std::optional<Message>>> receive();
+    // The request of a method with one (Requests::one), whose handler begins when it has come.
+    // Errors: there is none, or what came is broken (INTERNAL), too large.
+    Result<Message> only_message();
     // Sends one answer, which may lie in several pieces. Small answers are copied; large ones are
     // sent from where they lie, which takes as long as the client's window asks.
     Task<Result<void>> send(std::span<const Bytes> pieces);
     Task<Result<void>> send(Bytes message);
+    // True if the answer is small and there is room for it, so that it is on its way and `pieces`
+    // need not stay. False: nothing has been done, send() is to do it.
+    bool send_now(std::span<const Bytes> pieces);
     // Sends the headers now instead of with the first answer.
     void send_headers();
 

@@ -24,4 +24,21 @@ struct Front {
 // fatal log line.
 int run_front(const Front& front, const std::vector<std::string>& arguments);
 
+// main() of a program that has one set of flags: `Flags` has add_flags(), validate() and members
+// `log` and `config`.
+template <class Flags>
+int run_program(Program program, std::vector<ConfigKey> keys, int (*serve)(const Flags&, Config&),
+                int count, char** words) {
+    Flags flags;
+    FlagSet set(std::move(program));
+    add_flags(set, flags);
+    return run_front({.flags = &set,
+                      .log = &flags.log,
+                      .config = &flags.config,
+                      .keys = std::move(keys),
+                      .validate = [&] { return validate(flags); },
+                      .serve = [&](Config& config) { return serve(flags, config); }},
+                     std::vector<std::string>(words + 1, words + count));
+}
+
 }  // namespace sluice::servenv

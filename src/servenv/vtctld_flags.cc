@@ -1,6 +1,8 @@
 // Start of a process: the flags of vtctld. Before: servenv/flags.cc. After: apps/vtctld.
 #include "servenv/vtctld_flags.h"
 
+#include <algorithm>
+
 #include "servenv/detail/inert_flags.h"
 
 namespace sluice::servenv {
@@ -106,6 +108,20 @@ void add_tablet_manager_flags(FlagSet& flags, VtctldFlags& into) {
         {"sql-max-length-ui", &into.sql_max_length_ui, "longest statement text on web pages"}});
 }
 
+void add_backup_flags(FlagSet& flags, VtctldFlags& into) {
+    const std::vector<Flag> read{
+        {"backup_storage_implementation", &into.backup_storage_implementation,
+         "where backups are kept that GetBackups lists; only file"},
+        {"file_backup_storage_root", &into.file_backup_storage_root,
+         "folder of the backups of --backup_storage_implementation=file"}};
+    InertGroup others = detail::inert_backup_stores("backups are not made");
+    std::erase_if(others.flags, [&](const auto& other) {
+        return std::ranges::any_of(read, [&](const Flag& one) { return one.name == other.name; });
+    });
+    flags.add(read);
+    detail::add_inert(flags, into.inert, std::move(others));
+}
+
 }  // namespace
 
 void add_flags(FlagSet& flags, VtctldFlags& into) {
@@ -128,8 +144,7 @@ void add_flags(FlagSet& flags, VtctldFlags& into) {
     add_tablet_manager_flags(flags, into);
     detail::mark_common_inert(flags);
     detail::mark_inert(flags, shared_flags);
-    detail::add_inert(flags, into.inert,
-                      detail::inert_backup_stores("backups are not made or read"));
+    add_backup_flags(flags, into);
     for (InertGroup (*group)() :
          {group_1, group_2, group_3, group_4, group_5, group_6, group_7, group_8})
         detail::add_inert(flags, into.inert, group());

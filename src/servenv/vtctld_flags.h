@@ -25,6 +25,8 @@ struct VtctldFlags {
     bool disable_active_reparents = false;         // apps/vtctld: refused
     std::int64_t sql_max_length_errors = 0;        // none
     std::int64_t sql_max_length_ui = 512;          // none
+    std::string backup_storage_implementation;     // apps/vtctld: only "file" is read
+    std::string file_backup_storage_root;          // apps/vtctld
     std::deque<InertValue> inert;
 };
 

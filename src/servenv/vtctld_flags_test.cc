@@ -1,11 +1,8 @@
 #include "servenv/vtctld_flags.h"
 
-#include <algorithm>
-#include <fstream>
-#include <map>
-#include <sstream>
-
 #include <gtest/gtest.h>
+
+#include "servenv/golden_flags.h"
 
 namespace sluice::servenv {
 namespace {
@@ -16,45 +13,8 @@ struct Vtctld {
     FlagSet set;
 };
 
-std::string canonical(std::string name) {
-    std::ranges::replace(name, '_', '-');
-    return name;
-}
-
 TEST(VtctldFlags, AreV21sByNameTypeAndDefault) {
-    const Vtctld vtctld;
-    std::map<std::string, const FlagSet::Entry*> known;
-    for (const FlagSet::Entry* entry : vtctld.set.entries()) known[canonical(entry->name)] = entry;
-    std::ifstream file("src/servenv/golden/vtctld_flags.txt");
-    std::size_t count = 0;
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("#")) continue;
-        std::istringstream fields(line);
-        std::string name, type, shown;
-        std::getline(fields, name, '\t');
-        std::getline(fields, type, '\t');
-        std::getline(fields, shown, '\t');
-        if (name == "help" || name == "version") continue;
-        ++count;
-        const auto found = known.find(canonical(name));
-        if (found == known.end()) {
-            ADD_FAILURE() << "--" << name << " is missing";
-            continue;
-        }
-        EXPECT_EQ(found->second->type, type == "-" ? "" : type) << name;
-        const std::string text = found->second->default_text;
-        const bool none = text.empty() || text == "\"\"" || text == "0" || text == "false" ||
-                          text == "0s" || text == "[]";
-        // These --help shows in another way than they are.
-        const bool own_way = name == "config-path" || name == "sql-max-length-errors";
-        if (!own_way) EXPECT_EQ(none ? "-" : text, shown) << name;
-        known.erase(found);
-    }
-    EXPECT_GT(count, 150U);
-    for (const auto& [name, entry] : known) {
-        const bool ours = !entry->group.empty() || !entry->deprecated.empty();
-        EXPECT_TRUE(ours) << "--" << name << " is not v21's";
-    }
+    expect_v21s(Vtctld().set, "vtctld_flags.txt", 150);
 }
 
 TEST(VtctldFlags, RefusesWhatWouldBeLessThanAskedFor) {

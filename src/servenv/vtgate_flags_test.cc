@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "servenv/golden_flags.h"
 #include "servenv/program_flags.h"
 
 namespace sluice::servenv {
@@ -17,29 +18,6 @@ struct Gateway {
     FlagSet set;
 };
 
-struct Row {
-    std::string name;
-    std::string type;
-    std::string shown_default;
-    auto operator<=>(const Row&) const = default;
-};
-
-// golden/vtgate_flags.txt: name, type and default, with tabs; "-" is none.
-std::vector<Row> v21_flags() {
-    std::ifstream file("src/servenv/golden/vtgate_flags.txt");
-    std::vector<Row> rows;
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("#")) continue;
-        std::istringstream fields(line);
-        Row row;
-        std::getline(fields, row.name, '\t');
-        std::getline(fields, row.type, '\t');
-        std::getline(fields, row.shown_default, '\t');
-        rows.push_back(row);
-    }
-    return rows;
-}
-
 // The lines of one group of --help, in their order.
 std::vector<std::string> lines_of(const std::string& help, const std::string& group) {
     std::vector<std::string> lines;
@@ -49,8 +27,8 @@ std::vector<std::string> lines_of(const std::string& help, const std::string& gr
 }
 
 // "      --name type   help (default X)" and "  -h, --name   help".
-Row row_of(const std::string& line) {
-    Row row{.name = {}, .type = "-", .shown_default = "-"};
+GoldenFlag row_of(const std::string& line) {
+    GoldenFlag row{.name = {}, .type = "-", .shown_default = "-"};
     std::istringstream words(line.substr(line.find("--") + 2));
     words >> row.name;
     const std::size_t after = line.find("--") + 2 + row.name.size();
@@ -64,9 +42,9 @@ Row row_of(const std::string& line) {
 }
 
 TEST(VtgateFlags, AreV21sByNameTypeAndDefault) {
-    const std::vector<Row> wanted = v21_flags();
+    const std::vector<GoldenFlag> wanted = golden_flags("vtgate_flags.txt");
     ASSERT_EQ(wanted.size(), 223U);
-    std::vector<Row> shown;
+    std::vector<GoldenFlag> shown;
     for (const std::string& line : lines_of(Gateway().set.help(), "Flags")) {
         shown.push_back(row_of(line));
     }

@@ -1,11 +1,8 @@
 #include "servenv/vttablet_flags.h"
 
-#include <algorithm>
-#include <fstream>
-#include <map>
-#include <sstream>
-
 #include <gtest/gtest.h>
+
+#include "servenv/golden_flags.h"
 
 namespace sluice::servenv {
 namespace {
@@ -16,60 +13,8 @@ struct Tablet {
     FlagSet set;
 };
 
-std::string canonical(std::string name) {
-    std::ranges::replace(name, '_', '-');
-    return name;
-}
-
-struct Row {
-    std::string type, shown_default;
-};
-
-// golden/vttablet_flags.txt: name, type and default, with tabs; "-" is none.
-std::map<std::string, Row> v21_flags() {
-    std::ifstream file("src/servenv/golden/vttablet_flags.txt");
-    std::map<std::string, Row> rows;
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("#")) continue;
-        std::istringstream fields(line);
-        std::string name;
-        Row row;
-        std::getline(fields, name, '\t');
-        std::getline(fields, row.type, '\t');
-        std::getline(fields, row.shown_default, '\t');
-        rows[canonical(name)] = row;
-    }
-    return rows;
-}
-
 TEST(VttabletFlags, AreV21sByNameTypeAndDefault) {
-    const auto wanted = v21_flags();
-    ASSERT_GT(wanted.size(), 380U);
-    const Tablet tablet;
-    std::map<std::string, const FlagSet::Entry*> known;
-    for (const FlagSet::Entry* entry : tablet.set.entries()) known[canonical(entry->name)] = entry;
-    for (const auto& [name, row] : wanted) {
-        if (name == "help" || name == "version") continue;
-        const auto found = known.find(name);
-        if (found == known.end()) {
-            ADD_FAILURE() << "--" << name << " is missing";
-            continue;
-        }
-        EXPECT_EQ(found->second->type, row.type == "-" ? "" : row.type) << name;
-        const std::string text = found->second->default_text;
-        const bool none = text.empty() || text == "\"\"" || text == "0" || text == "false" ||
-                          text == "0s" || text == "[]";
-        // These --help shows in another way than they are.
-        const bool own_way = name == "config-path" || name == "sql-max-length-errors" ||
-                             name == "tx-throttler-tablet-types";
-        if (!own_way) EXPECT_EQ(none ? "-" : text, row.shown_default) << name;
-        known.erase(found);
-    }
-    for (const auto& [name, entry] : known) {
-        const bool ours = !entry->group.empty() || !entry->deprecated.empty() || name == "help" ||
-                          name == "version";
-        EXPECT_TRUE(ours) << "--" << name << " is not v21's";
-    }
+    expect_v21s(Tablet().set, "vttablet_flags.txt", 380);
 }
 
 TEST(VttabletFlags, ATransactionLimitMustLimitSomebody) {

@@ -3,6 +3,7 @@
 // administration.
 #include "sql/ast_ddl.h"
 #include "sql/ast_select.h"
+#include "sql/ast_write.h"
 
 namespace sluice::sql {
 
@@ -12,6 +13,7 @@ struct SetAssignment {
     Variable variable;      // SET NAMES: system variable "names", SET CHARSET: "charset"
     Expr value;             // words (ON, utf8) are string literals; Default for DEFAULT
     std::string collation;  // SET NAMES x COLLATE y
+    std::string written;    // SET NAMES, SET CHARSET: that word as it came
     bool operator==(const SetAssignment&) const = default;
 };
 struct Set {
@@ -87,7 +89,8 @@ struct Show {
     Span keyspace_source;
     std::optional<std::string> like;
     OptionalExpr where;
-    std::string text;  // other: canonical rest; vitess_migration_logs: the uuid
+    std::optional<Limit> limit;  // of warnings
+    std::string text;            // other: canonical rest; vitess_migration_logs: the uuid
     bool operator==(const Show&) const = default;
 };
 
@@ -102,10 +105,18 @@ struct Begin {
     std::vector<AccessMode> modes;
     bool operator==(const Begin&) const = default;
 };
+// What follows the end of a transaction.
+struct Completion {
+    bool chain = false;    // AND CHAIN: the next one begins
+    bool release = false;  // RELEASE: the session ends
+    bool operator==(const Completion&) const = default;
+};
 struct Commit {
+    Completion completion;
     bool operator==(const Commit&) const = default;
 };
 struct Rollback {
+    Completion completion;
     bool operator==(const Rollback&) const = default;
 };
 struct Savepoint {
@@ -199,18 +210,13 @@ struct Vexplain {
     Box<Statement> statement;
     bool operator==(const Vexplain&) const = default;
 };
-enum class ExplainFormat : std::uint8_t {
-    none,
-    traditional,
-    tree,
-    json,
-    vitess,
-    vtexplain,
-    analyze
-};
+enum class ExplainFormat : std::uint8_t { none, traditional, tree, json, vitess, vtexplain };
 struct Explain {
+    bool analyze = false;
     ExplainFormat format = ExplainFormat::none;
     Comments comments;
+    std::string into;    // INTO @name: the variable's name; empty: none
+    std::string schema;  // FOR SCHEMA name: where unqualified tables are; empty: none
     Box<Statement> statement;
     bool operator==(const Explain&) const = default;
 };
@@ -272,13 +278,15 @@ enum class AdminKind : std::uint8_t { optimize, repair, check, do_ };
 // OPTIMIZE, REPAIR, CHECK, DO: forwarded to one shard as they came.
 struct OtherAdmin {
     AdminKind kind = AdminKind::optimize;
-    std::vector<TableName> tables;
+    std::vector<TableName> tables;  // empty of DO, and of what v21 reads and MySQL refuses
+    std::string options;            // canonical: "quick extended", "for upgrade"; empty: none
     std::string text;
     bool operator==(const OtherAdmin&) const = default;
 };
 struct Analyze {
     bool local = false;
-    TableName table;
+    std::vector<TableName> tables;
+    std::string histogram;  // UPDATE HISTOGRAM ON .., DROP HISTOGRAM ON ..: canonical text
     bool operator==(const Analyze&) const = default;
 };
 // What a gate only names in its refusal: users and roles, stored programs (with their bodies), XA,
@@ -288,8 +296,27 @@ struct Administration {
     std::string text;  // as it came
     bool operator==(const Administration&) const = default;
 };
+enum class LoadKind : std::uint8_t { data, xml, index };
+// LOAD DATA, LOAD XML; of LOAD INDEX INTO CACHE the first table alone is read.
 struct Load {
-    std::string text;
+    LoadKind kind = LoadKind::data;
+    bool truncated_parse = false;  // only `kind` and `text` are known: v21 takes any text
+    bool low_priority = false;
+    bool concurrent = false;
+    bool local = false;
+    std::string file;
+    std::string duplicates;  // replace, ignore; empty: none
+    TableName table;
+    std::vector<std::string> partitions;
+    std::string charset;
+    std::optional<std::string> rows_identified;  // of XML
+    std::optional<std::string> fields_terminated, enclosed, escaped;
+    bool optionally_enclosed = false;
+    std::optional<std::string> lines_starting, lines_terminated;
+    std::uint64_t ignored_lines = 0;
+    std::vector<Expr> columns;  // Column, Variable
+    std::vector<Assignment> assignments;
+    std::string text;  // as it came
     bool operator==(const Load&) const = default;
 };
 // STREAM * FROM t, VSTREAM * FROM t ...

@@ -261,7 +261,7 @@ enum class AggregateKind : std::uint8_t {
     variance,
     json_arrayagg,
     json_objectagg,
-    loaded,  // by a server from a library; the planner knows which these are, the parser does not
+    loaded,  // ST_COLLECT, and those that a server has from a library: the planner knows which
 };
 std::string_view aggregate_name(AggregateKind kind);  // "count"; "" of a loaded one
 struct Aggregate {
@@ -274,7 +274,8 @@ struct Aggregate {
     bool operator==(const Aggregate&) const = default;
 };
 
-// LIMIT of a query, of DML and of GROUP_CONCAT.
+// LIMIT of a query, of DML and of GROUP_CONCAT: numbers and parameters. v21 reads any expression
+// there and leaves it to MySQL to refuse it; sql/parse.h, check_limits does that.
 struct Limit {
     OptionalExpr offset;
     Box<Expr> count;
@@ -303,7 +304,8 @@ struct CastType {
 struct Cast {
     Box<Expr> operand;
     CastType type;
-    bool convert = false;  // written convert(a, type)
+    bool convert = false;        // written convert(a, type)
+    std::string time_zone = {};  // AT TIME ZONE 'x'; empty: none
     bool operator==(const Cast&) const = default;
 };
 struct ConvertUsing {
@@ -380,6 +382,7 @@ struct ValuesOf {
 // DEFAULT as a value, DEFAULT(column).
 struct Default {
     std::string column;
+    TableName table = {};  // of the column; name empty: unqualified
     bool operator==(const Default&) const = default;
 };
 // @x := expr

@@ -7,6 +7,9 @@ namespace sluice::sql {
 struct OrderItem {
     Expr expression;
     bool descending = false;
+    // In ORDER BY of a union v21 makes a bind variable of a position, too; here it stays one, and
+    // the variable stands in v21's text alone (FormatOptions::as_v21).
+    std::optional<BindVariable> as_v21;
     bool operator==(const OrderItem&) const = default;
 };
 

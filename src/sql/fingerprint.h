@@ -91,10 +91,11 @@ class Fingerprint {
     bool user_variables = false;    // @x
     bool system_variables = false;  // @@x
     bool dots = false;              // a name may be qualified
-    bool version_comment = false;  // /*! */ or MariaDB's /*M! */: never forward the text as it came
-    bool directives = false;       // /*vt+ */
-    bool select_literals = false;  // literals between SELECT and FROM, which may name columns
-    std::uint32_t parameters = 0;  // count of ?
+    bool version_comment =
+        false;  // /*! */, MariaDB's /*M! */, v21's //: never forward the text as it came
+    bool directives = false;          // /*vt+ */
+    bool select_literals = false;     // literals between SELECT and FROM, which may name columns
+    std::uint32_t parameters = 0;     // count of ?
     std::uint32_t statement_end = 0;  // offset behind the last token of the first statement
 
     std::span<const LiteralSlot> slots() const { return slots_; }

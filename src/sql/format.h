@@ -22,6 +22,10 @@ struct FormatOptions {
     // The text is for a reader under NO_BACKSLASH_ESCAPES: \ is an ordinary character in strings.
     bool no_backslash_escapes = false;
     bool without_qualifiers = false;  // table names without their keyspace, unless `table` answers
+    // For logs and descriptions of plans: also what v21's printer leaves out is left out (the
+    // target of a DELETE from one table, what follows the first words of a SHOW, DDL that cannot be
+    // read). Such a text need not parse, nor mean what the statement does, and is never sent.
+    bool as_v21 = false;
 };
 
 std::string format(const Statement& statement, const FormatOptions& options = {});

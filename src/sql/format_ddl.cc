@@ -18,7 +18,7 @@ std::string_view index_words(IndexKind kind) {
 }  // namespace
 
 void Printer::print(const Ddl& ddl) {
-    if (ddl.truncated_parse) {  // what could not be read stays as it came
+    if (ddl.truncated_parse && !options_.as_v21) {  // what could not be read stays as it came
         out_ += ddl.text;
         return;
     }

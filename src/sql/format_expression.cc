@@ -103,7 +103,8 @@ Power power_of(const Expr& expression) {
 }  // namespace
 
 void Printer::operand(const Expr& expression, int least) {
-    const bool parentheses = power(power_of(expression)) < least;
+    const bool bare = options_.as_v21 && expression.is<Assign>();
+    const bool parentheses = !bare && power(power_of(expression)) < least;
     if (parentheses) out_ += '(';
     print(expression);
     if (parentheses) out_ += ')';

@@ -22,8 +22,8 @@ void Printer::print(const FunctionCall& call) {
     out_ += '(';
     list(call.arguments);
     out_ += ')';
-    if (call.from_first) out_ += " from first";
-    if (call.from_last) out_ += " from last";
+    if (call.from_first) out_ += options_.as_v21 ? " respect nulls" : " from first";
+    if (call.from_last) out_ += options_.as_v21 ? " ignore nulls" : " from last";
     if (call.respect_nulls) out_ += " respect nulls";
     if (call.ignore_nulls) out_ += " ignore nulls";
     over(call.over);
@@ -119,6 +119,7 @@ void Printer::type(const CastType& cast_type) {
 void Printer::print(const Cast& cast) {
     out_ += cast.convert ? "convert(" : "cast(";
     print(*cast.operand);
+    if (!cast.time_zone.empty()) word(" at time zone ").string(cast.time_zone);
     out_ += cast.convert ? ", " : " as ";
     type(cast.type);
     out_ += ')';
@@ -194,7 +195,10 @@ void Printer::print(const ValuesOf& values) {
 
 void Printer::print(const Default& value) {
     out_ += "default";
-    if (!value.column.empty()) word("(").name(value.column).word(")");
+    if (value.column.empty()) return;
+    out_ += '(';
+    print(Column{.table = value.table, .name = value.column, .source = {}});
+    out_ += ')';
 }
 
 void Printer::json_on(const JsonOn& action, std::string_view event) {

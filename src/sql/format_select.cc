@@ -137,7 +137,10 @@ void Printer::order_by(const std::vector<OrderItem>& items) {
     for (const OrderItem& item : items) {
         if (!first) out_ += ", ";
         first = false;
-        print(item.expression);
+        if (options_.as_v21 && item.as_v21)
+            print(*item.as_v21);
+        else
+            print(item.expression);
         const auto* call = item.expression.as<FunctionCall>();
         const bool no_order =
             item.expression.is<NullLiteral>() || (call != nullptr && same_name(call->name, "rand"));

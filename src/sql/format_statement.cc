@@ -55,6 +55,20 @@ constexpr std::string_view show_names[] = {"databases",
                                            ""};
 static_assert(std::size(show_names) == static_cast<std::size_t>(ShowKind::other) + 1);
 
+// What v21 keeps of a SHOW that it does not know: a word, two behind BINARY and CREATE, for the
+// code of stored programs their name too.
+std::string_view first_words(std::string_view text) {
+    constexpr std::string_view spaces = " \t\r\n";
+    const std::string_view first = text.substr(0, text.find_first_of(spaces));
+    const std::size_t behind = text.find_first_not_of(spaces, first.size());
+    if (behind == std::string_view::npos) return first;
+    if (same_name(first, "function") || same_name(first, "procedure")) return text;
+    const std::size_t end = std::min(text.find_first_of(spaces, behind), text.size());
+    if (same_name(first, "full")) return text.substr(behind, end - behind);
+    const bool two = same_name(first, "binary") || same_name(first, "create");
+    return two ? text.substr(0, end) : first;
+}
+
 }  // namespace
 
 void Printer::print(const Statement& statement) {
@@ -134,7 +148,10 @@ void Printer::print(const Delete& statement) {
     if (statement.priority == Priority::low) out_ += "low_priority ";
     if (statement.quick) out_ += "quick ";
     if (statement.ignore) out_ += "ignore ";
-    if (!statement.targets.empty()) {
+    const bool one_table =
+        statement.tables.size() == 1 && (statement.tables.front().as<AliasedTable>() != nullptr ||
+                                         statement.tables.front().as<DerivedTable>() != nullptr);
+    if (!statement.targets.empty() && !(options_.as_v21 && one_table)) {
         list(statement.targets);
         out_ += ' ';
     }
@@ -150,12 +167,16 @@ void Printer::set_item(const SetAssignment& item) {
     const bool bare = item.variable.scope == VariableScope::session_implied &&
                       (item.variable.name == "names" || item.variable.name == "charset");
     if (bare) {
-        word(item.variable.name).word(" ");
+        const bool written = options_.as_v21 && !item.written.empty();
+        word(written ? item.written : item.variable.name).word(" ");
         print(item.value);
-        if (!item.collation.empty()) word(" collate ").string(item.collation);
+        if (!item.collation.empty() && !options_.as_v21) word(" collate ").string(item.collation);
         return;
     }
-    print(item.variable);
+    if (options_.as_v21 && item.variable.scope == VariableScope::vitess_metadata)
+        out_ += item.variable.name;
+    else
+        print(item.variable);
     out_ += " = ";
     print(item.value);
 }
@@ -183,11 +204,11 @@ void Printer::show_filter(const Show& show) {
 void Printer::print(const Show& show) {
     out_ += "show ";  // its comments are not printed, as in v21
     if (show.kind == ShowKind::other) {
-        out_ += show.text;
+        out_ += options_.as_v21 ? first_words(show.text) : std::string_view(show.text);
         return;
     }
     if (show.scope == VariableScope::global) out_ += "global ";
-    if (show.extended) out_ += "extended ";
+    if (show.extended && !options_.as_v21) out_ += "extended ";
     if (show.full) out_ += "full ";
     out_ += show_names[static_cast<std::size_t>(show.kind)];
     switch (show.kind) {
@@ -208,6 +229,7 @@ void Printer::print(const Show& show) {
             if (!show.table.empty()) print(show.table);
     }
     show_filter(show);
+    limit(show.limit);
 }
 
 void Printer::print(const Use& use) {
@@ -243,7 +265,7 @@ void Printer::vindex_definition(const AlterVschema& change) {
         const bool plain = parameter.value.find_first_of(", \t\n'`") == std::string::npos;
         if (parameter.quoted)
             string(parameter.value);
-        else if (plain)
+        else if (plain || options_.as_v21)
             word(parameter.value);
         else
             name(parameter.value);
@@ -319,11 +341,17 @@ void Printer::print(const Explain& explain) {
                                                    "format = tree ",
                                                    "format = json ",
                                                    "format = vitess ",
-                                                   "format = vtexplain ",
-                                                   "analyze "};
+                                                   "format = vtexplain "};
     out_ += "explain ";
     comments(explain.comments);
+    if (explain.analyze) out_ += "analyze ";
     out_ += formats[static_cast<std::size_t>(explain.format)];
+    if (!explain.into.empty()) {
+        out_ += "into ";
+        print(Variable{VariableScope::user, explain.into});
+        out_ += ' ';
+    }
+    if (!explain.schema.empty()) word("for schema ").name(explain.schema).word(" ");
     print(*explain.statement);
 }
 
@@ -406,7 +434,8 @@ void Printer::print(const Flush& flush) {
 
 void Printer::print(const Analyze& analyze) {
     out_ += analyze.local ? "analyze local table " : "analyze table ";
-    print(analyze.table);
+    table_names(analyze.tables);
+    if (!analyze.histogram.empty()) word(" ").word(analyze.histogram);
 }
 
 void Printer::print(const Stream& stream) {

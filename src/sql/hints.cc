@@ -6,6 +6,7 @@
 #include "sql/detail/literals.h"
 #include "sql/format.h"
 #include "sql/normalize.h"
+#include "sql/parse.h"
 #include "sql/walk.h"
 
 namespace sluice::sql {
@@ -31,6 +32,10 @@ const Comments* comments_of(const Statement& statement) {
                           },
                       },
                       statement.node);
+}
+
+bool is_space(char c) {
+    return static_cast<unsigned char>(c) <= ' ';
 }
 
 std::string_view trim(std::string_view text) {
@@ -246,7 +251,18 @@ std::string redact(Statement statement) {
     detail::LiteralPass literals(options, result);
     literals.reserve(statement);
     literals.statement(statement);
-    return format(statement);
+    return format(statement, {.as_v21 = true});
+}
+
+std::string redact(std::string_view text, const LexerMode& mode) {
+    const MarginComments margins = split_margin_comments(text);
+    Result<Statement> parsed = parse(margins.statement, mode);
+    if (!parsed) return "[REDACTED]";
+    std::string result(margins.leading);
+    result += redact(std::move(*parsed));
+    result += margins.trailing;
+    while (!result.empty() && is_space(result.back())) result.pop_back();
+    return result;
 }
 
 }  // namespace sluice::sql

@@ -118,10 +118,12 @@ bool Lexer::skip_space(Token& token) {
         if (is(c, space)) {
             ++position_;
             token.space_before = true;
-        } else if (c == '#' || (c == '-' && at(position_ + 1) == '-' &&
-                                (position_ + 2 >= text_.size() ||
-                                 static_cast<unsigned char>(text_[position_ + 2]) <= ' '))) {
+        } else if (c == '#' || (c == '/' && at(position_ + 1) == '/') ||
+                   (c == '-' && at(position_ + 1) == '-' &&
+                    (position_ + 2 >= text_.size() ||
+                     static_cast<unsigned char>(text_[position_ + 2]) <= ' '))) {
             token.offset = position_;
+            saw_version_comment_ = saw_version_comment_ || c == '/';
             while (position_ < text_.size() && text_[position_] != '\n') ++position_;
             token.space_before = true;
             if (all_comments_) {

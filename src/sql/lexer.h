@@ -120,8 +120,8 @@ class Lexer {
     std::uint32_t position() const { return position_; }
     // Bytes of the character at `position`, by the mode's character set: 1, 2 or 4.
     std::uint32_t character_length(std::uint32_t position) const;
-    // Has a /*! */ or /*M! */ comment been met? Servers may read the text in another way than we
-    // do.
+    // Has a /*! */ or /*M! */ comment been met, or one behind // (v21 alone reads these)? Servers
+    // may read the text in another way than we do.
     bool saw_version_comment() const { return saw_version_comment_; }
 
  private:

@@ -425,6 +425,21 @@ void LiteralPass::table(TableRef& item) {
                item.node);
 }
 
+// v21's text of a union has a variable for a position, too.
+void LiteralPass::union_order(std::vector<OrderItem>& items) {
+    for (OrderItem& item : items) {
+        const Literal* literal = item.expression.as<Literal>();
+        if (literal == nullptr) {
+            expression(item.expression, false);
+        } else if (is_parameter(*literal)) {
+            Value value = literal_value(*literal);
+            item.as_v21 = BindVariable{.name = unused_name({})};
+            set_type(*item.as_v21, value);
+            add(item.as_v21->name, {std::move(value), {}}, {});
+        }
+    }
+}
+
 // A literal alone is a position there and stays.
 void LiteralPass::order(std::vector<OrderItem>& items, bool share) {
     for (OrderItem& item : items) {
@@ -446,7 +461,7 @@ void LiteralPass::query(Query& node, bool derived) {
     Union& unified = std::get<Union>(node.node);
     with(unified.with);
     for (UnionBranch& branch : unified.branches) query(*branch.query, false);
-    order(unified.order_by, false);
+    union_order(unified.order_by);
     limit(unified.limit);
 }
 

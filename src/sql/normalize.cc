@@ -48,8 +48,16 @@ constexpr SessionFunction session_functions[] = {
     {"schema", need::database, &Needs::database},
 };
 
-void add_once(std::vector<std::string>& names, std::string name) {
-    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+// Where the name stands in the list, at its end if it was not there.
+std::size_t add_once(std::vector<std::string>& names, std::string name) {
+    const auto found = std::ranges::find(names, name);
+    const auto index = static_cast<std::size_t>(found - names.begin());
+    if (found == names.end()) names.push_back(std::move(name));
+    return index;
+}
+
+bool is_word_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 // (select 42): a query for one value without a table is that value.
@@ -118,6 +126,7 @@ class RewritePass {
         assignments_ = statement.as<Set>() == nullptr;
         walk(statement, [this](Query& query) { name_items(query); });
         rewrite(statement, [this](Expr& node) { expression(node); });
+        conditions(statement);
     }
 
  private:
@@ -212,12 +221,15 @@ class RewritePass {
     }
 
     void replace_variable(Expr& node, const Variable& variable) {
-        const bool user = variable.scope == VariableScope::user;
-        std::string name = lower_case(variable.name);
         BindVariable replacement;
-        replacement.name = user ? need::user_variable : need::system_variable;
-        replacement.name += name;
-        add_once(user ? needs_.user_variables : needs_.system_variables, std::move(name));
+        if (variable.scope == VariableScope::user) {
+            const std::size_t index = add_once(needs_.user_variables, lower_case(variable.name));
+            replacement.name = user_variable_parameters(needs_)[index];
+        } else {
+            std::string name = lower_case(variable.name);
+            replacement.name = std::string(need::system_variable) + name;
+            add_once(needs_.system_variables, std::move(name));
+        }
         node = std::move(replacement);
     }
 
@@ -252,6 +264,37 @@ class RewritePass {
         }
         Expr inner = std::move(operand);
         node = std::move(inner);
+    }
+
+    // A condition asks only whether a value is true: NOT NOT a is a there.
+    static void condition(Expr& node) {
+        if (Not* outer = node.as<Not>()) {
+            if (Not* inner = outer->operand->as<Not>()) {
+                Expr value = std::move(*inner->operand);
+                node = std::move(value);
+                return condition(node);
+            }
+            return condition(*outer->operand);
+        }
+        if (And* chain = node.as<And>()) std::ranges::for_each(chain->operands, &condition);
+        if (Or* chain = node.as<Or>()) std::ranges::for_each(chain->operands, &condition);
+    }
+
+    static void conditions(Statement& statement) {
+        const auto maybe = [](OptionalExpr& clause) {
+            if (clause) condition(**clause);
+        };
+        if (Update* update = statement.as<Update>()) maybe(update->where);
+        if (Delete* body = statement.as<Delete>()) maybe(body->where);
+        walk(statement, [&](Query& query) {
+            Select* select = std::get_if<Select>(&query.node);
+            if (select == nullptr) return;
+            maybe(select->where);
+            maybe(select->having);
+        });
+        walk(statement, [&](TableRef& table) {
+            if (Join* join = table.as<Join>()) maybe(join->on);
+        });
     }
 
     // EXISTS asks for rows, not for what stands in them.
@@ -305,6 +348,17 @@ bool is_cached(const Statement& statement) {
 }
 
 }  // namespace
+
+std::vector<std::string> user_variable_parameters(const Needs& needs) {
+    std::vector<std::string> result;
+    for (const std::string& name : needs.user_variables) {
+        std::string parameter(need::user_variable);
+        for (const char c : name) parameter += is_word_character(c) ? c : '_';
+        while (std::ranges::find(result, parameter) != result.end()) parameter += '_';
+        result.push_back(std::move(parameter));
+    }
+    return result;
+}
 
 bool can_normalize(const Statement& statement) {
     return statement.as<Query>() != nullptr || statement.as<Insert>() != nullptr ||

@@ -31,6 +31,9 @@ struct Needs {
     }
     bool operator==(const Needs&) const = default;
 };
+// The bind variables of needs.user_variables, in their order: what is no letter or digit in a name
+// becomes an underscore, as in v21; names that only differ in such characters get more of them.
+std::vector<std::string> user_variable_parameters(const Needs& needs);
 namespace need {
 inline constexpr std::string_view last_insert_id = "__lastInsertId", found_rows = "__vtfrows",
                                   row_count = "__vtrcount", database = "__vtdbname",
@@ -123,5 +126,7 @@ Result<QueryHints> query_hints(const Statement& statement);
 // The statement for logs: literals are variables :redacted1 or named after their column, their
 // values gone. Statements whose literals are no data (SET, SHOW, DDL) keep them, as in v21.
 std::string redact(Statement statement);
+// The same of a text, with the comments around it; "[REDACTED]" for what cannot be read.
+std::string redact(std::string_view text, const LexerMode& mode = {});
 
 }  // namespace sluice::sql

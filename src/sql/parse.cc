@@ -147,13 +147,6 @@ void Parser::expect_name(std::string_view name) {
 }
 
 void Parser::fail_at(const Token& token) const {
-    // v21 reads a semicolon as the statement's end, and stumbles over what follows it.
-    if (token.kind == TokenKind::semicolon) {
-        const auto behind = std::ranges::upper_bound(tokens_, token.offset, {}, &Token::offset);
-        if (behind != tokens_.end() && behind->kind != TokenKind::end &&
-            behind->kind != TokenKind::semicolon)
-            fail_at(*behind);
-    }
     const bool named = (token.kind >= TokenKind::word && token.kind <= TokenKind::bit_string) ||
                        token.kind == TokenKind::named_parameter ||
                        token.kind == TokenKind::user_variable ||
@@ -313,6 +306,8 @@ Statement Parser::parse_whole_statement() {
         return {std::move(comments)};
     }
     Statement statement = parse_statement();
+    // v21 reads a semicolon as the statement's end, and stumbles over what follows it.
+    while (at(TokenKind::semicolon)) take();
     if (!at(TokenKind::end)) fail();
     return statement;
 }
@@ -363,6 +358,10 @@ std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& er
         return sluice::fail(Code::invalid_argument, er::sp_undeclared_var,
                             "Undeclared variable: " + std::string(name));
     }
+    if (error.behind_ddl)
+        return sluice::fail(Code::invalid_argument, er::parse,
+                            "extra characters encountered after end of DDL: '" +
+                                std::string(text.substr(error.offset, error.length)) + "'");
     if (error.reason != nullptr)
         return sluice::fail(Code::invalid_argument, er::parse, error.reason);
     // v21 reads a comment that is executed as a whole.

@@ -13,6 +13,9 @@ namespace sluice::sql {
 // skipped, so that spans count from the start of `text`. A text of comments only is CommentOnly.
 // Depth and number of tokens are limited.
 Result<Statement> parse(std::string_view text, const LexerMode& mode = {});
+// LIMIT takes numbers and parameters: 1327 for a name, 1064 for any other expression, as MySQL
+// answers. parse() reads them, as v21 does; who runs a statement asks here first.
+Result<void> check_limits(const Statement& statement);
 // One expression and nothing else.
 Result<Expr> parse_expression(std::string_view text, const LexerMode& mode = {});
 // A table name as in `ks`.`t`.

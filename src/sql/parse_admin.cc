@@ -1,35 +1,39 @@
 // Step 4 of a request: EXPLAIN, LOCK TABLES, FLUSH, CALL and other administration.
 #include <algorithm>
+#include <span>
 
 #include "sql/detail/parser.h"
+#include "sql/format.h"
 
 namespace sluice::sql::detail {
 
-// explain: (EXPLAIN | DESCRIBE | DESC) [comments] ([ANALYZE] [FORMAT = name] statement | table
-// [column])
+// explain: (EXPLAIN | DESCRIBE | DESC) [comments] ([ANALYZE] [FORMAT = format] [INTO @name]
+// [FOR (SCHEMA | DATABASE) name] (statement | FOR CONNECTION id) | table [column])
 Statement Parser::parse_explain() {
+    const std::uint32_t start = peek().offset;
     take();
     Explain explain;
     explain.comments = take_comments();
-    const bool analyze = accept(Keyword::analyze_);
-    if (analyze) explain.format = ExplainFormat::analyze;
-    const bool format = at_name("format") && peek(1).kind == TokenKind::equal;
-    if (format) {
+    explain.analyze = accept(Keyword::analyze_);
+    if (at_name("format") && peek(1).kind == TokenKind::equal) {
         index_ += 2;
-        static constexpr std::pair<std::string_view, ExplainFormat> formats[] = {
-            {"traditional", ExplainFormat::traditional},
-            {"tree", ExplainFormat::tree},
-            {"json", ExplainFormat::json},
-            {"vitess", ExplainFormat::vitess},
-            {"vtexplain", ExplainFormat::vtexplain},
-        };
-        const auto* found =
-            std::ranges::find_if(formats, [&](const auto& one) { return at_name(one.first); });
-        if (found == std::end(formats)) fail();
-        take();
-        explain.format = found->second;
-        if (analyze && found->second != ExplainFormat::tree) fail();
-        if (analyze) explain.format = ExplainFormat::analyze;  // which prints a tree anyway
+        explain.format = parse_explain_format();
+        const bool plan =
+            explain.format == ExplainFormat::traditional || explain.format >= ExplainFormat::vitess;
+        if (explain.analyze && plan) fail();
+        // What ANALYZE prints anyway.
+        if (explain.analyze && explain.format == ExplainFormat::tree)
+            explain.format = ExplainFormat::none;
+    }
+    if (accept(Keyword::into_)) explain.into = parse_user_variable().name;
+    if (at(Keyword::for_) && same_name(text(peek(1)), "connection")) {
+        index_ += 2;
+        parse_unsigned();
+        return {Administration{"EXPLAIN FOR CONNECTION", text_from(start)}};
+    }
+    if (accept(Keyword::for_)) {
+        if (!accept(Keyword::schema_)) expect(Keyword::database_);
+        explain.schema = parse_identifier();
     }
     switch (keyword(peek())) {
         case Keyword::select_:
@@ -43,7 +47,9 @@ Statement Parser::parse_explain() {
             break;
         default:
             if (at(TokenKind::left_parenthesis)) break;
-            if (explain.format != ExplainFormat::none) fail();
+            if (explain.analyze || explain.format != ExplainFormat::none || !explain.into.empty() ||
+                !explain.schema.empty())
+                fail();
             Describe describe;
             describe.table = parse_table_name();
             if (at(TokenKind::string))
@@ -54,6 +60,23 @@ Statement Parser::parse_explain() {
     }
     explain.statement = parse_statement();
     return {std::move(explain)};
+}
+
+// format: TRADITIONAL | TREE | JSON | VITESS | VTEXPLAIN, as a word, a name or a string
+ExplainFormat Parser::parse_explain_format() {
+    static constexpr std::pair<std::string_view, ExplainFormat> formats[] = {
+        {"traditional", ExplainFormat::traditional},
+        {"tree", ExplainFormat::tree},
+        {"json", ExplainFormat::json},
+        {"vitess", ExplainFormat::vitess},
+        {"vtexplain", ExplainFormat::vtexplain},
+    };
+    const Token token = peek();
+    const std::string name = at(TokenKind::string) ? parse_string() : parse_any_word();
+    const auto* found =
+        std::ranges::find_if(formats, [&](const auto& one) { return same_name(one.first, name); });
+    if (found == std::end(formats)) fail_at(token);
+    return found->second;
 }
 
 // vexplain: VEXPLAIN [comments] [PLAN | QUERIES | ALL | TRACE | KEYS] statement
@@ -132,38 +155,110 @@ Statement Parser::parse_flush() {
             option += lower_case(text(take()));
         }
         if (option.empty()) fail();
+        if (option.ends_with(" for channel") && at(TokenKind::string)) {
+            option += ' ';
+            append_string(option, parse_string());
+        }
         flush.options.push_back(std::move(option));
     } while (accept(TokenKind::comma));
     return {std::move(flush)};
 }
 
-// admin: ANALYZE [LOCAL] TABLE t | (OPTIMIZE | REPAIR | CHECK) [LOCAL] TABLE tables options | DO ..
-// | LOAD ..
+// admin: (OPTIMIZE | REPAIR | CHECK) [LOCAL] (TABLE | TABLES) tables options | (OPTIMIZE | REPAIR)
+// anything | DO items
 Statement Parser::parse_admin() {
     const std::uint32_t start = peek().offset;
     const Keyword word = keyword(take());
-    if (word == Keyword::load_) {
-        if (!at_name("data") && !at_name("xml") && !at_name("index")) fail();
-        rest_of_text();
-        return {Load{text_from(start)}};
-    }
     OtherAdmin admin;
     if (word == Keyword::do_) {
         admin.kind = AdminKind::do_;
-        parse_expressions();
+        parse_select_items();
         admin.text = text_from(start);
         return {std::move(admin)};
     }
-    const bool local = accept(Keyword::local_) || accept(Keyword::no_write_to_binlog_);
-    if (!accept(Keyword::table_)) expect(Keyword::tables_);
-    if (word == Keyword::analyze_) return {Analyze{local, parse_table_name()}};
     admin.kind = word == Keyword::optimize_ ? AdminKind::optimize
                  : word == Keyword::repair_ ? AdminKind::repair
                                             : AdminKind::check;
-    admin.tables = parse_table_names();
-    rest_of_text();
+    const std::size_t body = index_;
+    try {
+        if (word != Keyword::check_ && !accept(Keyword::local_))
+            accept(Keyword::no_write_to_binlog_);
+        if (!accept(Keyword::table_)) expect(Keyword::tables_);
+        admin.tables = parse_table_names();
+        admin.options = parse_admin_options(word);
+        if (!at(TokenKind::end) && !at(TokenKind::semicolon)) fail();
+    } catch (const SyntaxError&) {
+        if (word == Keyword::check_) throw;
+        admin.tables.clear();  // v21 leaves it to MySQL to refuse this
+        admin.options.clear();
+        index_ = body;
+        if (at(TokenKind::end)) fail();
+        rest_of_text();
+    }
     admin.text = text_from(start);
     return {std::move(admin)};
+}
+
+// admin_options: {QUICK | EXTENDED | USE_FRM} of REPAIR, {FOR UPGRADE | QUICK | FAST | MEDIUM |
+// EXTENDED | CHANGED} of CHECK
+std::string Parser::parse_admin_options(Keyword verb) {
+    static constexpr std::string_view repairs[] = {"quick", "extended", "use_frm"};
+    static constexpr std::string_view checks[] = {"quick", "fast", "medium", "extended", "changed"};
+    std::span<const std::string_view> words;
+    if (verb == Keyword::repair_) words = repairs;
+    if (verb == Keyword::check_) words = checks;
+    std::string options;
+    while (true) {
+        std::string option;
+        if (verb == Keyword::check_ && accept({Keyword::for_, Keyword::upgrade_}))
+            option = "for upgrade";
+        else if (std::ranges::any_of(words, [&](std::string_view word) { return at_name(word); }))
+            option = lower_case(text(take()));
+        else
+            return options;
+        options += (options.empty() ? "" : " ") + option;
+    }
+}
+
+// analyze: ANALYZE [LOCAL | NO_WRITE_TO_BINLOG] (TABLE | TABLES) tables [histogram]
+Statement Parser::parse_analyze() {
+    take();
+    Analyze analyze;
+    analyze.local = accept(Keyword::local_) || accept(Keyword::no_write_to_binlog_);
+    if (!accept(Keyword::table_)) expect(Keyword::tables_);
+    analyze.tables = parse_table_names();
+    if (at(Keyword::update_) || at(Keyword::drop_)) analyze.histogram = parse_histogram();
+    return {std::move(analyze)};
+}
+
+// histogram: DROP HISTOGRAM ON columns | UPDATE HISTOGRAM ON columns [WITH n BUCKETS]
+// [(MANUAL | AUTO) UPDATE] | UPDATE HISTOGRAM ON columns USING DATA 'json'
+std::string Parser::parse_histogram() {
+    std::string result = lower_case(text(peek()));
+    const bool update = is(take(), Keyword::update_);
+    expect_name("histogram");
+    expect(Keyword::on_);
+    result += " histogram on ";
+    do {
+        if (!result.ends_with(' ')) result += ", ";
+        append_identifier(result, parse_identifier());
+    } while (accept(TokenKind::comma));
+    if (!update) return result;
+    if (accept(Keyword::using_)) {
+        expect_name("data");
+        result += " using data ";
+        append_string(result, parse_string());
+        return result;
+    }
+    if (accept(Keyword::with_)) {
+        result += " with " + std::to_string(parse_unsigned()) + " buckets";
+        expect_name("buckets");
+    }
+    if (at_name("manual") || at_name("auto")) {
+        result += " " + lower_case(text(take())) + " update";
+        expect(Keyword::update_);
+    }
+    return result;
 }
 
 // call_statement: CALL table_name [( arguments )]

@@ -1,18 +1,37 @@
 // Step 4 of a request: the changes of ALTER TABLE.
+#include <algorithm>
+
 #include "sql/detail/parser.h"
 
 namespace sluice::sql::detail {
 
-// table_change: [option {, option}] [[,] partition_change | partitioning]
+namespace {
+
+// ALGORITHM, LOCK, VALIDATION: how to alter, not what.
+bool is_manner(const AlterOption& option) {
+    const auto* words = std::get_if<AlterWords>(&option);
+    return words != nullptr && (words->text.starts_with("algorithm") ||
+                                words->text.starts_with("lock") || words->text.starts_with("with"));
+}
+
+}  // namespace
+
+// table_change: [option {, option}] [REMOVE PARTITIONING | partitioning] | [manner {, manner} ,]
+// partition_change
 TableChange Parser::parse_table_change() {
     TableChange change;
+    bool comma = false;
     while (!at(TokenKind::end) && !at_partition_change() && !at(Keyword::partition_)) {
         change.options.push_back(parse_alter_option());
-        if (!accept(TokenKind::comma)) break;
+        comma = accept(TokenKind::comma);
+        if (!comma) break;
     }
-    if (at_partition_change())
+    if (at_partition_change()) {
+        const bool alone =
+            std::ranges::all_of(change.options, is_manner) && comma == !change.options.empty();
+        if (!alone && (comma || !at(Keyword::remove_))) fail();
         change.partition = parse_partition_change();
-    else if (at(Keyword::partition_))
+    } else if (at(Keyword::partition_))
         change.partitioning = parse_partitioning();
     return change;
 }

@@ -89,7 +89,10 @@ ColumnType Parser::parse_column_type() {
     if (!known) fail();
     type.name = text(take());
     const std::string first = type.name;
-    while (takes_ending(first) && !at(Keyword::byte_) &&
+    const auto at_charset = [&] {
+        return (at(Keyword::character_) || at(Keyword::char_)) && is(peek(1), Keyword::set_);
+    };
+    while (takes_ending(first) && !at(Keyword::byte_) && !at_charset() &&
            std::ranges::any_of(type_endings, [&](auto name) { return at_name(name); })) {
         type.name += " ";
         type.name += text(take());

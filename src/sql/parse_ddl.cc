@@ -52,6 +52,14 @@ Statement Parser::parse_ddl() {
 void Parser::scan_table_references(Ddl& ddl) {
     int open = 0;
     while (!at(TokenKind::end)) {
+        if (index_ == ddl_query_) {
+            ddl.query = parse_query();
+            return;
+        }
+        if (at(TokenKind::semicolon) && open == 0) {
+            while (at(TokenKind::semicolon)) take();
+            throw SyntaxError{.offset = peek().offset, .length = peek().length, .behind_ddl = true};
+        }
         if (at(TokenKind::error) || at(TokenKind::semicolon)) fail();
         if (at(TokenKind::left_parenthesis)) ++open;
         if (at(TokenKind::right_parenthesis)) --open;
@@ -88,6 +96,7 @@ Ddl Parser::finish_ddl(Ddl ddl, const std::optional<IndexDefinition>& index) {
     } catch (const SyntaxError&) {
         ddl.definition = std::monostate{};
         ddl.truncated_parse = true;
+        ddl_query_ = 0;
     }
     ddl.query.reset();
     index_ = start;
@@ -152,7 +161,8 @@ Ddl Parser::parse_create(Ddl ddl) {
     if (accept(Keyword::index_)) {
         ddl.kind = DdlKind::create_index;
         index.name = parse_any_word();
-        if (at(Keyword::using_)) index.options.push_back(parse_index_option());
+        if (at(Keyword::using_) || at(Keyword::type_))
+            index.options.push_back(parse_index_option());
         expect(Keyword::on_);
         add_table(ddl, true);
         return finish_ddl(std::move(ddl), index);

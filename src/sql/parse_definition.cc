@@ -28,6 +28,7 @@ TableDefinition Parser::parse_table_definition(Ddl& ddl) {
     if (at(Keyword::ignore_) || at(Keyword::replace_)) table.duplicates = lower_case(text(take()));
     if (accept(Keyword::as_) || !table.duplicates.empty() || at_query()) {
         if (!at_query()) fail();
+        ddl_query_ = index_;
         ddl.query = parse_query();
     }
     return table;
@@ -134,14 +135,14 @@ IndexPart Parser::parse_index_part() {
 }
 
 bool Parser::at_index_option() const {
-    return at(Keyword::using_) || at(Keyword::key_block_size_) || at(Keyword::comment_) ||
-           at(Keyword::visible_) || at(Keyword::invisible_) || at(Keyword::engine_attribute_) ||
-           at(Keyword::secondary_engine_attribute_) ||
+    return at(Keyword::using_) || at(Keyword::type_) || at(Keyword::key_block_size_) ||
+           at(Keyword::comment_) || at(Keyword::visible_) || at(Keyword::invisible_) ||
+           at(Keyword::engine_attribute_) || at(Keyword::secondary_engine_attribute_) ||
            (at(Keyword::with_) && is(peek(1), Keyword::parser_));
 }
 
-// index_option: USING name | KEY_BLOCK_SIZE [=] digits | COMMENT 'text' | WITH PARSER name |
-// [IN]VISIBLE | [SECONDARY_]ENGINE_ATTRIBUTE [=] 'text'
+// index_option: (USING | TYPE) name | KEY_BLOCK_SIZE [=] digits | COMMENT 'text' | WITH PARSER name
+// | [IN]VISIBLE | [SECONDARY_]ENGINE_ATTRIBUTE [=] 'text'
 NamedOption Parser::parse_index_option() {
     NamedOption option;
     const Token word = take();
@@ -150,6 +151,9 @@ NamedOption Parser::parse_index_option() {
         case Keyword::visible_:
         case Keyword::invisible_:
             return option;
+        case Keyword::type_:
+            option.name = "using";
+            [[fallthrough]];
         case Keyword::using_:
             option.value = parse_any_word();
             return option;

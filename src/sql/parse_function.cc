@@ -243,6 +243,11 @@ bool Parser::parse_special_call(Expr& result, const Token& name) {
             return false;
         case 10:
             if (is_name("json_value")) return result = parse_json_value(), true;
+            if (is_name("st_collect")) {
+                result = parse_aggregate(AggregateKind::loaded);
+                result.as<Aggregate>()->name = printed_name(word);
+                return true;
+            }
             return false;
         case 12:
             if (is_name("group_concat")) return result = parse_group_concat(), true;
@@ -371,14 +376,20 @@ CastType Parser::parse_cast_type() {
     return type;
 }
 
-// cast: ( expression AS cast_type )
+// cast: ( expression [AT TIME ZONE [INTERVAL] string] AS cast_type )
 Expr Parser::parse_cast() {
     expect(TokenKind::left_parenthesis);
-    Expr operand = parse_expression();
+    Cast cast{.operand = parse_expression(), .type = {}};
+    if (accept(Keyword::at_)) {
+        expect(Keyword::time_);
+        expect(Keyword::zone_);
+        accept(Keyword::interval_);
+        cast.time_zone = parse_string();
+    }
     expect(Keyword::as_);
-    CastType type = parse_cast_type();
+    cast.type = parse_cast_type();
     expect(TokenKind::right_parenthesis);
-    return Cast{std::move(operand), std::move(type), false};
+    return cast;
 }
 
 // convert: CONVERT ( expression , cast_type ) | CONVERT ( expression USING charset )

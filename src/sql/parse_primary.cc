@@ -387,12 +387,14 @@ Expr Parser::parse_interval_or_call() {
     return Interval{std::move(amount), lower_case(text(take()))};
 }
 
-// default: DEFAULT | DEFAULT ( name )
+// default: DEFAULT | DEFAULT ( column )
 Expr Parser::parse_default() {
     take();
     Default result;
     if (accept(TokenKind::left_parenthesis)) {
-        result.column = parse_identifier();
+        Column column = parse_column();
+        result.column = std::move(column.name);
+        result.table = std::move(column.table);
         expect(TokenKind::right_parenthesis);
     }
     return result;

@@ -12,8 +12,7 @@ bool Parser::at_query() const {
     while (peek(ahead).kind == TokenKind::left_parenthesis && ahead < limits::max_parse_depth)
         ++ahead;
     const Token& first = peek(ahead);
-    if (is(first, Keyword::select_) || (ahead == 0 && is(first, Keyword::with_))) return true;
-    return is(first, Keyword::table_) ||
+    return is(first, Keyword::select_) || is(first, Keyword::with_) || is(first, Keyword::table_) ||
            (is(first, Keyword::values_) && is(peek(ahead + 1), Keyword::row_));
 }
 
@@ -349,33 +348,12 @@ std::vector<OrderItem> Parser::parse_order_items() {
     return items;
 }
 
-// limit_number: digits | parameter
-Expr Parser::parse_limit_number() {
-    const Token token = peek();
-    switch (token.kind) {
-        case TokenKind::integer:
-            parse_unsigned();
-            return Literal{
-                LiteralKind::integer, std::string(text(token)), {token.offset, token.length}};
-        case TokenKind::parameter:
-        case TokenKind::named_parameter:
-            return parse_primary();
-        default:
-            break;
-    }
-    // MySQL's grammar lets a stored program's variable stand here, and there is none.
-    if (is_identifier(token) && peek(1).kind != TokenKind::dot &&
-        peek(1).kind != TokenKind::left_parenthesis)
-        fail_undeclared(token);
-    fail();
-}
-
-// limit: number [(, | OFFSET) number]
+// limit: expression [(, | OFFSET) expression]
 Limit Parser::parse_limit() {
-    Expr first = parse_limit_number();
-    if (accept(TokenKind::comma)) return {OptionalExpr(std::move(first)), parse_limit_number()};
+    Expr first = parse_expression();
+    if (accept(TokenKind::comma)) return {OptionalExpr(std::move(first)), parse_expression()};
     if (accept(Keyword::offset_)) {
-        Expr offset = parse_limit_number();
+        Expr offset = parse_expression();
         return {OptionalExpr(std::move(offset)), std::move(first)};
     }
     return {std::nullopt, std::move(first)};

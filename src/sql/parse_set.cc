@@ -27,8 +27,11 @@ Set Parser::parse_set() {
 void Parser::parse_set_item(Set& set) {
     SetAssignment item;
     item.variable.scope = VariableScope::session_implied;
+    item.written = lower_case(text(peek())) == "character" ? "charset" : text(peek());
     const bool names = accept(Keyword::names_);
-    if (names || accept({Keyword::character_, Keyword::set_}) || accept(Keyword::charset_)) {
+    const bool charset =
+        at(Keyword::charset_) && peek(1).kind != TokenKind::equal && accept(Keyword::charset_);
+    if (names || charset || accept({Keyword::character_, Keyword::set_})) {
         item.variable.name = names ? "names" : "charset";
         if (accept(Keyword::default_))
             item.value = Default{};
@@ -38,6 +41,7 @@ void Parser::parse_set_item(Set& set) {
         set.assignments.push_back(std::move(item));
         return;
     }
+    item.written.clear();
     if (at(TokenKind::user_variable) || at(TokenKind::system_variable)) {
         const Token token = peek();
         Expr variable = parse_variable();

@@ -12,7 +12,9 @@ Show Parser::parse_show() {
     const std::size_t start = index_;
     if (parse_show_gate(show) || parse_show_create(show) || parse_show_shard(show)) {
         if (at(TokenKind::end)) return show;
-        if (show.kind < ShowKind::variables || show.kind >= ShowKind::vitess_migrations) fail();
+        const bool own =
+            show.kind < ShowKind::variables || show.kind >= ShowKind::vitess_migrations;
+        if (own && !(show.kind == ShowKind::replica_status && at(Keyword::for_))) fail();
     }
     Show other;
     other.comments = std::move(show.comments);
@@ -105,6 +107,7 @@ bool Parser::parse_show_gate(Show& show) {
             show.text = parse_string();
             expect_name("logs");
         }
+        if (form.kind == ShowKind::warnings && accept(Keyword::limit_)) show.limit = parse_limit();
         parse_show_filter(show, form.from);
         return true;
     }

@@ -72,12 +72,14 @@ Statement Parser::parse_named_statement() {
         case Keyword::flush_:
             return parse_flush();
         case Keyword::analyze_:
+            return parse_analyze();
         case Keyword::optimize_:
         case Keyword::repair_:
         case Keyword::check_:
         case Keyword::do_:
-        case Keyword::load_:
             return parse_admin();
+        case Keyword::load_:
+            return parse_load();
         case Keyword::stream_:
         case Keyword::vstream_:
             return parse_stream();

@@ -16,8 +16,44 @@ std::vector<TableRef> Parser::parse_tables() {
 TableRef Parser::parse_table_reference() {
     Depth depth(*this);
     TableRef left = parse_table_factor();
-    while (parse_join(left)) depth.grow();
+    while (parse_join(left)) {
+        depth.grow();
+        while (at_condition() && nest_join(left)) parse_on(left);
+    }
     return left;
+}
+
+// Does a join's condition begin here, and no ON DUPLICATE KEY?
+bool Parser::at_condition() const {
+    const bool duplicate = is(peek(1), Keyword::duplicate_) && is(peek(2), Keyword::key_);
+    return at(Keyword::using_) || (at(Keyword::on_) && !duplicate);
+}
+
+// A second condition belongs to the join before that has none: a join b join c on 1 on 2 is
+// a join (b join c on 1) on 2. False if there is none.
+bool Parser::nest_join(TableRef& table) {
+    Join* last = table.as<Join>();
+    Join* before = last == nullptr ? nullptr : last->left->as<Join>();
+    const bool open = before != nullptr && !before->on && before->using_columns.empty() &&
+                      (before->kind == JoinKind::inner || before->kind == JoinKind::straight);
+    if (!open) return false;
+    Join outer{.kind = before->kind, .left = std::move(before->left), .right = {}};
+    TableRef between = std::move(*before->right);
+    last->left = std::move(between);
+    outer.right = std::move(table);
+    table = std::move(outer);
+    return true;
+}
+
+// on: ON expression | USING ( columns )
+void Parser::parse_on(TableRef& table) {
+    Join& join = *table.as<Join>();
+    if (accept(Keyword::on_)) {
+        join.on = parse_expression();
+    } else {
+        expect(Keyword::using_);
+        join.using_columns = parse_name_list();
+    }
 }
 
 // join: [INNER | CROSS] JOIN factor [ON e | USING (..)] | STRAIGHT_JOIN factor [ON e]
@@ -51,15 +87,10 @@ bool Parser::parse_join(TableRef& left) {
     Join join;
     join.kind = kind;
     join.right = needs_condition ? parse_table_reference() : parse_table_factor();
-    const bool natural = kind >= JoinKind::natural;
-    if (!natural && accept(Keyword::on_))
-        join.on = parse_expression();
-    else if (!natural && accept(Keyword::using_))
-        join.using_columns = parse_name_list();
-    else if (needs_condition)
-        fail();
     join.left = std::move(left);
     left = std::move(join);
+    const bool natural = kind >= JoinKind::natural;
+    if (needs_condition || (!natural && at_condition())) parse_on(left);
     return true;
 }
 
@@ -122,7 +153,8 @@ TableRef Parser::parse_parenthesised_table() {
         const Token& behind = peek(ahead);
         const bool query = is(behind, Keyword::union_) || is(behind, Keyword::except_) ||
                            is(behind, Keyword::intersect_) || is(behind, Keyword::order_) ||
-                           is(behind, Keyword::limit_) ||
+                           is(behind, Keyword::limit_) || is(behind, Keyword::for_) ||
+                           is(behind, Keyword::lock_) ||
                            (behind.kind == TokenKind::right_parenthesis &&
                             (is_identifier(peek(ahead + 1)) || is(peek(ahead + 1), Keyword::as_)));
         if (query) {

@@ -3,8 +3,8 @@
 
 namespace sluice::sql::detail {
 
-// transaction: BEGIN [WORK] | START TRANSACTION .. | COMMIT [WORK] | ROLLBACK [WORK] [TO
-// [SAVEPOINT] name] | SAVEPOINT name | RELEASE SAVEPOINT name
+// transaction: BEGIN [WORK] | START TRANSACTION .. | COMMIT [WORK] completion | ROLLBACK [WORK]
+// (completion | TO [SAVEPOINT] name) | SAVEPOINT name | RELEASE SAVEPOINT name
 Statement Parser::parse_transaction() {
     switch (keyword(peek())) {
         case Keyword::begin_:
@@ -16,7 +16,7 @@ Statement Parser::parse_transaction() {
         case Keyword::commit_:
             take();
             accept(Keyword::work_);
-            return {Commit{}};
+            return {Commit{parse_completion()}};
         case Keyword::savepoint_:
             take();
             return {Savepoint{parse_identifier()}};
@@ -29,9 +29,23 @@ Statement Parser::parse_transaction() {
     }
     take();
     accept(Keyword::work_);
-    if (!accept(Keyword::to_)) return {Rollback{}};
+    if (!accept(Keyword::to_)) return {Rollback{parse_completion()}};
     accept(Keyword::savepoint_);
     return {RollbackTo{parse_identifier()}};
+}
+
+// completion: [AND [NO] CHAIN] [[NO] RELEASE]
+Completion Parser::parse_completion() {
+    Completion completion;
+    if (accept(Keyword::and_)) {
+        completion.chain = !accept(Keyword::no_);
+        expect_name("chain");
+    }
+    const Token start = peek();
+    if (accept({Keyword::no_, Keyword::release_})) return completion;
+    completion.release = accept(Keyword::release_);
+    if (completion.chain && completion.release) fail_at(start);
+    return completion;
 }
 
 // start: START TRANSACTION [(WITH CONSISTENT SNAPSHOT | READ ONLY | READ WRITE) {, ...}]
@@ -74,16 +88,21 @@ Use Parser::parse_use() {
     return {std::string(target)};
 }
 
-// kill: KILL [CONNECTION | QUERY] id
+// kill: KILL [CONNECTION | QUERY] (id | expression)
 Statement Parser::parse_kill() {
-    take();
+    const std::uint32_t start = take().offset;
     Kill kill;
     if (accept(Keyword::query_))
         kill.query = true;
     else
         accept(Keyword::connection_);
-    kill.id = parse_unsigned();
-    return {kill};
+    if (at(TokenKind::integer) &&
+        (peek(1).kind == TokenKind::end || peek(1).kind == TokenKind::semicolon)) {
+        kill.id = parse_unsigned();
+        return {kill};
+    }
+    parse_expression();
+    return {Administration{"KILL of an expression", text_from(start)}};
 }
 
 // user_variable: @name

@@ -39,6 +39,12 @@ Insert Parser::parse_insert(bool replace) {
     return insert;
 }
 
+// Does something follow that only a query has?
+bool Parser::at_query_end() const {
+    return at(Keyword::union_) || at(Keyword::except_) || at(Keyword::intersect_) ||
+           at(Keyword::order_) || at(Keyword::limit_) || at(Keyword::for_) || at(Keyword::lock_);
+}
+
 // rows: [( columns )] (VALUES | VALUE) row {, row} | SET assignments | [( columns )] query
 void Parser::parse_insert_rows(Insert& insert) {
     if (accept(Keyword::set_)) {
@@ -60,6 +66,8 @@ void Parser::parse_insert_rows(Insert& insert) {
                 expect(TokenKind::right_parenthesis);
             }
         }
+        const std::size_t start = index_;
+        const bool query = at(Keyword::values_) && is(peek(1), Keyword::row_);
         if (!accept(Keyword::values_) && !accept(Keyword::value_)) {
             if (!at_query()) fail();
             insert.rows = Box<Query>(parse_query());
@@ -71,6 +79,11 @@ void Parser::parse_insert_rows(Insert& insert) {
             rows.push_back(parse_value_row());
         } while (accept(TokenKind::comma));
         insert.rows = std::move(rows);
+        if (query && at_query_end()) {  // VALUES ROW(..) UNION .. is a query
+            index_ = start;
+            insert.rows = Box<Query>(parse_query());
+            return;
+        }
     }
     if (accept(Keyword::as_)) {
         RowAlias alias;
@@ -136,7 +149,7 @@ TableName Parser::parse_delete_target() {
     return name;
 }
 
-// delete: DELETE [LOW_PRIORITY] [QUICK] [IGNORE] (FROM table [alias] [PARTITION (..)] [WHERE]
+// delete: DELETE {LOW_PRIORITY | QUICK | IGNORE} (FROM table [alias] [PARTITION (..)] [WHERE]
 // [ORDER BY] [LIMIT]
 //         | targets FROM tables [WHERE] | FROM targets USING tables [WHERE])
 Delete Parser::parse_delete(With with) {
@@ -144,9 +157,16 @@ Delete Parser::parse_delete(With with) {
     Delete result;
     result.with = std::move(with);
     result.comments = take_comments();
-    if (accept(Keyword::low_priority_)) result.priority = Priority::low;
-    result.quick = accept(Keyword::quick_);
-    result.ignore = accept(Keyword::ignore_);
+    while (true) {
+        if (accept(Keyword::low_priority_))
+            result.priority = Priority::low;
+        else if (accept(Keyword::quick_))
+            result.quick = true;
+        else if (accept(Keyword::ignore_))
+            result.ignore = true;
+        else
+            break;
+    }
     const auto targets = [&] {
         do {
             result.targets.push_back(parse_delete_target());

@@ -11,8 +11,7 @@ Consolidator::Handle Consolidator::join(const Key& key) {
 }
 
 Consolidator::Handle Consolidator::lead(const Key& key) {
-    auto made = std::make_shared<Running>();
-    made->key = key;
+    auto made = std::make_shared<Running>(key);
     running_.emplace(key, made);
     return made;
 }

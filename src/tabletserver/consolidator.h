@@ -1,5 +1,6 @@
 #pragma once
 // Equal reads that run at the same time on one loop share one result (vttablet-contract 3.2).
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,11 +18,17 @@ class Consolidator {
  public:
     // What makes reads equal: the text for MySQL, and what columns tell about themselves.
     struct Key {
+        Key(std::string_view of_text, int of_fields)
+            : text(of_text),
+              fields(of_fields),
+              hash(std::hash<std::string_view>()(of_text) + static_cast<std::size_t>(of_fields)) {}
         std::string_view text;
-        int fields = 0;
+        int fields;
+        std::size_t hash;
         bool operator==(const Key&) const = default;
     };
     struct Running {
+        explicit Running(const Key& of_key) : key(of_key) {}
         Key key;
         async::WaitQueue waiters;
         bool done = false;
@@ -43,9 +50,7 @@ class Consolidator {
 
  private:
     struct Hash {
-        std::size_t operator()(const Key& key) const {
-            return std::hash<std::string_view>()(key.text) + static_cast<std::size_t>(key.fields);
-        }
+        std::size_t operator()(const Key& key) const { return key.hash; }
     };
     std::unordered_map<Key, Handle, Hash> running_;
     std::unordered_map<std::string, std::uint64_t> history_;

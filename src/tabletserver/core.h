@@ -13,6 +13,7 @@
 #include "tablet/mysql_tablet.h"
 #include "tabletserver/condition.h"
 #include "tabletserver/consolidator.h"
+#include "tabletserver/execute_request.h"
 #include "tabletserver/health.h"
 #include "tabletserver/hot_rows.h"
 #include "tabletserver/log_throttle.h"
@@ -43,6 +44,7 @@ struct Core {
     std::unique_ptr<tablet::MysqlTablet> statements;
     std::unique_ptr<tablet::MysqlTablet> streams;  // outside of transactions
     std::unique_ptr<PlanCache> plans;
+    Envelopes envelopes;
     SettingsCache settings;
     Consolidator consolidator;
     std::unique_ptr<HotRows> hot_rows;  // null: not asked for

@@ -76,6 +76,7 @@ Task<Result<void>> Lifecycle::start(Stop* stop) {
     const async::Deadline deadline(
         limited.get(), options_.init_timeout,
         make_error(Code::deadline_exceeded, "the topology did not answer within --init_timeout"));
+    CO_TRY(co_await topology_->wait_until_it_answers(limited.get()));
     const Shard shard = CO_TRY(co_await ensure_shard(limited.get()));
     CO_TRY(co_await decide_type(&shard, limited.get()));
     CO_TRY(co_await publish(true, limited.get()));

@@ -45,25 +45,25 @@ bool compare(Op op, const Value& left, const Value& right) {
 }
 
 template <class Number>
-std::optional<Number> number_of(const ::query::BindVariable& variable) {
-    const std::string& text = variable.value();
+std::optional<Number> number_of(const Variable& variable) {
+    const std::string_view text = variable.value;
     Number number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
-    if (variable.type() == ::query::TUPLE || !whole) return std::nullopt;
+    if (variable.type == ::query::TUPLE || !whole) return std::nullopt;
     return number;
 }
 
-bool is_text_like(const ::query::BindVariable& variable) {
+bool is_text_like(const Variable& variable) {
     constexpr std::uint16_t comparable =
         type_flag::integral | type_flag::floating | type_flag::text | type_flag::binary;
-    return has_flag(static_cast<Type>(variable.type()), comparable);
+    return has_flag(static_cast<Type>(variable.type), comparable);
 }
 
-bool holds(const VariableCondition& condition, const ::query::BindVariable& variable) {
+bool holds(const VariableCondition& condition, const Variable& variable) {
     const Op op = condition.op;
     const auto as_text = [&](auto test) {
-        return is_text_like(variable) ? test(variable.value()) : condition.on_mismatch;
+        return is_text_like(variable) ? test(variable.value) : condition.on_mismatch;
     };
     return std::visit(
         Overload{
@@ -80,10 +80,12 @@ bool holds(const VariableCondition& condition, const ::query::BindVariable& vari
                 return op == Op::not_equal || op == Op::less || op == Op::at_most;
             },
             [&](const std::string& value) {
-                return as_text([&](const std::string& text) { return compare(op, text, value); });
+                return as_text([&](std::string_view text) {
+                    return compare(op, text, std::string_view(value));
+                });
             },
             [&](const RulePattern& pattern) {
-                return as_text([&](const std::string& text) {
+                return as_text([&](std::string_view text) {
                     return pattern.matches(text) == (op == Op::match);
                 });
             },
@@ -92,8 +94,8 @@ bool holds(const VariableCondition& condition, const ::query::BindVariable& vari
 }
 
 bool holds(const VariableCondition& condition, const Variables& variables) {
-    const auto found = variables.find(condition.name);
-    return found == variables.end() ? condition.on_absent : holds(condition, found->second);
+    const Variable* const found = variables.find(condition.name);
+    return found == nullptr ? condition.on_absent : holds(condition, *found);
 }
 
 bool covers(const QueryRule& rule, std::string_view text, const Plan& plan) {

@@ -7,12 +7,10 @@ namespace {
 
 Variables variables_of(
     std::initializer_list<std::tuple<const char*, ::query::Type, const char*>> all) {
-    Variables made;
-    for (const auto& [name, type, value] : all) {
-        made[name].set_type(type);
-        made[name].set_value(value);
-    }
-    return made;
+    std::vector<Variable> made;
+    for (const auto& [name, type, value] : all)
+        made.push_back({.name = name, .type = type, .value = value});
+    return Variables(std::move(made));
 }
 
 // What becomes of a statement: "" or the refusal.

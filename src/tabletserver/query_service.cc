@@ -5,6 +5,7 @@
 #include "async/visit.h"
 #include "rpc/messages.h"
 #include "tabletserver/detail/answer.h"
+#include "tabletserver/execute_request.h"
 #include "tabletserver/schema.h"
 
 namespace sluice::tabletserver {
@@ -12,12 +13,10 @@ namespace sluice::tabletserver {
 using tablet::HeldId;
 
 template <>
-struct CallTraits<::query::ExecuteRequest> {
+struct CallTraits<::query::StreamExecuteRequest> {
     static constexpr AnswerLayout layout = plain_answer;
     static constexpr bool begin = false, reserve = false;
 };
-template <>
-struct CallTraits<::query::StreamExecuteRequest> : CallTraits<::query::ExecuteRequest> {};
 template <>
 struct CallTraits<::query::BeginExecuteRequest> {
     static constexpr AnswerLayout layout = begin_answer;
@@ -65,11 +64,11 @@ Query envelope_of(const Request& request) {
 }  // namespace
 
 template <class Request>
-Query query_of(const Request& request) {
+Query query_of(const Request& request, const Variables* variables) {
     using Traits = CallTraits<Request>;
     Query query;
     query.sql = request.query().sql();
-    query.variables = &request.query().bind_variables();
+    query.variables = variables;
     query.options = &request.options();
     query.begin = Traits::begin;
     query.reserve = Traits::reserve;
@@ -88,11 +87,31 @@ Query query_of(const Request& request) {
     return query;
 }
 
+// What most calls are.
+Task<Result<void>> QueryService::run_execute(rpc::ServerCall* call) {
+    Core* const core = this->core();
+    const rpc::Message message = CO_TRY(call->only_message());
+    const ExecuteRequest request = CO_TRY(read_execute_request(message.view(), &core->envelopes));
+    Query query;
+    query.sql = request.sql;
+    query.variables = &request.variables;
+    query.options = &request.envelope->options();
+    take_callers(&query, *request.envelope);
+    query.transaction_id = request.transaction_id;
+    query.reserved_id = request.reserved_id;
+    query.peer = call->peer().address;
+    ResultWriter writer;
+    Executed done = co_await execute(core, &query, &writer, call->stop());
+    if (!done.end) co_return std::move(done.end);
+    co_return co_await send_answer(call, &plain_answer, writer.result(), {});
+}
+
 template <class Request>
 Task<Result<void>> QueryService::run_unary(rpc::ServerCall* call) {
     Core* const core = this->core();
     const Request request = CO_TRY(co_await rpc::only_request<Request>(call));
-    Query query = query_of(request);
+    const Variables variables(request.query().bind_variables());
+    Query query = query_of(request, &variables);
     query.peer = call->peer().address;
     ResultWriter writer;
     Executed done = co_await execute(core, &query, &writer, call->stop());
@@ -142,7 +161,8 @@ Task<Result<void>> QueryService::run_stream(rpc::ServerCall* call) {
     Core* const core = this->core();
     const Request request = CO_TRY(co_await rpc::only_request<Request>(call));
     static constexpr AnswerLayout layout = CallTraits<Request>::layout;
-    Query query = query_of(request);
+    const Variables variables(request.query().bind_variables());
+    Query query = query_of(request, &variables);
     query.stream = true;
     query.peer = call->peer().address;
     StreamWriter writer(call, core, &layout);
@@ -267,7 +287,7 @@ void QueryService::add_to(rpc::Services* services) {
                       std::move(handler));
     };
     using Call = rpc::ServerCall*;
-    add("Execute", [this](Call call) { return run_unary<::query::ExecuteRequest>(call); });
+    add("Execute", [this](Call call) { return run_execute(call); });
     add("BeginExecute",
         [this](Call call) { return run_unary<::query::BeginExecuteRequest>(call); });
     add("ReserveExecute",

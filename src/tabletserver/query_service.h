@@ -22,6 +22,7 @@ class QueryService {
  private:
     Core* core() const { return cores_[async::Loop::current().index()]; }
 
+    Task<Result<void>> run_execute(rpc::ServerCall* call);
     template <class Request>
     Task<Result<void>> run_unary(rpc::ServerCall* call);
     template <class Request>

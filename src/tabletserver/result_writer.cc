@@ -8,7 +8,9 @@
 namespace sluice::tabletserver {
 
 using tablet::bytes_tag;
+using tablet::close_message;
 using tablet::max_varint;
+using tablet::open_message;
 using tablet::put_bytes_head;
 using tablet::put_number;
 using tablet::put_text;
@@ -44,41 +46,51 @@ bool read_length(const std::uint8_t** at, const std::uint8_t* end, std::uint64_t
 }  // namespace
 
 // SHOW TABLES names its column by the database.
-std::string ResultWriter::name_of(std::string_view name, bool first) const {
+void ResultWriter::put_name(std::string_view name, bool first, wire::Bytes* out) const {
     constexpr std::string_view listing = "Tables_in_";
+    const bool renamed = first && shape_.listing && name.starts_with(listing) &&
+                         name.substr(listing.size()).starts_with(shape_.database);
+    if (!renamed) {
+        put_text(*out, 1, name);
+        return;
+    }
     std::string told(name);
-    if (!first || !shape_.listing || !name.starts_with(listing)) return told;
-    const std::string_view database = name.substr(listing.size());
-    if (!database.starts_with(shape_.database)) return told;
     told.replace(listing.size(), shape_.database.size(), shape_.keyspace);
-    return told;
+    put_text(*out, 1, told);
 }
 
 Result<void> ResultWriter::add_field(wire::ByteView packet, bool first) {
     const wire::ColumnDefinition column = TRY(wire::parse_column(packet));
-    wire::Bytes field;
-    if (shape_.fields != IncludedFields::type_only) put_text(field, 1, name_of(column.name, first));
-    const Type type = wire::type_of(column.type, column.flags, column.charset);
-    put_number(field, 2, static_cast<std::uint64_t>(type));
-    if (shape_.fields == IncludedFields::all) {
-        put_text(field, 3, column.table);
-        put_text(field, 4, column.org_table);
-        const bool ours = !shape_.database.empty() && column.schema == shape_.database;
-        put_text(field, 5, ours ? shape_.keyspace : column.schema);
-        put_text(field, 6, column.org_name);
-        put_number(field, 7, column.length);
-        put_number(field, 8, column.charset);
-        put_number(field, 9, column.decimals);
-        put_number(field, 10, column.flags);
-    }
     wire::Bytes& out = shape_.chunk == 0 ? out_ : fields_;
-    put_bytes_head(out, fields, field.size());
-    out.append(field.view());
+    const std::size_t field = open_message(out, fields);
+    if (shape_.fields != IncludedFields::type_only) put_name(column.name, first, &out);
+    const Type type = wire::type_of(column.type, column.flags, column.charset);
+    put_number(out, 2, static_cast<std::uint64_t>(type));
+    if (shape_.fields == IncludedFields::all) {
+        put_text(out, 3, column.table);
+        put_text(out, 4, column.org_table);
+        const bool ours = !shape_.database.empty() && column.schema == shape_.database;
+        put_text(out, 5, ours ? shape_.keyspace : column.schema);
+        put_text(out, 6, column.org_name);
+        put_number(out, 7, column.length);
+        put_number(out, 8, column.charset);
+        put_number(out, 9, column.decimals);
+        put_number(out, 10, column.flags);
+    }
+    close_message(out, field);
     return {};
 }
 
+std::unexpected<Error> ResultWriter::too_many_rows() const {
+    std::string text = std::string(shape_.limit_words) + std::to_string(shape_.row_limit);
+    if (shape_.caller != nullptr) text = "caller id: " + shape_.caller->username() + ": " + text;
+    return fail(Code::aborted, std::move(text));
+}
+
 Result<void> ResultWriter::columns(const tablet::ColumnPackets& columns) {
+    constexpr std::size_t usual = 1000;  // has room for a row or two, and costs no more than less
     if (columns.binary) return bug("a tablet runs no binary statements");
+    out_.reserve(usual);
     column_count_ = columns.count;
     cells_.resize(columns.count);
     wire::ByteView rest = columns.packets;
@@ -94,8 +106,7 @@ Result<void> ResultWriter::columns(const tablet::ColumnPackets& columns) {
 }
 
 Result<void> ResultWriter::add_row(wire::ByteView row) {
-    if (++count_ > shape_.row_limit && shape_.row_limit != 0)
-        return fail(Code::aborted, shape_.limit_error);
+    if (++count_ > shape_.row_limit && shape_.row_limit != 0) return too_many_rows();
     const std::uint8_t* at = row.data();
     const std::uint8_t* const end = at + row.size();
     lengths_.clear();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "query.pb.h"
 #include "tablet/tablet.h"
 #include "wire/bytes.h"
 #include "wire/packet.h"
@@ -21,10 +22,12 @@ struct ResultShape {
     IncludedFields fields = IncludedFields::type_and_name;
     std::string_view database{};  // of columns, told as `keyspace`; empty: names stay
     std::string_view keyspace{};
-    bool listing = false;         // of SHOW TABLES
-    std::uint64_t row_limit = 0;  // one row more is an error; 0: none
-    std::string limit_error{};    // its text
-    std::size_t chunk = 0;        // bytes of rows after which they are delivered; 0: all at the end
+    bool listing = false;                                  // of SHOW TABLES
+    std::uint64_t row_limit = 0;                           // one row more is an error; 0: none
+    std::string_view limit_words = "row count exceeded ";  // a literal; the limit follows
+    // Whom the error names, and outlives the writer; null: nobody.
+    const ::query::VTGateCallerID* caller = nullptr;
+    std::size_t chunk = 0;  // bytes of rows after which they are delivered; 0: all at the end
 };
 
 class ResultWriter : public tablet::RowSink {
@@ -54,7 +57,8 @@ class ResultWriter : public tablet::RowSink {
     virtual Task<Result<void>> deliver(wire::ByteView result, Stop* stop);
 
  private:
-    std::string name_of(std::string_view name, bool first) const;
+    void put_name(std::string_view name, bool first, wire::Bytes* out) const;
+    std::unexpected<Error> too_many_rows() const;
     Result<void> add_field(wire::ByteView packet, bool first);
     Result<void> add_row(wire::ByteView row);
 

@@ -93,7 +93,7 @@ TEST(ResultWriter, TellsAsMuchOfColumnsAsWasAskedFor) {
 TEST(ResultWriter, CountsRowsAndRefusesBrokenOnes) {
     Packets packets = packets_of({"a"}, {{text("1")}, {text("2")}, {text("3")}});
     ResultWriter writer;
-    writer.begin({.row_limit = 2, .limit_error = "row count exceeded 2"});
+    writer.begin({.row_limit = 2});
     ASSERT_TRUE(writer.columns({.packets = packets.columns.view(), .count = 1}));
     const auto taken = writer.rows({.packets = packets.rows.span(), .starts = 3});
     ASSERT_FALSE(taken);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "async/deadline.h"
+#include "async/wait_queue.h"
 #include "base/log.h"
 #include "topo/detail/openers.h"
 #include "topo/paths.h"
@@ -16,6 +17,14 @@ namespace sluice::topo {
 
 using vschema::KeyspaceDefinition;
 using vschema::SrvVSchema;
+
+namespace {
+
+// At the start of a program: a line in the log comes after the first of these, and then after both.
+constexpr std::chrono::seconds answer_patience{2};
+constexpr std::chrono::seconds answer_pause{1};
+
+}  // namespace
 
 std::chrono::milliseconds lease_of(std::int64_t seconds) {
     return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, 9'000'000'000));
@@ -42,6 +51,21 @@ Task<Result<std::shared_ptr<Topology>>> Topology::open(TopologyOptions options, 
     auto global = co_await opener->open(options.global_server_address, options.global_root, stop);
     if (!global) co_return fail(global.error().code, failed + global.error().text);
     co_return std::make_shared<Topology>(std::move(options), std::move(opener), std::move(*global));
+}
+
+Task<Result<void>> Topology::wait_until_it_answers(Stop* stop) {
+    for (;;) {
+        async::LinkedStop limited(stop);
+        const async::Deadline patience(limited.get(), answer_patience,
+                                       make_error(Code::deadline_exceeded, "no answer"));
+        const auto names = co_await global_->list_dir(path::cells(), limited.get());
+        const Code code = names ? Code::ok : names.error().code;
+        if (code != Code::unavailable && code != Code::deadline_exceeded) co_return Result<void>{};
+        if (stop != nullptr && stop->requested()) co_return std::unexpected(stop->error());
+        log::warning("waiting for the topology at " + options_.global_server_address + ": " +
+                     names.error().text);
+        CO_TRY(co_await async::pause(answer_pause, stop));
+    }
 }
 
 Task<Result<std::shared_ptr<Store>>> Topology::cell(std::string name, Stop* stop) {

@@ -76,6 +76,10 @@ class Topology {
     Topology(TopologyOptions options, std::unique_ptr<StoreOpener> opener,
              std::shared_ptr<Store> global);
 
+    // Returns once the store answers: a store whose members have no leader is waited for until
+    // `stop`, as v21's client does, and the log says so.
+    Task<Result<void>> wait_until_it_answers(Stop* stop);
+
     Store& global() { return *global_; }
     // The cell's store, by its CellInfo record; opened once.
     Task<Result<std::shared_ptr<Store>>> cell(std::string name, Stop* stop);

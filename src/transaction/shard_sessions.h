@@ -69,6 +69,8 @@ class ShardSessions : public gateway::ShardRunner {
     // A transaction is open in the session, if only lazily: no shard knows of it before its first
     // statement there.
     bool in_transaction() const { return in_transaction_; }
+    // How the open transaction was begun.
+    const Begin& how() const { return how_; }
     // How often a shard was sent something, since the session began.
     std::uint64_t calls() const { return calls_; }
     // Shards with an open transaction. Tells OK packets' status and SHOW.

@@ -6,7 +6,6 @@
 #include <deque>
 
 #include "servenv/duration.h"
-#include "servenv/glog.h"
 #include "servenv/version.h"
 #include "vtctl/detail/command.h"
 
@@ -129,11 +128,6 @@ Result<void> check_words(const Command& command, const std::vector<std::string>&
     return {};
 }
 
-// The line that v21's log.Error prints to stderr.
-std::string error_line(std::string_view text) {
-    return servenv::glog_line_now(log::Severity::error, text);
-}
-
 }  // namespace
 
 struct Invocation::State {
@@ -146,7 +140,7 @@ struct Invocation::State {
 
     void add_command_flags();
     Answer usage_failure(const FlagSet& of, const Error& error) const {
-        return {.status = 1, .err = of.usage() + "\n" + error_line(error.text)};
+        return {.usage = of.usage() + "\n", .error = error};
     }
 };
 
@@ -206,9 +200,9 @@ std::optional<Invocation::Answer> Invocation::parse(const std::vector<std::strin
     words.erase(words.begin());
     // A command that is refused is so whatever flags it is given.
     if (state.command->run == nullptr && std::ranges::find(words, "--help") == words.end())
-        return Answer{.status = 1,
-                      .err = error_line(std::string(state.command->name) +
-                                        " is not supported by this vtctldclient")};
+        return Answer{
+            .error = make_error(Code::unimplemented, std::string(state.command->name) +
+                                                         " is not supported by this vtctldclient")};
     state.set->take_words(&state.words);
     const auto request = state.set->parse(words);
     if (!request) return state.usage_failure(*state.set, request.error());
@@ -224,10 +218,10 @@ std::optional<Invocation::Answer> Invocation::parse(const std::vector<std::strin
     return std::nullopt;
 }
 
-Task<Result<void>> Invocation::run(Caller* caller, std::string* out, Stop* stop) {
+Task<Result<void>> Invocation::run(Caller* caller, const Output* output, Stop* stop) {
     State& state = *state_;
     detail::Client client(state.command, state.set.get(), state.words, state.flags.compact, caller,
-                          out, stop);
+                          output, stop);
     co_return co_await state.command->run(&client);
 }
 

@@ -3,9 +3,11 @@
 // 5).
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "servenv/process_flags.h"
 #include "servenv/rpc_flags.h"
 #include "vtctl/control.h"
@@ -32,6 +34,12 @@ struct ClientFlags {
     std::string security_policy;                         // none
 };
 
+// Where the output of a command goes, as it comes.
+struct Output {
+    std::function<void(std::string_view text)> print;                        // stdout
+    std::function<void(log::Severity severity, std::string_view text)> log;  // a line of a log
+};
+
 // The way to a control plane.
 class Caller {
  public:
@@ -42,6 +50,10 @@ class Caller {
     // `method` is a method's name, "AddCellInfo"; request and answer are protobuf. An error is as
     // the user shall read it.
     virtual Task<Result<std::string>> call(std::string method, std::string request, Stop* stop) = 0;
+    // A command line for vtctlclient, which the control plane reads (vtctlservice.Vtctl);
+    // `listener` hears what it tells.
+    virtual Task<Result<void>> run_command(std::vector<std::string> words, Listener listener,
+                                           Stop* stop) = 0;
 };
 
 // A command line that has been understood.
@@ -52,20 +64,20 @@ class Invocation {
     ~Invocation();
 
     // What is to be said at once instead of a run: help, the version, or what is wrong with the
-    // command line (to stderr, and the exit status is 1). Otherwise nothing.
+    // command line. Otherwise nothing.
     struct Answer {
-        int status = 0;
         std::string out;
-        std::string err;
+        std::string usage;           // to stderr, before the error
+        std::optional<Error> error;  // the exit status is 1
     };
     std::optional<Answer> parse(const std::vector<std::string>& arguments);
 
     const ClientFlags& flags() const;
     // False: the command answers by itself.
     bool needs_server() const;
-    // Runs the command; what it prints goes to `out`, also before it fails. An error's text is one
-    // line for the user.
-    Task<Result<void>> run(Caller* caller, std::string* out, Stop* stop);
+    // Runs the command; it may print something before it fails. An error's text is one line for the
+    // user. `output` outlives the task.
+    Task<Result<void>> run(Caller* caller, const Output* output, Stop* stop);
 
  private:
     struct State;

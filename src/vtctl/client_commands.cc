@@ -16,10 +16,7 @@ std::vector<Command> made_refused_commands() {
         {"BackupShard", "Backs a tablet of a shard up (not supported)."},
         {"CheckThrottler", "Asks a tablet's throttler (not supported)."},
         {"DistributedTransaction", "Ends transactions that are in doubt (not supported)."},
-        {"GetBackups", "Lists backups (not supported)."},
         {"GetThrottlerStatus", "Prints a throttler's state (not supported)."},
-        {"GetWorkflows", "Lists workflows (not supported)."},
-        {"LegacyVtctlCommand", "Runs a command of vtctlclient (not supported)."},
         {"LookupVindex", "Makes and fills lookup vindexes (not supported)."},
         {"Materialize", "Keeps results of queries as tables (not supported)."},
         {"Migrate", "Takes tables over from another cluster (not supported)."},
@@ -49,9 +46,10 @@ const std::vector<Command>& refused_commands() {
 
 std::vector<const Command*> all_commands() {
     std::vector<const Command*> all;
-    for (const auto family : {cell_commands, keyspace_commands, shard_commands, tablet_commands,
-                              query_commands, reparent_commands, schema_commands, vschema_commands,
-                              serving_commands, check_commands, refused_commands}) {
+    for (const auto family :
+         {cell_commands, keyspace_commands, shard_commands, tablet_commands, query_commands,
+          reparent_commands, schema_commands, vschema_commands, serving_commands, check_commands,
+          backup_commands, workflow_commands, legacy_commands, refused_commands}) {
         for (const Command& command : family()) all.push_back(&command);
     }
     std::ranges::sort(all, {}, [](const Command* command) { return command->name; });

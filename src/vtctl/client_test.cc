@@ -85,8 +85,8 @@ TEST(Client, TakesGlobalFlagsBeforeAndBehindTheCommand) {
     Invocation without;
     const auto answer = without.parse({"GetKeyspaces"});
     ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status, 1);
-    EXPECT_TRUE(answer->err.contains("please specify --server <vtctld_host:vtctld_port>"));
+    ASSERT_TRUE(answer->error);
+    EXPECT_TRUE(answer->error->text.contains("please specify --server <vtctld_host:vtctld_port>"));
 }
 
 query::QueryResult result() {

@@ -1,5 +1,8 @@
 // Command lines of vtctldclient against the service in the same process.
+#include <filesystem>
+
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "vtctl/detail/scripted_tablets.h"
 #include "vtctl/rpc_caller.h"
@@ -31,10 +34,15 @@ Task<std::string> said(Service* service, std::string line) {
     Invocation invocation;
     std::vector<std::string> words = words_of(line);
     words.insert(words.begin(), "--server=internal");
-    if (const auto answer = invocation.parse(words)) co_return answer->out + answer->err;
+    if (const auto answer = invocation.parse(words))
+        co_return answer->out + answer->usage + (answer->error ? answer->error->text : "");
     LocalCaller caller(service);
     std::string out;
-    const auto outcome = co_await invocation.run(&caller, &out, nullptr);
+    const Output output{
+        .print = [&out](std::string_view text) { out += text; },
+        .log = [&out](log::Severity,
+                      std::string_view text) { out += "told: " + std::string(text) + "\n"; }};
+    const auto outcome = co_await invocation.run(&caller, &output, nullptr);
     co_return outcome ? out : out + "error: " + outcome.error().text;
 }
 
@@ -239,6 +247,67 @@ TEST(Commands, RefuseWrongCommandLines) {
                      {"GetKeyspace --nothing x", "unknown flag: --nothing"},
                      {"GetTablet -x", "unknown shorthand flag: 'x' in -x"}},
                     {}));
+}
+
+TEST(Commands, TellOfNoWorkflowsAndNoBackups) {
+    run_test(follow({{"GetWorkflows ks", "={\n  \"workflows\": []\n}\n"},
+                     {"GetWorkflows nowhere", "error: "},
+                     {"GetBackups ks/0", "error: no registered implementation of BackupStorage"},
+                     {"Backup zone1-100", "Backup is not supported by this vtctldclient"}},
+                    {{one, {.type = topodata::PRIMARY, .term = 100}}}));
+}
+
+Task<void> list_backups() {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("sluice-backups-" + std::to_string(::getpid()));
+    for (const std::string name :
+         {"2026-11-26.175612.zone1-0000000100", "2026-11-25.000000.zone1-0000000101", "other"})
+        std::filesystem::create_directories(folder / "ks/0" / name);
+    ScriptedCluster cluster;
+    co_await cluster.make("none", one, true);
+    Service service(cluster.control);
+    service.control()->backups = {.implementation = "file", .folder = folder};
+    EXPECT_EQ(co_await said(&service, "GetBackups ks/0"),
+              "2026-11-25.000000.zone1-0000000101\n2026-11-26.175612.zone1-0000000100\nother\n");
+    EXPECT_EQ(co_await said(&service, "GetBackups --limit=1 ks/0"), "other\n");
+    EXPECT_EQ(co_await said(&service, "GetBackups ks/-80"), "\n");
+    const std::string json = co_await said(&service, "GetBackups --json ks/0");
+    for (const char* want :
+         {"\"uid\": 101", "\"seconds\": \"1795564800\"", "\"directory\": \"ks/0\""})
+        EXPECT_TRUE(json.contains(want)) << want << "\n" << json;
+    EXPECT_TRUE((co_await said(&service, "GetBackups ../0")).contains("is no name of a keyspace"));
+    std::filesystem::remove_all(folder);
+    service.control()->backups.implementation = "s3";
+    EXPECT_TRUE((co_await said(&service, "GetBackups ks/0")).contains("s3 is not supported"));
+}
+
+TEST(Commands, ListBackupsOfAFolder) {
+    run_test(list_backups());
+}
+
+TEST(Commands, OfVtctlclientAreReadByTheControlPlane) {
+    run_test(
+        follow({{"LegacyVtctlCommand -- GetCellInfoNames", "=zone1\nzone2\n"},
+                {"LegacyVtctlCommand getcellinfonames", "=zone1\nzone2\n"},
+                {"LegacyVtctlCommand -- VtctldCommand GetCellInfoNames", "=zone1\nzone2\n"},
+                {"LegacyVtctlCommand -- LegacyVtctlCommand GetCellInfoNames", "=zone1\nzone2\n"},
+                {"LegacyVtctlCommand -- AddCellInfo -- --server_address a:1 --root /z3 zone3",
+                 "=Created cell: zone3\n"},
+                {"LegacyVtctlCommand -- Ping zone1-100", "="},
+                {"LegacyVtctlCommand -- SetReadOnly zone1-100", "="},
+                {"LegacyVtctlCommand -- ListAllTablets zone2", "="},
+                {"LegacyVtctlCommand -- ListShardTablets ks/0", "zone1-0000000100 ks 0 primary"},
+                {"LegacyVtctlCommand -- ListTablets zone1-101", "zone1-0000000101 ks 0 replica"},
+                {"LegacyVtctlCommand -- GetSrvKeyspace zone1 nowhere", "\"zone1\": {}"},
+                {"LegacyVtctlCommand -- PlannedReparentShard --keyspace_shard=ks/0 --new_primary "
+                 "zone1-101",
+                 "told: elected new primary candidate zone1-0000000101"},
+                {"LegacyVtctlCommand -- GetKeyspace", "accepts 1 arg(s), received 0"},
+                {"LegacyVtctlCommand -- Frobnicate", "error: unknown command: frobnicate"},
+                {"LegacyVtctlCommand", "error: no command was specified"},
+                {"LegacyVtctlCommand -- help", "Available Commands:"},
+                {"LegacyVtctlCommand -- GetKeyspace nowhere", "error: "}},
+               {{one, {.type = topodata::PRIMARY, .term = 100}}, {two, {}}}));
 }
 
 }  // namespace

@@ -39,12 +39,30 @@ class Tablets {
                                            Stop* stop) = 0;
 };
 
+// What a long command says while it runs.
+struct Told {
+    enum class Level : std::uint8_t { info, warning, error, console };
+    Level level = Level::info;
+    std::string text;  // of `console`: with its line ends
+};
+using Listener = std::function<void(const Told&)>;
+
+// Where backups are kept, by vtctld's flags.
+struct BackupStore {
+    std::string implementation;  // "file", the name of another one, or none
+    std::string folder;          // of "file"
+};
+
 struct Control {
     std::shared_ptr<topo::Topology> topology;
     Tablets* tablets = nullptr;  // outlives the control plane
     std::function<topo::Time()> now;
     // Of one call to a tablet or to the topology (--remote_operation_timeout).
     Duration call_timeout = std::chrono::seconds(15);
+    // Hears what commands tell, at once; their answers have none of it then. Empty: answers have
+    // it.
+    Listener listener = {};
+    BackupStore backups = {};
 };
 
 }  // namespace sluice::vtctl

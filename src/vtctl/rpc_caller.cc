@@ -7,6 +7,8 @@
 #include "async/file_version.h"
 #include "rpc/auth.h"
 #include "rpc/compression.h"
+#include "rpc/messages.h"
+#include "vtctldata.pb.h"
 
 namespace sluice::vtctl {
 namespace {
@@ -24,6 +26,24 @@ std::string go_name(Code code) {
         starts_word = false;
     }
     return name;
+}
+
+Error as_go_prints(Error error) {
+    error.text = "rpc error: code = " + go_name(error.code) + " desc = " + error.text;
+    return error;
+}
+
+Told::Level level_of(logutil::Level level) {
+    switch (level) {
+        case logutil::WARNING:
+            return Told::Level::warning;
+        case logutil::ERROR:
+            return Told::Level::error;
+        case logutil::CONSOLE:
+            return Told::Level::console;
+        default:
+            return Told::Level::info;
+    }
 }
 
 Result<std::shared_ptr<const async::TlsContext>> tls_of(const servenv::RpcClientFlags& flags) {
@@ -45,12 +65,26 @@ Task<Result<std::string>> RpcCaller::call(std::string method, std::string reques
     const rpc::Bytes pieces[] = {
         {reinterpret_cast<const std::uint8_t*>(request.data()), request.size()}};
     const auto answer = co_await channel_.unary(name, pieces, {}, stop);
-    if (!answer) {
-        Error error = answer.error();
-        error.text = "rpc error: code = " + go_name(error.code) + " desc = " + error.text;
-        co_return std::unexpected(std::move(error));
-    }
+    if (!answer) co_return std::unexpected(as_go_prints(answer.error()));
     co_return std::string(answer->view().begin(), answer->view().end());
+}
+
+Task<Result<void>> RpcCaller::run_command(std::vector<std::string> words, Listener listener,
+                                          Stop* stop) {
+    vtctldata::ExecuteVtctlCommandRequest request;
+    request.mutable_args()->Add(words.begin(), words.end());
+    rpc::ClientCall call;
+    CO_TRY(co_await channel_.start(&call, "/vtctlservice.Vtctl/ExecuteVtctlCommand", {}, stop));
+    // An error says only that the call is over: receiving tells why.
+    static_cast<void>(co_await rpc::send(&call, &request, stop));
+    call.finish_sending();
+    vtctldata::ExecuteVtctlCommandResponse response;
+    for (;;) {
+        const auto more = co_await rpc::receive(&call, &response, stop);
+        if (!more) co_return std::unexpected(as_go_prints(more.error()));
+        if (!*more) co_return Result<void>{};
+        listener({level_of(response.event().level()), response.event().value()});
+    }
 }
 
 Result<rpc::ChannelOptions> channel_options(const servenv::RpcClientFlags& flags,

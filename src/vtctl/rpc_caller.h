@@ -3,6 +3,7 @@
 #include "rpc/channel.h"
 #include "servenv/rpc_flags.h"
 #include "vtctl/client.h"
+#include "vtctl/console.h"
 #include "vtctl/service.h"
 
 namespace sluice::vtctl {
@@ -12,6 +13,8 @@ class RpcCaller : public Caller {
  public:
     explicit RpcCaller(rpc::ChannelOptions options) : channel_(std::move(options)) {}
     Task<Result<std::string>> call(std::string method, std::string request, Stop* stop) override;
+    Task<Result<void>> run_command(std::vector<std::string> words, Listener listener,
+                                   Stop* stop) override;
     // Once, before it is destroyed.
     Task<void> close() { co_await channel_.close(); }
 
@@ -25,6 +28,10 @@ class LocalCaller : public Caller {
     explicit LocalCaller(Service* service) : service_(service) {}
     Task<Result<std::string>> call(std::string method, std::string request, Stop* stop) override {
         return service_->call(std::move(method), std::move(request), stop);
+    }
+    Task<Result<void>> run_command(std::vector<std::string> words, Listener listener,
+                                   Stop* stop) override {
+        return run_command_line(service_->control(), std::move(words), std::move(listener), stop);
     }
 
  private:

@@ -21,7 +21,8 @@ const std::map<std::string, Method, std::less<>>& methods() {
              {detail::cell_methods, detail::keyspace_methods, detail::shard_methods,
               detail::replication_methods, detail::tablet_methods, detail::query_methods,
               detail::reparent_methods, detail::schema_methods, detail::vschema_methods,
-              detail::serving_methods, detail::check_methods, detail::schema_check_methods}) {
+              detail::serving_methods, detail::check_methods, detail::schema_check_methods,
+              detail::backup_methods, detail::workflow_methods}) {
             for (Method& method : family()) made.emplace(method.name, std::move(method));
         }
         return made;
@@ -38,12 +39,10 @@ constexpr std::string_view refused[] = {"Backup",
                                         "CompleteSchemaMigration",
                                         "ConcludeTransaction",
                                         "ForceCutOverSchemaMigration",
-                                        "GetBackups",
                                         "GetSchemaMigrations",
                                         "GetThrottlerStatus",
                                         "GetTransactionInfo",
                                         "GetUnresolvedTransactions",
-                                        "GetWorkflows",
                                         "LaunchSchemaMigration",
                                         "LookupVindexCreate",
                                         "LookupVindexExternalize",

@@ -5,7 +5,6 @@ beside ours.
 import json
 import os
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,7 +17,7 @@ from crowd import Crowd
 from failover import Load
 from frame import KEYSPACE, CheckError, ask, cluster_options, eventually, expect, only_gate
 from lab.cluster import CELL, Keyspace
-from lab.process import LabError, Process, free_port, wait_until
+from lab.process import Process, accepts, free_port, wait_until
 from lab.replicated import PASSWORD, ReplicatedCluster, users, v21_program
 from lab.servers import UNPRIVILEGED
 
@@ -222,6 +221,36 @@ def check_lost_leader(where):
         eventually("it is back", lambda: where.etcd.leader(lost) is not None, 20)
         change_arrives(where, "with_all_members")
     load.check()
+
+
+@in_cluster
+def check_start_without_leader(where):
+    """A gate and a tablet that start while etcd has no leader wait for one, and say so; vtctld starts without."""
+    lost = [1, 2]
+    for index in lost:
+        where.etcd.members[index].kill()
+    web, rpc = free_port(), free_port()
+    gate, vtctld, tablet = where.unready_gate(), None, where.tablets[where.shards[0].uid]
+    try:
+        tablet.stop()
+        where.launch_tablet(where.shards[0])
+        tablet = where.tablets[where.shards[0].uid]
+        vtctld = Process("vtctld", [where.program("vtctld"), *where.topology_flags, "--port", web, "--grpc_port", rpc, "--log_dir", where.folder],
+                         where.logs / "vtctld.out", user=UNPRIVILEGED)
+        wait_until("vtctld", lambda: accepts(web), vtctld, 20)
+        for one in (gate.gate, tablet):
+            eventually(f"{one.name} says what it waits for", lambda it=one: b"waiting for the topology at " in it.log.read_bytes()[it.log_start:], 20)
+            expect(f"{one.name} runs", one.alive(), True)
+        for index in lost:
+            where.etcd.launch(index)
+        where.etcd.await_ready()
+        where.await_tablet(where.shards[0])
+        wait_until("the gate", lambda: gate.healthy() and gate.answers(), gate.gate, 60)
+    finally:
+        for process in (gate.gate, vtctld):
+            if process:
+                process.stop()
+    eventually("the first gate serves", lambda: len(tablets(where)) == 6, 20)
 
 
 @in_cluster

@@ -1,6 +1,7 @@
 """What the suites share: the tables, the cluster of a suite, how checks are found, run and reported."""
 import contextlib
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -165,6 +166,35 @@ def run_check(suite, check, where):
         return False
     print(f"e2e {title}: passed in {time.monotonic() - start:.1f} s", flush=True)
     return True
+
+
+FAILURES = (CheckError, LabError, OSError, pymysql.err.MySQLError, KeyError, subprocess.SubprocessError)
+
+
+def run_in_order(suite, place, checks, on=""):
+    """Checks that build on each other, in the one cluster of the context `place()`; the first that fails is the last. `on` ends the
+    checks' titles. Whether all passed."""
+    name, start = "start", time.monotonic()
+
+    def passed():
+        print(f"e2e {suite}.{name}{on}: passed in {time.monotonic() - start:.1f} s", flush=True)
+
+    try:
+        with place() as where:
+            passed()
+            for check in checks:
+                name, start = check.__name__.removeprefix("check_"), time.monotonic()
+                check(where)
+                passed()
+    except FAILURES as error:
+        print(f"e2e {suite}.{name}{on}: FAILED: {type(error).__name__} {error}", flush=True)
+        return False
+    return True
+
+
+def backends(default=("mysql", "mariadb")):
+    """The kinds of server that a suite runs on: the one that BACKEND names, or all."""
+    return [os.environ["BACKEND"]] if os.environ.get("BACKEND") else list(default)
 
 
 def cluster_options(**options):

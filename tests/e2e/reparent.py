@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pymysql
 
-from frame import CheckError, eventually, expect
+from frame import CheckError, backends, eventually, expect, run_in_order
 from lab import servers
 from lab.cluster import CELL, Cluster, Keyspace
-from lab.process import LabError, Process, accepts, free_port, wait_until
+from lab.process import Process, accepts, free_port, wait_until
 
 KEYSPACE = "pair"
 DATABASE = f"vt_{KEYSPACE}"
@@ -332,21 +332,6 @@ def pair_of(flavor):
 CHECKS = (check_first_primary, check_calls, check_planned, check_emergency, check_repair)
 
 
-def run_on(kind):
-    name = "start"
-    try:
-        with pair_of(servers.flavor(kind)) as pair:
-            for check in CHECKS:
-                name = check.__name__.removeprefix("check_")
-                check(pair)
-                print(f"e2e reparent.{name} on {kind}: passed", flush=True)
-    except (CheckError, LabError, OSError, pymysql.err.MySQLError, KeyError) as error:
-        print(f"e2e reparent.{name} on {kind}: FAILED: {error}", flush=True)
-        return False
-    return True
-
-
 def run():
-    """On each kind of server, or on the one that BACKEND names; whether all checks passed."""
-    kinds = [os.environ["BACKEND"]] if os.environ.get("BACKEND") else ["mysql", "mariadb"]
-    return all([run_on(kind) for kind in kinds])
+    """Whether all checks passed on each kind of server."""
+    return all([run_in_order("reparent", lambda of=kind: pair_of(servers.flavor(of)), CHECKS, f" on {kind}") for kind in backends()])

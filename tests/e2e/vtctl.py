@@ -94,6 +94,26 @@ def check_first_steps(plane):
     plane.refused("MoveTables is not supported", "MoveTables", "--workflow", "w", "create")
 
 
+def check_absent_works(plane):
+    """What a cluster without backups and workflows has to tell, and what the old interface answers."""
+    expect("workflows", json.loads(plane.say("GetWorkflows", "commerce")), {"workflows": []})
+    plane.refused("no registered implementation of BackupStorage", "GetBackups", "commerce/0")
+    plane.refused("Backup is not supported", "Backup", "zone1-100")
+    plane.refused("unknown command: Frobnicate", "Frobnicate")
+
+
+def check_old_interface(plane):
+    """Command lines that vtctld reads itself."""
+    expect("cells", plane.say("LegacyVtctlCommand", "--", "GetCellInfoNames"), "zone1\n")
+    expect("in words of today", plane.say("LegacyVtctlCommand", "--", "VtctldCommand", "GetCellInfoNames"), "zone1\n")
+    expect("tablets", plane.say("LegacyVtctlCommand", "--", "ListShardTablets", "commerce/0"), "")
+    if "Available Commands:" not in plane.say("LegacyVtctlCommand", "--", "help"):
+        raise CheckError("no help")
+    plane.refused("unknown command: frobnicate", "LegacyVtctlCommand", "--", "Frobnicate")
+    plane.refused("no command was specified", "LegacyVtctlCommand")
+    plane.refused("node doesn't exist", "LegacyVtctlCommand", "--", "GetKeyspace", "nowhere")
+
+
 def check_vschema(plane):
     text = json.dumps({"sharded": True, "vindexes": {"hash": {"type": "hash"}}})
     plane.say("ApplyVSchema", "--vschema", text, "commerce")
@@ -160,7 +180,7 @@ def passed(name, check, *arguments):
 def run():
     """All checks on one vtctld, in their order, then a tablet; whether they passed."""
     with plane_on_etcd() as (plane, node):
-        for check in (check_first_steps, check_vschema, check_locks, check_page, check_end):
+        for check in (check_first_steps, check_absent_works, check_old_interface, check_vschema, check_locks, check_page, check_end):
             needed = (plane, node) if check is check_locks else (plane,)
             if not passed(check.__name__.removeprefix("check_"), check, *needed):
                 return False

@@ -236,7 +236,7 @@ class LocalCluster:
     def control(self, *words, server=None, allowed=None):
         """The output of a vtctldclient command; it must succeed, or fail with the words that are allowed."""
         server = server or f"127.0.0.1:{self.ports.vtctld_rpc}"
-        status, out, errors = self.place.run(self.place.program("vtctldclient"), "--server", server, 
+        status, out, errors = self.place.run(self.place.program("vtctldclient"), "--server", server,
                                              *(self.topology_flags if server == "internal" else ()), *words)
         if status != 0 and not (allowed and allowed in errors):
             raise LabError(f"vtctldclient {' '.join(str(word) for word in words)}: {errors.strip()[-500:]}")

@@ -1,4 +1,4 @@
-"""Parts beside the gate: HAProxy and the bare relay to compare with, etcd as a topology."""
+"""Parts beside the gate: HAProxy and the bare relay to compare with."""
 import os
 import shutil
 
@@ -35,18 +35,4 @@ def floor(binary, log, server_port):
     port = free_port()
     process = Process("floor", [binary, port, server_port], log)
     wait_until("floor", lambda: accepts(port), process)
-    return process, port
-
-
-def etcd(folder, log):
-    """One etcd node. Returns (process, port of its clients)."""
-    program = shutil.which("etcd")
-    if program is None:
-        raise LabError("there is no etcd; the Debian package is etcd-server")
-    port, peer = free_port(), free_port()
-    process = Process("etcd", [
-        program, "--data-dir", folder, "--listen-client-urls", f"http://127.0.0.1:{port}",
-        "--advertise-client-urls", f"http://127.0.0.1:{port}", "--listen-peer-urls", f"http://127.0.0.1:{peer}",
-        "--initial-advertise-peer-urls", f"http://127.0.0.1:{peer}", "--initial-cluster", f"default=http://127.0.0.1:{peer}"], log)
-    wait_until("etcd", lambda: accepts(port), process)
     return process, port

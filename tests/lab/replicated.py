@@ -137,10 +137,15 @@ class ReplicatedCluster(TabletCluster):
 
     def beside(self, program, name, more=(), group=None):
         """Another gate over the same tablets: the same command line and `more`, in a control group of memory if one is given."""
+        other = self.unready_gate(program, name, more, group)
+        wait_until(name, lambda: other.healthy() and other.answers(), other.gate, 60)
+        return other
+
+    def unready_gate(self, program=None, name="vtgate-beside", more=(), group=None):
+        """The same, without waiting for it."""
         other = copy.copy(self)
         other.port, other.web_port, other.rpc_port = free_port(), free_port(), free_port()
-        other.gate = self.gate_process(program, name, other.port, other.web_port, other.rpc_port, more, group)
-        wait_until(name, lambda: other.healthy() and other.answers(), other.gate, 60)
+        other.gate = self.gate_process(program or self.program("vtgate"), name, other.port, other.web_port, other.rpc_port, more, group)
         return other
 
     def connect(self, database=None, **more):

@@ -2,9 +2,9 @@
 import os
 from pathlib import Path
 
-from . import peers
 from . import servers as server_room
 from .cluster import CELL, Cluster
+from .etcd import Etcd
 from .process import LabError, Process, accepts, free_port, wait_until
 
 USER, PASSWORD = "vt_tablet", "tablet"  # an unmanaged vttablet of Go's demands a password
@@ -26,11 +26,11 @@ class TabletCluster(Cluster):
         super().__init__(*arguments, **more)
         self.tablet_flags = list(tablet_flags)
         self.ports = {shard.uid: (free_port(), free_port()) for shard in self.shards}
-        self.etcd, self.etcd_port, self.tablets = None, 0, {}
+        self.etcd, self.tablets = None, {}
 
     @property
     def topology_flags(self):
-        return ["--topo_implementation", "etcd2", "--topo_global_server_address", f"127.0.0.1:{self.etcd_port}",
+        return ["--topo_implementation", "etcd2", "--topo_global_server_address", self.etcd.address,
                 "--topo_global_root", "/vitess/global"]
 
     @property
@@ -39,7 +39,7 @@ class TabletCluster(Cluster):
 
     def description(self):
         made = super().description()
-        made["cells"][CELL]["server_address"] = f"127.0.0.1:{self.etcd_port}"
+        made["cells"][CELL]["server_address"] = self.etcd.address
         return made
 
     def tablet(self, shard):
@@ -55,7 +55,7 @@ class TabletCluster(Cluster):
     def load_topology(self):
         """Here also what stands before the shards is started."""
         if self.etcd is None:
-            self.etcd, self.etcd_port = peers.etcd(self.folder / "etcd", self.logs / "etcd.log")
+            self.etcd = Etcd(self.folder / "etcd", self.logs).start()
             self.write_topology()
         for shard in self.shards:
             self.launch_tablet(shard)

@@ -11,7 +11,11 @@ int main() {
         std::string text(std::stoul(line), '\0');
         if (!std::cin.read(text.data(), static_cast<std::streamsize>(text.size()))) return 1;
         const auto parsed = sluice::sql::parse(text);
-        std::string answer = parsed ? "yes" : parsed.error().text;
+        std::string answer = "yes";
+        if (!parsed)
+            answer = parsed.error().text;
+        else if (const auto limits = sluice::sql::check_limits(*parsed); !limits)
+            answer = limits.error().text;
         for (char& c : answer) {
             if (c == '\n') c = ' ';
         }

@@ -1,5 +1,5 @@
-// The transport under every RPC. All frames that became ready while the loop ran what it had to run
-// go out in one write; a connection reads once per wake-up.
+// The transport under every RPC. All frames that became ready in one turn of the loop go out in one
+// write; a connection reads once per wake-up.
 #include "rpc/detail/connection.h"
 
 #include <sys/socket.h>
@@ -45,7 +45,7 @@ Connection::Connection(async::Stream stream, const SessionOptions& session,
 void Connection::on_output() {
     if (output_waits_) return;
     output_waits_ = true;
-    if (writer_) Loop::current().resume_soon(std::exchange(writer_, nullptr));
+    if (writer_) Loop::current().resume_last(std::exchange(writer_, nullptr));
 }
 
 Task<void> Connection::run() {
@@ -118,7 +118,6 @@ Task<void> Connection::write_loop() {
     while (!over()) {
         co_await OutputAwaiter{this};
         if (over()) break;
-        co_await async::yield();
         output_waits_ = false;
         const Result<void> written = co_await write_ready();
         if (written && !session_.alive() && !last_words_) {  // GOAWAY is out and no call is left

@@ -24,7 +24,7 @@ void Exchange::prepare(MessageLimits limits) {
     next_ = buffered_ = held_ = 0;
     input_error_.reset();
     drop_outgoing();
-    if (queued_.capacity() > queue_limit) std::vector<std::uint8_t>().swap(queued_);
+    if (queued_.capacity() > queue_limit) queued_.release();
 }
 
 void Exchange::wake() {
@@ -166,17 +166,24 @@ Result<std::size_t> Exchange::queue_prefix(std::span<const Bytes> pieces, bool c
         static_cast<std::uint8_t>(size >> 16U), static_cast<std::uint8_t>(size >> 8U),
         static_cast<std::uint8_t>(size)};
     if (queued_.empty()) queued_.reserve(sizeof(prefix) + std::min(size, copied_limit));
-    queued_.insert(queued_.end(), std::begin(prefix), std::end(prefix));
+    queued_.append(prefix);
     return size;
 }
 
 void Exchange::queue_bytes(std::span<const Bytes> pieces) {
-    for (const Bytes& piece : pieces) queued_.insert(queued_.end(), piece.begin(), piece.end());
+    for (const Bytes& piece : pieces) queued_.append(piece);
 }
 
 bool Exchange::room_for(std::size_t size) const {
     const std::size_t waiting = queued_.size() - queued_at_;
     return pieces_left_ == 0 && (waiting == 0 || waiting + size <= queue_limit);
+}
+
+bool Exchange::takes_now(std::span<const Bytes> pieces) const {
+    std::size_t size = 0;
+    for (const Bytes& piece : pieces) size += piece.size();
+    return size <= std::min(copied_limit, limits_.send) && room_for(size) && !finished_ &&
+           outgoing_compression_ == Compression::none;
 }
 
 Result<void> Exchange::post_message(std::span<const Bytes> pieces) {
@@ -252,7 +259,7 @@ void Exchange::drop_outgoing() {
 
 void Exchange::hand_over(std::size_t count, Output* out) {
     const std::size_t from_queue = std::min(count, queued_.size() - queued_at_);
-    if (from_queue != 0) out->append({queued_.data() + queued_at_, from_queue});
+    if (from_queue != 0) out->append(queued_.view().subspan(queued_at_, from_queue));
     queued_at_ += from_queue;
     if (queued_at_ == queued_.size()) {
         queued_.clear();

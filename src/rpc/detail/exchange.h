@@ -5,10 +5,12 @@
 // waiters, nothing else.
 #include <cstdint>
 #include <optional>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "async/wait_queue.h"
 #include "rpc/compression.h"
+#include "rpc/detail/byte_buffer.h"
 #include "rpc/message.h"
 
 namespace sluice::rpc::detail {
@@ -68,6 +70,8 @@ class Exchange {
     Task<Result<void>> send_message(std::span<const Bytes> pieces, Stop* stop);
     // The same without waiting; the message stays where it is until the stream is over.
     Result<void> post_message(std::span<const Bytes> pieces);
+    // True if post_message() copies `pieces` at once and cannot fail.
+    bool takes_now(std::span<const Bytes> pieces) const;
     // Nobody will take what comes or has come.
     void ignore_input();
     // No message comes after what is queued.
@@ -113,14 +117,14 @@ class Exchange {
     bool input_ended_ = false;
     std::uint32_t body_size_ = 0;
     std::optional<Received> partial_;
-    std::vector<Received> inbox_;
+    boost::container::small_vector<Received, 1> inbox_;
     std::size_t next_ = 0;
     std::size_t buffered_ = 0;  // bytes of what waits, with prefixes
     std::size_t held_ = 0;      // received and not given back to the peer's window
     std::optional<Error> input_error_;
 
     // Out: first what is queued, then the pieces.
-    std::vector<std::uint8_t> queued_;
+    ByteBuffer queued_;
     std::size_t queued_at_ = 0;
     std::span<const Bytes> pieces_;
     std::size_t piece_offset_ = 0;

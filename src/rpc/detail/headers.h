@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "rpc/detail/session.h"
 #include "rpc/metadata.h"
 
@@ -23,10 +25,13 @@ inline Header literal(std::string_view name, std::string_view value) {
 // What may go beside our own headers in one HEADERS frame.
 inline constexpr std::size_t most_metadata = 40;
 
+// Those of one HEADERS frame; the usual ones need no memory of their own.
+using HeaderList = boost::container::small_vector<Header, 10>;
+
 // Appends `metadata`; encoded "-bin" values live in `encoded`, which must have room for all of them
 // (their places may not move).
 inline void append_metadata(const Metadata& metadata, std::vector<std::string>* encoded,
-                            std::vector<Header>* headers) {
+                            HeaderList* headers) {
     for (std::size_t i = 0; i < metadata.size(); ++i) {
         const Metadata::Pair pair = metadata.at(i);
         if (is_binary(pair.name)) {

@@ -3,6 +3,7 @@
 #include "rpc/detail/session.h"
 
 #include <array>
+#include <vector>
 
 #include <nghttp2/nghttp2.h>
 
@@ -328,7 +329,7 @@ void Session::trailers(Exchange* exchange, std::span<const Header> headers) {
 
 void Session::consume(std::int32_t stream_id, std::size_t count) {
     nghttp2_session_consume_stream(session_, stream_id, count);
-    events_->on_output();
+    if (wants_write()) events_->on_output();  // it was worth a WINDOW_UPDATE
 }
 
 void Session::resume(std::int32_t stream_id) {

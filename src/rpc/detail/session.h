@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "rpc/detail/byte_buffer.h"
 #include "rpc/detail/exchange.h"
 
 struct nghttp2_session;
@@ -28,12 +28,12 @@ class Output {
     bool has_room_for(std::size_t size) const {
         return bytes_.empty() || bytes_.size() + size <= limit;
     }
-    void append(Bytes bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
-    Bytes view() const { return bytes_; }
+    void append(Bytes bytes) { bytes_.append(bytes); }
+    Bytes view() const { return bytes_.view(); }
     void clear() { bytes_.clear(); }
 
  private:
-    std::vector<std::uint8_t> bytes_;
+    ByteBuffer bytes_;
 };
 
 // What the connection hears of.

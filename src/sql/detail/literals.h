@@ -41,6 +41,7 @@ class LiteralPass {
     void tables(std::vector<TableRef>& tables);
     void with(With& with);
     void order(std::vector<OrderItem>& items, bool share);
+    void union_order(std::vector<OrderItem>& items);
     void limit(std::optional<Limit>& limit);
     void limit(Limit& limit);
     void assignments(std::vector<Assignment>& assignments, bool share);

@@ -19,6 +19,7 @@ struct SyntaxError {
     bool near_token = false;       // words, strings and numbers are named in the message
     const char* reason = nullptr;  // instead of the usual words
     bool undeclared = false;       // a word where only a stored program's variable may stand: 1327
+    bool behind_ddl = false;       // another statement behind DDL that could not be read
 };
 
 // Binding powers, from loose to tight (MySQL's manual, "Operator Precedence").
@@ -164,7 +165,6 @@ class Parser {
                           std::vector<LockOf>& locks, std::optional<Into>& into);
     std::vector<OrderItem> parse_order_items();
     Limit parse_limit();
-    Expr parse_limit_number();
     LockOf parse_lock();
     std::optional<Into> parse_into();
     With parse_with();
@@ -185,6 +185,9 @@ class Parser {
     TableRef parse_json_table();
     std::vector<JsonTableColumn> parse_json_columns();
     bool parse_join(TableRef& left);
+    bool at_condition() const;
+    static bool nest_join(TableRef& table);
+    void parse_on(TableRef& table);
     std::vector<IndexHint> parse_index_hints();
     std::vector<std::string> parse_partitions();
 
@@ -193,6 +196,7 @@ class Parser {
     Insert parse_insert(bool replace);
     ValueRow parse_value_row();
     void parse_insert_rows(Insert& insert);
+    bool at_query_end() const;
     Update parse_update(With with);
     Delete parse_delete(With with);
     std::vector<Assignment> parse_assignments();
@@ -215,6 +219,7 @@ class Parser {
     Show finish_show(Show show, ShowKind kind, bool from);
     Use parse_use();
     Statement parse_transaction();
+    Completion parse_completion();
     Begin parse_start();
     Statement parse_kill();
     Statement parse_prepared();
@@ -224,6 +229,15 @@ class Parser {
     Statement parse_explain();
     Statement parse_vexplain();
     Statement parse_admin();
+    Statement parse_analyze();
+    std::string parse_histogram();
+    std::string parse_admin_options(Keyword verb);
+    Statement parse_load();
+    void parse_load_index(Load& load);
+    void parse_load_file(Load& load);
+    void parse_load_format(Load& load);
+    std::string parse_load_text();
+    ExplainFormat parse_explain_format();
     bool at_administration(std::size_t& words) const;
     bool at_stored_program(std::size_t& words) const;
     Statement parse_administration(std::size_t words);
@@ -302,7 +316,8 @@ class Parser {
     int depth_ = 0;   // of the recursion
     int height_ = 0;  // of the highest expression or join since the innermost enclosing one began
     int parameters_ = 0;
-    int queries_ = 0;  // that enclose the current token
+    int queries_ = 0;            // that enclose the current token
+    std::size_t ddl_query_ = 0;  // where the query of CREATE TABLE .. SELECT begins; 0: none
 };
 
 // One step of recursion; the height of what was parsed is known at its end.

@@ -79,8 +79,8 @@ class Printer {
     void print(const Show& show);
     void print(const Use& use);
     void print(const Begin& begin);
-    void print(const Commit&) { out_ += "commit"; }
-    void print(const Rollback&) { out_ += "rollback"; }
+    void print(const Commit& commit) { word("commit").completion(commit.completion); }
+    void print(const Rollback& rollback) { word("rollback").completion(rollback.completion); }
     void print(const Savepoint& savepoint) { word("savepoint ").name(savepoint.name); }
     void print(const RollbackTo& savepoint) { word("rollback to ").name(savepoint.name); }
     void print(const Release& savepoint) { word("release savepoint ").name(savepoint.name); }
@@ -148,6 +148,10 @@ class Printer {
         }
     }
     void names(const std::vector<std::string>& items);
+    void completion(const Completion& clause) {
+        if (clause.chain) out_ += " and chain";
+        if (clause.release) out_ += " release";
+    }
     void comments(const Comments& comments);
     void over(const std::optional<Box<Over>>& over);
     void window(const WindowSpec& spec);

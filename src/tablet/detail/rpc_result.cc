@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "tablet/detail/proto_fields.h"
 #include "tablet/detail/rpc_values.h"
+#include "tablet/proto_fields.h"
 #include "vtrpc.pb.h"
 #include "wire/row.h"
 
@@ -27,7 +27,7 @@ std::string_view text_of(rpc::Bytes bytes) {
 
 Task<Result<void>> AnswerReader::take(rpc::Bytes message, Stop* stop) {
     ProtoFields all(message);
-    for (ProtoField field; CO_TRY(all.next(&field));) {
+    for (ProtoField field; all.next(&field);) {
         if (field.kind == Kind::bytes && field.number == layout_.result) {
             CO_TRY(co_await take_result(field.bytes, stop));
         } else if (field.kind == Kind::bytes && field.number == layout_.error) {
@@ -38,6 +38,7 @@ Task<Result<void>> AnswerReader::take(rpc::Bytes message, Stop* stop) {
             reserved_id = field.value;
         }
     }
+    if (all.broken() != nullptr) co_return malformed_answer(all.broken());
     co_return Result<void>{};
 }
 
@@ -53,7 +54,7 @@ Result<void> AnswerReader::take_error(rpc::Bytes bytes) {
 
 Task<Result<void>> AnswerReader::take_result(rpc::Bytes result, Stop* stop) {
     ProtoFields all(result);
-    for (ProtoField field; CO_TRY(all.next(&field));) {
+    for (ProtoField field; all.next(&field);) {
         if (field.kind == Kind::varint && field.number == rows_affected) {
             end.affected_rows = field.value;
         } else if (field.kind == Kind::varint && field.number == insert_id) {
@@ -70,6 +71,7 @@ Task<Result<void>> AnswerReader::take_result(rpc::Bytes result, Stop* stop) {
             if (packets_.size() >= limits::read_chunk) CO_TRY(co_await flush(stop));
         }
     }
+    if (all.broken() != nullptr) co_return malformed_answer(all.broken());
     CO_TRY(announce());
     co_return co_await flush(stop);
 }
@@ -77,7 +79,12 @@ Task<Result<void>> AnswerReader::take_result(rpc::Bytes result, Stop* stop) {
 Result<void> AnswerReader::add_column(rpc::Bytes bytes) {
     if (announced_) return malformed_answer("columns behind rows");
     const RpcColumn column = TRY(read_column(bytes));
-    if (types_.empty()) definition_writer_.set_sequence(sink_->sequence);
+    if (types_.empty()) {
+        constexpr std::size_t usual = 4, usual_bytes = 80;
+        types_.reserve(usual);
+        definitions_.reserve(usual * usual_bytes);
+        definition_writer_.set_sequence(sink_->sequence);
+    }
     wire::write_column(definition_writer_, column.definition);
     types_.push_back({.field = column.definition.type,
                       .type = column.type,
@@ -104,7 +111,7 @@ Result<void> AnswerReader::announce() {
 Result<void> AnswerReader::cut_row(rpc::Bytes bytes) {
     std::string_view values;
     ProtoFields scan(bytes);
-    for (ProtoField field; TRY(scan.next(&field));) {
+    for (ProtoField field; scan.next(&field);) {
         if (field.number == row_values && field.kind == Kind::bytes) values = text_of(field.bytes);
     }
     std::size_t count = 0;
@@ -126,12 +133,15 @@ Result<void> AnswerReader::cut_row(rpc::Bytes bytes) {
         return {};
     };
     ProtoFields all(bytes);
-    for (ProtoField field; TRY(all.next(&field));) {
+    for (ProtoField field; all.next(&field);) {
         if (field.number != row_lengths) continue;
         if (field.kind == Kind::varint) TRY(add(field.value));
         if (field.kind != Kind::bytes) continue;
-        for (ProtoFields packed(field.bytes); !packed.at_end();) TRY(add(TRY(packed.varint())));
+        ProtoFields packed(field.bytes);
+        for (std::uint64_t length = 0; packed.varint(&length);) TRY(add(length));
+        if (!packed.at_end()) return malformed_answer(packed.broken());
     }
+    if (all.broken() != nullptr) return malformed_answer(all.broken());
     if (count != row_.size()) return malformed_answer("a row has too few values");
     return {};
 }
@@ -150,6 +160,8 @@ Result<void> AnswerReader::add_row(rpc::Bytes bytes) {
     constexpr std::size_t prefix = 9;
     const std::size_t room = bytes.size() + prefix * row_.size();
     if (room > limits::read_chunk) TRY(charge_.add(room));
+    constexpr std::size_t packet_head = 4;
+    if (waiting_ == 0) packets_.reserve(room + packet_head);
     TRY(write_row());
     ++waiting_;
     ++end.rows;

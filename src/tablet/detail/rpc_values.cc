@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tablet/detail/proto_fields.h"
+#include "tablet/proto_fields.h"
 
 namespace sluice::tablet {
 namespace {
@@ -83,13 +83,18 @@ Type known_type(std::uint64_t number) {
 
 }  // namespace
 
+std::unexpected<Error> malformed_answer(std::string_view what) {
+    return fail(Code::internal, "the tablet's answer is malformed: " + std::string(what));
+}
+
 Result<RpcColumn> read_column(rpc::Bytes bytes) {
     Told told;
     ProtoFields all(bytes);
-    for (ProtoField field; TRY(all.next(&field));) {
+    for (ProtoField field; all.next(&field);) {
         if (field.kind == ProtoField::Kind::bytes) take_text(&told, field);
         if (field.kind == ProtoField::Kind::varint) take_number(&told, field);
     }
+    if (all.broken() != nullptr) return malformed_answer(all.broken());
     RpcColumn column{.definition = told.definition, .type = known_type(told.type)};
     const wire::FieldShape shape = wire::field_shape(column.type);
     column.definition.type = shape.field;

@@ -14,4 +14,6 @@ struct RpcColumn {
 // message (INTERNAL).
 Result<RpcColumn> read_column(rpc::Bytes field);
 
+std::unexpected<Error> malformed_answer(std::string_view what);
+
 }  // namespace sluice::tablet

@@ -36,17 +36,38 @@ wire::Bytes state_bytes(const AnswerLayout& layout, const Executed& done,
     return state;
 }
 
-Task<Result<void>> send_answer(rpc::ServerCall* call, const AnswerLayout* layout,
-                               wire::ByteView result, wire::ByteView state) {
-    std::array<std::uint8_t, 2 * max_varint> head{};
-    std::uint8_t* end = write_varint(head.data(), bytes_tag(layout->result));
-    end = write_varint(end, result.size());
-    const auto head_size = static_cast<std::size_t>(end - head.data());
-    const std::size_t whole = head_size + result.size() + state.size();
+namespace {
+
+// The tag and the length of a result.
+struct Head {
+    std::array<std::uint8_t, 2 * max_varint> bytes;
+    std::size_t size = 0;
+
+    Head(const AnswerLayout& layout, std::size_t result) {
+        std::uint8_t* end = write_varint(bytes.data(), bytes_tag(layout.result));
+        size = static_cast<std::size_t>(write_varint(end, result) - bytes.data());
+    }
+    rpc::Bytes view() const { return {bytes.data(), size}; }
+};
+
+Task<Result<void>> send_large(rpc::ServerCall* call, const AnswerLayout* layout,
+                              wire::ByteView result, wire::ByteView state) {
+    const Head head(*layout, result.size());
+    const std::size_t whole = head.size + result.size() + state.size();
     if (whole > call->send_limit())
         co_return fail(rpc::sending_too_large(whole, call->send_limit()));
-    const rpc::Bytes pieces[] = {rpc::Bytes(head.data(), head_size), result, state};
+    const rpc::Bytes pieces[] = {head.view(), result, state};
     co_return co_await call->send(pieces);
+}
+
+}  // namespace
+
+Task<Result<void>> send_answer(rpc::ServerCall* call, const AnswerLayout* layout,
+                               wire::ByteView result, wire::ByteView state) {
+    const Head head(*layout, result.size());
+    const rpc::Bytes pieces[] = {head.view(), result, state};
+    if (call->send_now(pieces)) return Task<Result<void>>::done();
+    return send_large(call, layout, result, state);
 }
 
 }  // namespace sluice::tabletserver

@@ -22,14 +22,15 @@ inline constexpr AnswerLayout reserve_begin_answer{
 template <class Request>
 struct CallTraits;  // layout, begin, reserve, stream
 
-// What a request says, whichever it is.
+// What a request says, whichever it is; `variables` are those that it has.
 template <class Request>
-Query query_of(const Request& request);
+Query query_of(const Request& request, const Variables* variables);
 
 // The state that goes with a result: an error in the answer's body, and what is open now.
 wire::Bytes state_bytes(const AnswerLayout& layout, const Executed& done,
                         const topo::TabletAlias& alias);
-// One message: the result, and behind it the state.
+// One message: the result, and behind it the state. `layout` and what the views show outlive the
+// task.
 Task<Result<void>> send_answer(rpc::ServerCall* call, const AnswerLayout* layout,
                                wire::ByteView result, wire::ByteView state);
 

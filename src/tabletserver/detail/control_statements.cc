@@ -18,7 +18,7 @@ Task<Result<::query::QueryResult>> fetch(tablet::MysqlTablet* server, Fetch what
     ResultWriter writer;
     writer.begin({.fields = IncludedFields::all,
                   .row_limit = what.max_rows,
-                  .limit_error = "Row count exceeded " + std::to_string(what.max_rows)});
+                  .limit_words = "Row count exceeded "});
     tablet::Call call;
     call.text = what.text;
     call.held = what.held;

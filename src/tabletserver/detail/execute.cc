@@ -35,6 +35,18 @@ milliseconds time_limit(const Options& options, const Query& query) {
     return limit;
 }
 
+// Most statements have no comments; the margins of the others take a lexer.
+sql::MarginComments margins_of(std::string_view sql) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '(' || c == ')' || c == '`' || c == '\'';
+    };
+    const bool plain = !sql.empty() && is_plain(sql.front()) && is_plain(sql.back()) &&
+                       sql.find('/') == sql.npos && sql.find('\0') == sql.npos;
+    if (plain) return {.leading = {}, .statement = sql, .trailing = {}};
+    return sql::split_margin_comments(sql);
+}
+
 Error out_of_time() {
     return make_error(Code::canceled, er::query_timeout,
                       "(errno 3024) (sqlstate HY000): Query execution was interrupted, maximum "
@@ -108,8 +120,7 @@ void note(Core* core, const Query& query, CachedPlan* cached, const Executed& do
 
 Task<Result<Turn>> wait_for_turn(Core* core, const Query* query, const Plan* plan, Stop* stop) {
     async::LinkedStop limited(stop);
-    const async::Deadline deadline(limited.get(), time_limit(*core->options, *query),
-                                   out_of_time());
+    const async::Deadline deadline(limited.get(), time_limit(*core->options, *query), &out_of_time);
     co_return co_await take_turn(core, query, plan, limited.get());
 }
 
@@ -133,7 +144,7 @@ Task<Executed> run(Core* core, const Query* query, ResultWriter* writer, Stop* s
         done.end = std::move(allowed);  // v21 adds nothing to these
         co_return done;
     }
-    const sql::MarginComments parts = sql::split_margin_comments(query->sql);
+    const sql::MarginComments parts = margins_of(query->sql);
     Result<std::shared_ptr<CachedPlan>> cached =
         core->plans->find(parts.statement, query->stream, !query->options->skip_query_plan_cache());
     if (!cached) co_return refused(std::move(cached).error());
@@ -152,8 +163,7 @@ Task<Executed> run(Core* core, const Query* query, ResultWriter* writer, Stop* s
         turn = std::move(*taken);
     }
     async::LinkedStop limited(stop);
-    const async::Deadline deadline(limited.get(), time_limit(*core->options, *query),
-                                   out_of_time());
+    const async::Deadline deadline(limited.get(), time_limit(*core->options, *query), &out_of_time);
     const async::Clock::time_point began = async::Clock::now();
     const Execution execution{.core = core,
                               .query = query,
@@ -221,7 +231,7 @@ Task<Result<HeldId>> begin(Core* core, const Query* query, Stop* stop) {
     Result<TransactionLimits::Lease> lease = take_lease(*core, *query);
     if (!lease) co_return fail(client_error(core, *query, std::move(lease).error(), false));
     async::LinkedStop limited(stop);
-    const async::Deadline deadline(limited.get(), options.query_timeout, out_of_time());
+    const async::Deadline deadline(limited.get(), options.query_timeout, &out_of_time);
     const bool found_rows = query->options->client_found_rows();
     std::shared_ptr<const KnownSettings> settings;
     if (found_rows) settings = CO_TRY(core->settings.find({}, true));

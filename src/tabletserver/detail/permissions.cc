@@ -111,7 +111,7 @@ std::vector<Permission> permissions_of(const sql::Statement& statement) {
     } else if (const auto* flush = statement.as<sql::Flush>()) {
         for (const sql::TableName& table : flush->tables) collector.name(table, Role::admin);
     } else if (const auto* analyze = statement.as<sql::Analyze>()) {
-        collector.name(analyze->table, Role::writer);
+        for (const sql::TableName& table : analyze->tables) collector.name(table, Role::writer);
     } else if (const auto* locks = statement.as<sql::LockTables>()) {
         for (const sql::TableLock& lock : locks->locks)
             collector.name(lock.table.table, Role::writer);

@@ -65,9 +65,7 @@ ResultShape shape_of(const Execution& execution) {
         return shape;
     }
     shape.row_limit = options.max_rows;
-    shape.limit_error = "row count exceeded " + std::to_string(options.max_rows);
-    if (query.caller != nullptr)
-        shape.limit_error = "caller id: " + std::string(query.user()) + ": " + shape.limit_error;
+    shape.caller = query.caller;
     return shape;
 }
 
@@ -130,12 +128,12 @@ Task<Executed> run_nextval(const Execution* execution) {
         count = *number;
     } else {
         const std::string& name = std::get<std::string>(plan.next_count);
-        const auto found = execution->query->variables->find(name);
-        if (found == execution->query->variables->end()) {
+        const Variable* const found = execution->query->variables->find(name);
+        if (found == nullptr) {
             co_return refused(*execution,
                               make_error(Code::invalid_argument, "missing bind var " + name));
         }
-        const std::string& text = found->second.value();
+        const std::string_view text = found->value;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
         if (read.ec != std::errc() || read.ptr != text.data() + text.size()) count = 0;
     }
@@ -329,8 +327,7 @@ bool consolidates(const Execution& execution, const Prepared& prepared) {
 
 Task<Executed> run_shared(const Execution* execution, Prepared* prepared) {
     Core* const core = execution->core;
-    const Consolidator::Key key{.text = prepared->text,
-                                .fields = execution->query->options->included_fields()};
+    const Consolidator::Key key(prepared->text, execution->query->options->included_fields());
     if (const Consolidator::Handle other = core->consolidator.join(key)) {
         count(core->counters.consolidations);
         Executed done;

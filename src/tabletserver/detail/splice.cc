@@ -68,7 +68,7 @@ void append_string(std::string& out, Type type, std::string_view bytes, Backslas
     append_hex(out, bytes);
 }
 
-Result<void> append_value(std::string& out, int kind, const std::string& bytes,
+Result<void> append_value(std::string& out, ::query::Type kind, std::string_view bytes,
                           const SpliceRules& rules, std::string_view name) {
     const auto type = static_cast<Type>(kind);
     if (!is_well_formed(type, bytes) && type != Type::null_type)
@@ -83,23 +83,23 @@ Result<void> append_value(std::string& out, int kind, const std::string& bytes,
 }
 
 Result<void> append_variable(std::string& out, const QueryText::Place& place,
-                             const ::query::BindVariable& variable, const SpliceRules& rules) {
-    const bool is_list = variable.type() == ::query::TUPLE;
+                             const Variable& variable, const SpliceRules& rules) {
+    const bool is_list = variable.type == ::query::TUPLE;
     if (!place.list) {
         if (is_list) return wrong("unexpected arg type (TUPLE) for non-list key " + place.name);
-        return append_value(out, variable.type(), variable.value(), rules, place.name);
+        return append_value(out, variable.type, variable.value, rules, place.name);
     }
     if (!is_list) {
-        return wrong("unexpected list arg type (" + ::query::Type_Name(variable.type()) +
+        return wrong("unexpected list arg type (" + ::query::Type_Name(variable.type) +
                      ") for key " + place.name);
     }
-    if (variable.values().empty()) return wrong("empty list supplied for " + place.name);
+    if (variable.values.empty()) return wrong("empty list supplied for " + place.name);
     char before = '(';
-    for (const ::query::Value& value : variable.values()) {
+    for (const VariableValue& value : variable.values) {
         out.push_back(before);
         if (before == ',') out.push_back(' ');
         before = ',';
-        TRY(append_value(out, value.type(), value.value(), rules, place.name));
+        TRY(append_value(out, value.type, value.value, rules, place.name));
     }
     out.push_back(')');
     return {};
@@ -120,9 +120,9 @@ Result<void> splice(const QueryText& query, const Variables& variables, const Sp
             append_literal(*out, {Type::varchar, rules.database});
             continue;
         }
-        const auto found = variables.find(place.name);
-        if (found == variables.end()) return wrong("missing bind var " + place.name);
-        TRY(append_variable(*out, place, found->second, rules));
+        const Variable* const found = variables.find(place.name);
+        if (found == nullptr) return wrong("missing bind var " + place.name);
+        TRY(append_variable(*out, place, *found, rules));
     }
     out->append(query.text, at);
     return {};
@@ -160,11 +160,11 @@ std::string value_text(::query::Type type, std::string_view bytes) {
 
 std::string query_as_text(std::string_view sql, const Variables& variables) {
     std::map<std::string_view, std::string> sorted;
-    for (const auto& [name, variable] : variables) {
-        std::string& text = sorted[name];
-        text = value_text(variable.type(), variable.value());
-        for (const ::query::Value& value : variable.values())
-            text += " values:{" + value_text(value.type(), value.value()) + "}";
+    for (const Variable& variable : variables) {
+        std::string& text = sorted[variable.name];
+        text = value_text(variable.type, variable.value);
+        for (const VariableValue& value : variable.values)
+            text += " values:{" + value_text(value.type, value.value) + "}";
     }
     std::string out = "Sql: " + quoted(sql, false) + ", BindVars: {";
     for (const auto& [name, text] : sorted) out += std::string(name) + ": " + quoted(text, false);

@@ -19,8 +19,6 @@ namespace {
 constexpr auto open_patience = 5s;
 // A time-out of zero would end every call before it begins, and a call without one is not to be.
 constexpr std::chrono::milliseconds shortest_call{1};
-// Between two rounds over members of which none answers.
-constexpr auto round_pause = 100ms;
 // For one member to connect, when others could be asked.
 constexpr auto member_patience = 2s;
 // etcd tells clients to go that ping oftener than every 5 s.
@@ -121,7 +119,7 @@ Task<Result<bool>> EtcdClient::wait_for_member(Stop* stop) {
         const auto channel = co_await connected(both.get());
         if (channel) co_return true;
         why = channel.error().text;
-        std::ignore = co_await async::pause(round_pause, both.get());
+        std::ignore = co_await async::pause(EtcdClient::round_pause, both.get());
     }
     // v21's words to the caller do not say why.
     log::warning("etcd does not answer: " + why);

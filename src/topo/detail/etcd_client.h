@@ -58,8 +58,11 @@ class EtcdClient {
     }
     rpc::Duration call_timeout() const { return options_.call_timeout; }
 
-    // One call within the call's time-out. Only what changes nothing is sent to another member
-    // after a failure that does not say whether the first one has done it.
+    // Between two rounds over members of which none answers, or none has a leader.
+    static constexpr std::chrono::milliseconds round_pause{100};
+
+    // One call within the call's time-out. Only what changes nothing is sent again after a failure
+    // that does not say whether a member has done it: to the other members, and round again.
     enum class Repeat : std::uint8_t { no, yes };
     template <class Response, class Request>
     Task<Result<Response>> call(std::string_view method, Request request, Repeat repeat,
@@ -92,7 +95,7 @@ Task<Result<Response>> EtcdClient::call(std::string_view method, Request request
     async::LinkedStop both(stop);
     const async::Deadline deadline(both.get(), options_.call_timeout, rpc::deadline_error());
     Error last;
-    for (std::size_t tries = 0; tries < channels_.size(); ++tries) {
+    for (std::size_t tries = 1;; ++tries) {
         rpc::Channel* channel = CO_TRY(co_await connected(both.get()));
         // A member that is frozen leaves time for the others.
         const auto timeout = options_.call_timeout / static_cast<int>(channels_.size());
@@ -101,7 +104,11 @@ Task<Result<Response>> EtcdClient::call(std::string_view method, Request request
             call_options(repeat == Repeat::yes ? timeout : options_.call_timeout), both.get());
         if (answer) co_return answer;
         last = answer.error();
-        if (!leave(channel, last) || repeat == Repeat::no || both.get()->requested()) break;
+        if (!leave(channel, last) || repeat == Repeat::no) break;
+        // Members that have no leader say so at once.
+        if (tries % channels_.size() == 0)
+            std::ignore = co_await async::pause(round_pause, both.get());
+        if (both.get()->requested()) break;
     }
     co_return std::unexpected(std::move(last));
 }

@@ -54,6 +54,9 @@ const std::vector<Command>& schema_commands();
 const std::vector<Command>& vschema_commands();
 const std::vector<Command>& serving_commands();
 const std::vector<Command>& check_commands();
+const std::vector<Command>& backup_commands();
+const std::vector<Command>& workflow_commands();
+const std::vector<Command>& legacy_commands();
 // v21's commands that are refused: a name and what it would do.
 const std::vector<Command>& refused_commands();
 
@@ -64,13 +67,13 @@ std::vector<const Command*> all_commands();  // in the order of names
 class Client {
  public:
     Client(const Command* command, const servenv::FlagSet* flags, std::vector<std::string> words,
-           bool compact, Caller* caller, std::string* out, Stop* stop)
+           bool compact, Caller* caller, const Output* output, Stop* stop)
         : command_(command),
           flags_(flags),
           words_(std::move(words)),
           compact_(compact),
           caller_(caller),
-          out_(out),
+          output_(output),
           stop_(stop) {}
 
     std::string_view name() const { return command_->name; }
@@ -90,8 +93,8 @@ class Client {
         return target<servenv::RepeatedText>(flag)->values;
     }
 
-    void print(std::string_view text) { out_->append(text); }
-    void line(std::string_view text) { out_->append(text).push_back('\n'); }
+    void print(std::string_view text) { output_->print(text); }
+    void line(std::string_view text) { output_->print(std::string(text) + "\n"); }
     // As v21 prints a message: every field, indented; with --compact those with a value.
     std::string json(const google::protobuf::Message& one) const;
     void print_json(const google::protobuf::Message& one) { line(json(one)); }
@@ -109,6 +112,9 @@ class Client {
         co_return response;
     }
 
+    // Runs a command line on the control plane's side, and passes on what it tells.
+    Task<Result<void>> run_there(std::vector<std::string> words);
+
  private:
     template <class T>
     const T* target(std::string_view flag) const {
@@ -120,7 +126,7 @@ class Client {
     std::vector<std::string> words_;
     bool compact_;
     Caller* caller_;
-    std::string* out_;
+    const Output* output_;
     Stop* stop_;
 };
 

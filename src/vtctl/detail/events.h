@@ -1,5 +1,6 @@
 #pragma once
-// What a long command tells who has asked for it; the log gets it too.
+// What a long command tells who has asked for it: with its answer, or at once to the control
+// plane's listener. The log gets it too.
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@ class Events {
  public:
     explicit Events(Control* control) : control_(control) {}
 
-    void say(std::string text) { add(logutil::INFO, std::move(text)); }
-    void warn(std::string text) { add(logutil::WARNING, std::move(text)); }
+    void say(std::string text) { add(Told::Level::info, std::move(text)); }
+    void warn(std::string text) { add(Told::Level::warning, std::move(text)); }
 
     // Puts them at the end of a response's list.
     template <class List>
@@ -23,7 +24,7 @@ class Events {
     }
 
  private:
-    void add(logutil::Level level, std::string text);
+    void add(Told::Level level, std::string text);
 
     Control* control_;
     std::vector<logutil::Event> events_;

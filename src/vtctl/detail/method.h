@@ -53,5 +53,7 @@ std::vector<Method> vschema_methods();
 std::vector<Method> serving_methods();
 std::vector<Method> check_methods();
 std::vector<Method> schema_check_methods();
+std::vector<Method> backup_methods();
+std::vector<Method> workflow_methods();
 
 }  // namespace sluice::vtctl::detail
