@@ -304,6 +304,22 @@ TEST(Aggregate, SumsOfDifferentTextsAreRefused) {
     }
 }
 
+// MySQL computes whole groups of nine digits: none is left to round the ninth one by.
+TEST(Projection, DividesAsMysqlDoes) {
+    const plan::Projection projection{
+        .columns = {plan::Quotient{.sum = 0, .count = 1, .name = "avg(a)"}}};
+    for (const auto& [scale, sum, want] :
+         {std::tuple{5, "2.00000", "0.666666666"}, std::tuple{4, "2.0000", "0.66666667"},
+          std::tuple{0, "-2", "-0.6667"}}) {
+        Columns columns = columns_of({Type::decimal, Type::int64});
+        columns.columns[0].decimals = static_cast<std::uint8_t>(scale);
+        Kept kept;
+        ProjectionStep step(&projection, &kept);
+        run(step, columns, {{sum, "3"}});
+        EXPECT_EQ(kept.rows, Shown{want});
+    }
+}
+
 TEST(Projection, PicksAndDivides) {
     const plan::Projection projection{
         .columns = {plan::PickColumn{2}, plan::Quotient{.sum = 0, .count = 1, .name = "avg(a)"}}};

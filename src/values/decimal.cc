@@ -7,6 +7,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace sluice {
 
@@ -132,11 +133,18 @@ Decimal::Size Decimal::size() const {
     return static_cast<Size>(coefficient_ < 0 ? -coefficient_ : coefficient_);
 }
 
-int Decimal::digits_of(Coefficient coefficient) {
-    const auto size = static_cast<Size>(coefficient < 0 ? -coefficient : coefficient);
-    const auto words = std::bit_cast<std::array<std::uint64_t, limbs>>(size);
+Decimal::Words Decimal::words_of(const Size& size) {
+    Words words{};
+    static_assert(sizeof(words) == sizeof(size));
+    std::memcpy(words.data(), &size, sizeof(words));
+    return words;
+}
+
+int Decimal::digits_of(const Coefficient& coefficient) {
+    auto size = static_cast<Size>(coefficient < 0 ? -coefficient : coefficient);
+    const Words words = words_of(size);
     int bits = 0;
-    for (int i = limbs; i-- > 0 && bits == 0;) {
+    for (auto i = static_cast<int>(words.size()); i-- > 0 && bits == 0;) {
         const std::uint64_t word = words[static_cast<std::size_t>(i)];
         if (word != 0) bits = i * 64 + static_cast<int>(std::bit_width(word));
     }
@@ -197,14 +205,14 @@ std::optional<Decimal> Decimal::of(double number) {
 }
 
 Decimal Decimal::largest(int digits, int scale, bool negative) {
-    const Coefficient nines = power_of_ten(digits) - 1;
+    Coefficient nines = power_of_ten(digits) - 1;
     return {negative ? -nines : nines, scale};
 }
 
 std::strong_ordering Decimal::operator<=>(const Decimal& other) const {
     const int scale = std::max(scale_, other.scale_);
-    const Coefficient left = at_scale(scale);
-    const Coefficient right = other.at_scale(scale);
+    Coefficient left = at_scale(scale);
+    Coefficient right = other.at_scale(scale);
     if (left < right) return std::strong_ordering::less;
     return left > right ? std::strong_ordering::greater : std::strong_ordering::equal;
 }

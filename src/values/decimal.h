@@ -3,6 +3,7 @@
 // point; MySQL computes with more: nine groups of nine digits, where a group lies wholly before or
 // wholly behind the point. What does not fit there loses digits behind the point, or is out of
 // range.
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -76,15 +77,17 @@ class Decimal {
     // Wide enough for 81 digits brought to a scale larger by 81, and for nine digits more.
     using Coefficient = _BitInt(576);
     using Size = unsigned _BitInt(576);
-    static constexpr int limbs = 9;
+    // Clang 19 ends on const local numbers this wide, and on std::bit_cast of them.
+    using Words = std::array<std::uint64_t, 9>;  // the lowest first
     Coefficient coefficient_ = 0;
     int scale_ = 0;
 
     Decimal(Coefficient coefficient, int scale) : coefficient_(coefficient), scale_(scale) {}
     static Coefficient power_of_ten(int exponent);
-    static int digits_of(Coefficient coefficient);
+    static Words words_of(const Size& size);
+    static int digits_of(const Coefficient& coefficient);
     static Coefficient number_of(std::string_view whole, std::string_view part);
-    static Size divided(Size dividend, Size divisor, Size* rest);
+    static Size divided(const Size& dividend, const Size& divisor, Size* rest);
     static std::optional<Decimal> fitted(Coefficient coefficient, int scale);
     Coefficient at_scale(int scale) const;
     Size size() const;

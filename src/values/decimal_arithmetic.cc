@@ -1,7 +1,6 @@
 // Sums, products, quotients and roundings of exact numbers. Before: values/decimal.cc.
 #include <algorithm>
-#include <array>
-#include <bit>
+#include <cstring>
 #include <limits>
 #include <ranges>
 
@@ -24,7 +23,7 @@ constexpr int in_groups(int digits) {
 }  // namespace
 
 // Most numbers fit into the processor's own division, and most divisors into a word.
-Decimal::Size Decimal::divided(Size dividend, Size divisor, Size* rest) {
+Decimal::Size Decimal::divided(const Size& dividend, const Size& divisor, Size* rest) {
     constexpr Size widest = ~static_cast<Wide>(0);
     constexpr Size word = std::numeric_limits<std::uint64_t>::max();
     if (dividend <= widest && divisor <= widest) {
@@ -34,7 +33,7 @@ Decimal::Size Decimal::divided(Size dividend, Size divisor, Size* rest) {
         return left / right;
     }
     if (divisor <= word) {
-        auto words = std::bit_cast<std::array<std::uint64_t, limbs>>(dividend);
+        Words words = words_of(dividend);
         const auto right = static_cast<std::uint64_t>(divisor);
         Wide carried = 0;
         for (std::uint64_t& limb : std::views::reverse(words)) {
@@ -43,9 +42,11 @@ Decimal::Size Decimal::divided(Size dividend, Size divisor, Size* rest) {
             carried %= right;
         }
         *rest = carried;
-        return std::bit_cast<Size>(words);
+        Size quotient = 0;
+        std::memcpy(&quotient, words.data(), sizeof(words));
+        return quotient;
     }
-    const Size quotient = dividend / divisor;
+    Size quotient = dividend / divisor;
     *rest = dividend - quotient * divisor;
     return quotient;
 }
@@ -97,10 +98,10 @@ std::optional<Decimal> Decimal::divide(const Decimal& left, const Decimal& right
     if (before > max_groups) return std::nullopt;
     const int groups =
         std::min(whole_groups(left_digits + right_digits + more), max_groups - before);
-    const auto group = static_cast<Size>(power_of_ten(group_digits));
+    auto group = static_cast<Size>(power_of_ten(group_digits));
     for (int i = 0; i < groups; ++i)
         quotient = quotient * group + divided(rest * group, divisor, &rest);
-    const auto made = static_cast<Coefficient>(quotient);
+    auto made = static_cast<Coefficient>(quotient);
     const bool negative = left.is_negative() != right.is_negative();
     return Decimal(negative ? -made : made, groups * group_digits);
 }
@@ -119,9 +120,9 @@ Decimal Decimal::rounded(int scale, Rounding how) const {
     if (scale >= scale_) return *this;
     scale = std::max(scale, -max_groups * group_digits);
     const int dropped = scale_ - scale;
-    const Coefficient unit = power_of_ten(dropped);
+    Coefficient unit = power_of_ten(dropped);
     Coefficient kept = coefficient_ / unit;
-    const Coefficient rest = coefficient_ % unit;
+    Coefficient rest = coefficient_ % unit;
     const bool negative = coefficient_ < 0;
     const bool away = (how == Rounding::half_away && (negative ? -rest : rest) * 2 >= unit) ||
                       (how == Rounding::floor && rest < 0) ||
@@ -136,7 +137,7 @@ Decimal Decimal::with_scale(int scale) const {
 }
 
 std::optional<std::int64_t> Decimal::to_int64() const {
-    const Coefficient whole = rounded(0).coefficient_;
+    Coefficient whole = rounded(0).coefficient_;
     if (whole < std::numeric_limits<std::int64_t>::min() ||
         whole > std::numeric_limits<std::int64_t>::max()) {
         return std::nullopt;
@@ -145,7 +146,7 @@ std::optional<std::int64_t> Decimal::to_int64() const {
 }
 
 std::optional<std::uint64_t> Decimal::to_uint64() const {
-    const Coefficient whole = rounded(0).coefficient_;
+    Coefficient whole = rounded(0).coefficient_;
     if (whole < 0 || whole > std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
     return static_cast<std::uint64_t>(whole);
 }
