@@ -1,5 +1,7 @@
 #include "engine/steps.h"
 
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 namespace sluice::engine {
