@@ -109,7 +109,7 @@ std::optional<std::string> quotient_text(const Column& sum_column, Cell sum, Cel
     const auto exact = Decimal::parse(sum);
     if (!exact) return std::nullopt;
     const auto quotient = Decimal::divide(*exact, Decimal(number), more_digits);
-    return quotient->with_scale(quotient_scale(sum_column))->text();
+    return quotient->with_scale(quotient_scale(sum_column)).text();
 }
 
 }  // namespace
