@@ -113,6 +113,7 @@ SELECT COUNT(*) FROM customer
 SELECT COUNT(email), COUNT(*), COUNT(1) FROM customer
 SELECT SUM(points), MIN(points), MAX(points), AVG(points) FROM customer
 SELECT SUM(rate), MIN(rate), MAX(rate), AVG(rate) FROM customer
+SELECT AVG(points * 1.00000), AVG(rate * 1.0000000000) FROM customer
 SELECT SUM(score), MIN(score), MAX(score), AVG(score) FROM customer
 SELECT MIN(born), MAX(born), MIN(name), MAX(email) FROM customer WHERE id < 3
 SELECT MIN(placed), MAX(placed), SUM(qty), AVG(qty) FROM corder
