@@ -242,7 +242,12 @@ std::string Parser::parse_string() {
 // alias: [AS] (identifier | string) | nothing
 std::string Parser::parse_alias() {
     const bool as = accept(Keyword::as_);
-    if (at(TokenKind::string)) return parse_string();
+    if (at(TokenKind::string)) {
+        const Token first = peek();
+        std::string alias = parse_string();
+        if (!mode_.any_bytes && !is_utf8(alias)) fail_because(first, "a name is not valid UTF-8");
+        return alias;
+    }
     if (as || at_identifier()) return parse_identifier();
     return {};
 }

@@ -151,6 +151,7 @@ TEST(Parse, Errors) {
              Case{"select 1 into x", "Undeclared variable: x"},
              Case{"select \xff from t", "a name is not valid UTF-8"},
              Case{"select `\xed\xa0\x80` from t", "a name is not valid UTF-8"},
+             Case{"select 1 as '\xff'", "a name is not valid UTF-8"},
              Case{std::string("select 1 \0 from t", 18), "syntax error at position 11"},
              Case{"", "Query was empty"},
              Case{"select 'abc", "syntax error at position 12 near 'abc'"},
