@@ -38,16 +38,21 @@ bool is_ascii(ByteSpan text) {
 // The readers below say false where protobuf shall look: an unknown field, one of another kind, a
 // part that comes twice, bytes that are no message.
 
+// What a variable and a value of a list have alike: a type and bytes.
+bool take_value(const ProtoField& field, auto* into) {
+    if (field.number == value_type && field.kind == Kind::varint) {
+        into->type = static_cast<::query::Type>(field.value);
+        return true;
+    }
+    if (field.number != value_bytes || field.kind != Kind::bytes) return false;
+    into->value = wire::text_of(field.bytes);
+    return true;
+}
+
 bool read_value(ByteSpan bytes, VariableValue* into) {
     ProtoFields all(bytes);
     for (ProtoField field; all.next(&field);) {
-        if (field.number == value_type && field.kind == Kind::varint) {
-            into->type = static_cast<::query::Type>(field.value);
-        } else if (field.number == value_bytes && field.kind == Kind::bytes) {
-            into->value = wire::text_of(field.bytes);
-        } else {
-            return false;
-        }
+        if (!take_value(field, into)) return false;
     }
     return all.broken() == nullptr;
 }
@@ -55,11 +60,8 @@ bool read_value(ByteSpan bytes, VariableValue* into) {
 bool read_variable(ByteSpan bytes, Variable* into) {
     ProtoFields all(bytes);
     for (ProtoField field; all.next(&field);) {
-        if (field.number == value_type && field.kind == Kind::varint) {
-            into->type = static_cast<::query::Type>(field.value);
-        } else if (field.number == value_bytes && field.kind == Kind::bytes) {
-            into->value = wire::text_of(field.bytes);
-        } else if (field.number == variable_values && field.kind == Kind::bytes) {
+        if (take_value(field, into)) continue;
+        if (field.number == variable_values && field.kind == Kind::bytes) {
             if (!read_value(field.bytes, &into->values.emplace_back())) return false;
         } else {
             return false;
