@@ -108,7 +108,7 @@ TEST(Compare, AsMySqlDoes) {
 TEST(Compare, Utf16IsUtf8) {
     const std::string left = in_utf16("stra\u00dfe"), right = in_utf16("STRASSE  ");
     EXPECT_TRUE(equal(by("utf16_unicode_ci"), left, right));
-    EXPECT_LT(compare(by("utf16_bin"), in_utf16("\uffee"), in_utf16("\U0001f600")), 0);
+    EXPECT_TRUE(compare(by("utf16_bin"), in_utf16("\uffee"), in_utf16("\U0001f600")) < 0);
 }
 
 TEST(Find, LooksAtCharactersAsTheyWeigh) {
