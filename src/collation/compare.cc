@@ -14,8 +14,8 @@ namespace {
 
 using detail::Kind;
 using detail::LevelWeights;
-using detail::order_of;
 using detail::Order;
+using detail::order_of;
 
 std::uint8_t byte_at(std::string_view text, std::size_t place) {
     return static_cast<std::uint8_t>(text[place]);
@@ -27,7 +27,8 @@ std::weak_ordering by_bytes(std::string_view left, std::string_view right) {
 
 // The order of a rest against nothing: against spaces where those do not count.
 template <class WeightOf>
-std::weak_ordering rest_against_spaces(std::string_view rest, std::uint32_t space, WeightOf weight) {
+std::weak_ordering rest_against_spaces(std::string_view rest, std::uint32_t space,
+                                       WeightOf weight) {
     for (const char c : rest) {
         const std::uint32_t found = weight(static_cast<std::uint8_t>(c));
         if (found != space) return found <=> space;
@@ -121,7 +122,7 @@ struct MultibyteWeights {
         if (left == 0) {
             if (rest.empty()) return -1;
             const Char c = next_char(charset, rest);
-            if (c.valid) {
+            if (c.valid && !(order.codes_compared && c.bytes > 1)) {
                 const auto found = multibyte_weight(order, rest.substr(0, c.bytes));
                 weight = found.weight;
                 left = found.size;
@@ -236,7 +237,7 @@ bool points_begin(const Order& order, const Charset& charset, std::string_view t
 }
 
 class Hasher {
-public:
+ public:
     explicit Hasher(std::uint64_t seed) : state_(seed ^ 0x9E3779B97F4A7C15) {}
 
     void add(std::uint64_t value) {
@@ -245,7 +246,7 @@ public:
     }
     std::uint64_t result() const { return (state_ ^ state_ >> 29) * 0xC4CEB9FE1A85EC53; }
 
-private:
+ private:
     std::uint64_t state_;
 };
 
@@ -415,8 +416,9 @@ std::size_t find(const Collation& collation, std::string_view text, std::string_
     if (order_of(collation).kind == Kind::bytes && collation.charset->max_bytes == 1) {
         return text.find(needle, from);
     }
-    // MySQL looks no further than where the needle's bytes would fit.
-    while (from <= text.size() && text.size() - from >= needle.size()) {
+    // MySQL looks no further than where the needle's bytes would fit, but in these.
+    const bool any_size = order_of(collation).kind == Kind::uca;
+    while (from <= text.size() && (any_size || text.size() - from >= needle.size())) {
         const std::string_view rest = text.substr(from);
         if (begins_with(collation, rest, needle)) return from;
         if (rest.empty()) break;

@@ -11,8 +11,8 @@ namespace {
 
 using detail::Kind;
 using detail::LevelWeights;
-using detail::order_of;
 using detail::Order;
+using detail::order_of;
 
 void put(std::string& out, std::uint32_t weight, unsigned bytes) {
     for (; bytes > 0; --bytes) out.push_back(static_cast<char>(weight >> (bytes - 1) * 8 & 0xFF));
@@ -89,7 +89,8 @@ std::size_t put_uca(std::string& out, const detail::Uca& uca, const Charset& cha
         if (level > 0) put(out, 0, 2);
         LevelWeights weights(uca, charset, level == 0 ? text.substr(plain) : text, level);
         int weight = weights.next();
-        for (; weight >= 0; weight = weights.next()) put(out, static_cast<std::uint32_t>(weight), 2);
+        for (; weight >= 0; weight = weights.next())
+            put(out, static_cast<std::uint32_t>(weight), 2);
         // MySQL writes no fourth level where nothing has one.
         if (level == 3 && out.size() == before + 2) out.resize(before);
         if (level == 0) count = plain + weights.characters();
@@ -104,8 +105,8 @@ struct Padding {
 
 Padding padding_of(const Order& order) {
     if (order.kind == Kind::uca) return {.space = order.uca->space, .bytes = 2};
-    if (order.kind == Kind::points) return {.space = order.weight(' '), .bytes = order.weight_bytes};
-    if (order.kind == Kind::single) return {.space = order.single->weight[' '], .bytes = 1};
+    if (order.kind == Kind::points)
+        return {.space = order.weight(' '), .bytes = order.weight_bytes};
     return {.space = ' ', .bytes = 1};
 }
 

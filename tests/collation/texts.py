@@ -37,8 +37,9 @@ def characters(chance, charset):
 def text(chance, charset, name):
     if charset in PYTHON:
         encoded = characters(chance, charset).encode(PYTHON[charset])
-    elif charset == "binary" or charset not in MULTIBYTE:
-        encoded = bytes(chance.choice((chance.randrange(256), chance.choice(b"abAB _%\\"))) for _ in range(chance.randrange(9)))
+    elif charset not in MULTIBYTE:
+        most = 128 if charset == "ascii" else 256  # MySQL takes other bytes of ascii for broken
+        encoded = bytes(chance.choice((chance.randrange(most), chance.choice(b"abAB _%\\"))) for _ in range(chance.randrange(9)))
     else:
         encoded = b"".join(multibyte(chance, charset) for _ in range(chance.randrange(7)))
     return encoded

@@ -18,7 +18,7 @@ std::string unpacked(const Packed& packed);
 
 // Reads a stream from its front. Numbers are seven bits a byte, the lowest first.
 class Stream {
-public:
+ public:
     explicit Stream(std::string_view bytes) : rest_(bytes) {}
 
     std::uint8_t byte();
@@ -31,7 +31,7 @@ public:
     }
     bool empty() const { return rest_.empty(); }
 
-private:
+ private:
     std::string_view rest_;
 };
 

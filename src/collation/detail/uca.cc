@@ -174,6 +174,18 @@ const Unit* Units::contextual(char32_t before, char32_t code) const {
     return found == nullptr ? nullptr : &uca_.pages->units[found->unit];
 }
 
+void Units::begin_after_last() {
+    if (rest_.empty()) return;
+    std::string_view text = rest_;
+    Char c = next_char(charset_, text);
+    if (!c.valid || !uca_.heads[c.code & 0xFFF]) return;
+    for (; c.valid; c = next_char(charset_, text)) {
+        code_ = c.code;
+        text.remove_prefix(c.bytes);
+        if (text.empty()) break;
+    }
+}
+
 const Unit* Units::next() {
     if (rest_.empty()) return nullptr;
     const Char c = next_char(charset_, rest_);
