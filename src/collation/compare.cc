@@ -416,12 +416,12 @@ std::size_t find(const Collation& collation, std::string_view text, std::string_
     if (order_of(collation).kind == Kind::bytes && collation.charset->max_bytes == 1) {
         return text.find(needle, from);
     }
+    if (needle.empty() && from <= text.size()) return from;
     // MySQL looks no further than where the needle's bytes would fit, but in these.
     const bool any_size = order_of(collation).kind == Kind::uca;
-    while (from <= text.size() && (any_size || text.size() - from >= needle.size())) {
+    while (from < text.size() && (any_size || text.size() - from >= needle.size())) {
         const std::string_view rest = text.substr(from);
         if (begins_with(collation, rest, needle)) return from;
-        if (rest.empty()) break;
         from += next_char(*collation.charset, rest).bytes;
     }
     return std::string_view::npos;

@@ -116,6 +116,7 @@ struct Tables {
             uca.ascii[code] = plain ? pages.weights[unit.at] : 0;
         }
         uca.space = pages.weights[uca.unit(' ').at];
+        uca.basic = !uca.unit(0x10FFFF).implicit;
     }
 };
 

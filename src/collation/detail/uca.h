@@ -46,6 +46,7 @@ struct Uca {
     std::array<std::uint16_t, 128> ascii{};
     bool ascii_heads = false;
     std::uint16_t space = 0;
+    bool basic = false;  // of the basic plane only: all others weigh the same
 
     const Unit& unit(char32_t code) const {
         return pages->units[pages->pages[table[code >> 8]][code & 0xFF]];
