@@ -169,29 +169,38 @@ bool one_byte_ascii(const Charset& charset) {
     return charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
 }
 
-// How far two texts are ASCII and weigh the same: whole eights that are equal, then byte by byte.
-// `difference` is set where they end so because two plain weights differ.
+// How far two texts are plain ASCII and weigh the same; `difference` is set where two plain weights
+// end that.
 struct AsciiPrefix {
     std::size_t size = 0;
     int difference = 0;
 };
 
-AsciiPrefix ascii_prefix(const detail::Uca& uca, std::string_view left, std::string_view right) {
-    AsciiPrefix prefix;
-    const std::size_t common = std::min(left.size(), right.size());
+// Bytes in front that are ASCII and the same, in whole eights: they weigh the same whatever they
+// are.
+std::size_t equal_eights(const char* left, const char* right, std::size_t size) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080;
     std::size_t i = 0;
-    for (; i < common; ++i) {
-        const std::uint8_t a = byte_at(left, i), b = byte_at(right, i);
-        if ((a | b) >= 0x80) break;
-        const int first = uca.ascii[a], second = uca.ascii[b];
-        if (first == 0 || second == 0) break;
-        if (first != second) {
-            prefix.difference = first - second;
-            break;
-        }
+    for (; i + 8 <= size; i += 8) {
+        std::uint64_t a, b;
+        std::memcpy(&a, left + i, sizeof a);
+        std::memcpy(&b, right + i, sizeof b);
+        if (a != b || (a & high_bits) != 0) break;
     }
-    prefix.size = i;
-    return prefix;
+    return i;
+}
+
+AsciiPrefix ascii_prefix(const detail::Uca& uca, std::string_view left, std::string_view right) {
+    const std::size_t common = std::min(left.size(), right.size());
+    const std::uint16_t* const weights = uca.ascii.data();
+    std::size_t i = uca.ascii_heads ? 0 : equal_eights(left.data(), right.data(), common);
+    for (; i < common; ++i) {
+        const int first = weights[byte_at(left, i)], second = weights[byte_at(right, i)];
+        if (first == second && first != 0) continue;
+        const bool plain = first != 0 && second != 0;
+        return {.size = i, .difference = plain ? first - second : 0};
+    }
+    return {.size = common};
 }
 
 std::weak_ordering compare_uca(const Order& order, const Charset& charset, std::string_view left,

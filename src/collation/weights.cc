@@ -67,7 +67,7 @@ std::size_t put_ascii(std::string& out, const detail::Uca& uca, std::string_view
         char* to = all + before;
         for (const char c : text) {
             const auto byte = static_cast<std::uint8_t>(c);
-            const std::uint16_t weight = byte < 0x80 ? uca.ascii[byte] : std::uint16_t{0};
+            const std::uint16_t weight = uca.ascii[byte];
             if (weight == 0) break;
             to[0] = static_cast<char>(weight >> 8);
             to[1] = static_cast<char>(weight & 0xFF);

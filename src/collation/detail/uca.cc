@@ -110,7 +110,7 @@ struct Tables {
     }
 
     void prepare_ascii(Uca& uca) const {
-        for (char32_t code = 0; code < uca.ascii.size(); ++code) {
+        for (char32_t code = 0; code < 0x80; ++code) {
             const Unit& unit = uca.unit(code);
             const bool plain = unit.count[0] == 1 && !unit.implicit && !uca.heads[code];
             uca.ascii[code] = plain ? pages.weights[unit.at] : 0;

@@ -42,8 +42,9 @@ struct Uca {
     bool contextual = false;
     std::vector<Contraction> contractions;  // by text
     std::array<bool, 4096> heads{};  // by the lowest bits of a first (contextual: second) code
-    // Of ASCII: the one first weight, or 0: it has none or several, or begins a contraction.
-    std::array<std::uint16_t, 128> ascii{};
+    // Of a byte of ASCII: the one first weight, or 0: it has none or several, or begins a
+    // contraction. Other bytes have 0.
+    std::array<std::uint16_t, 256> ascii{};
     bool ascii_heads = false;
     std::uint16_t space = 0;
     bool basic = false;  // of the basic plane only: all others weigh the same
