@@ -27,8 +27,18 @@ void Session::fail(std::uint32_t code, std::string_view why) {
     goaway_sent_ = failed_ = true;
 }
 
-void Session::fail_stream(std::int32_t stream, std::uint32_t code) {
+// What the peer does wrong often enough, without reading what we say to it, ends the connection.
+void Session::count_reply(std::string_view what) {
+    if (++replies_ > most_replies) fail(frame::enhance_your_calm, what);
+}
+
+void Session::refuse(std::int32_t stream, std::uint32_t code) {
     put_reset(stream, code);
+    count_reply("streams are refused all the time");
+}
+
+void Session::fail_stream(std::int32_t stream, std::uint32_t code) {
+    refuse(stream, code);
     if (Exchange* const exchange = find(stream)) close(exchange, code);
 }
 
@@ -276,9 +286,9 @@ void Session::take_block(Bytes block) {
     if (told.outcome == Outcome::malformed || (trailers && !end) || (told.informational && end))
         return fail_stream(stream, frame::protocol_error);
     if (begins) {
-        if (streams_.size() >= max_streams_) return put_reset(stream, frame::refused_stream);
+        if (streams_.size() >= max_streams_) return refuse(stream, frame::refused_stream);
         exchange = events_->on_request(stream);
-        if (exchange == nullptr) return put_reset(stream, frame::internal_error);
+        if (exchange == nullptr) return refuse(stream, frame::internal_error);
         attach(exchange, stream);
     }
     take_fields(exchange, told, trailers);
@@ -288,7 +298,8 @@ void Session::take_fields(Exchange* exchange, const HeaderDecoder::Block& block,
     const std::int32_t stream = block_head_.stream;
     const bool end = block_head_.has(frame::end_stream);
     Exchange::Stream& of = exchange->stream_;
-    if (!trailers && !block.informational) {
+    if (block.informational) return;  // the answer is still to come
+    if (!trailers) {
         of.has_headers = true;
         of.content_length = block.content_length;
     }
@@ -324,6 +335,7 @@ void Session::take_settings(const Head& head, Bytes payload) {
         return;
     }
     if (payload.size() % setting_size != 0) return fail(frame::frame_size_error, "SETTINGS");
+    if (!has_settings_) peer_max_streams_ = 0x7fffffff;  // unless they say something else
     for (; !payload.empty(); payload = payload.subspan(setting_size)) {
         const auto name = static_cast<std::uint16_t>(payload[0] << 8U | payload[1]);
         take_setting(static_cast<frame::Setting>(name), frame::number32(payload.data() + 2));
@@ -331,7 +343,8 @@ void Session::take_settings(const Head& head, Bytes payload) {
     }
     has_settings_ = true;
     frame::append(&control_, {.type = Type::settings, .flags = frame::ack});
-    if (++replies_ > most_replies) return fail(frame::enhance_your_calm, "SETTINGS all the time");
+    count_reply("SETTINGS all the time");
+    if (failed_) return;
     start_waiting();
     events_->on_settings();
 }
@@ -380,7 +393,8 @@ void Session::take_ping(const Head& head, Bytes payload) {
         std::ranges::copy(
             payload,
             frame::append(&control_, {.length = 8, .type = Type::ping, .flags = frame::ack}));
-        if (++replies_ > most_replies) return fail(frame::enhance_your_calm, "PING all the time");
+        count_reply("PING all the time");
+        if (failed_) return;
     }
     events_->on_ping(acknowledges, std::uint64_t{frame::number32(payload.data())} << 32U |
                                        frame::number32(payload.data() + 4));

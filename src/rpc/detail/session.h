@@ -135,6 +135,8 @@ class Session {
     // The connection is over: GOAWAY goes out, nothing more is read.
     void fail(std::uint32_t code, std::string_view why);
     void fail_stream(std::int32_t stream, std::uint32_t code);
+    void refuse(std::int32_t stream, std::uint32_t code);
+    void count_reply(std::string_view what);
 
     // Out.
     Exchange* find(std::int32_t stream) const;
@@ -170,12 +172,12 @@ class Session {
     std::vector<Closing> closing_;  // streams that end with what goes out now
 
     ByteBuffer control_;              // frames that are ready, all but those of data
-    std::size_t replies_ = 0;         // of them that the peer has asked for
+    std::size_t replies_ = 0;         // of them that the peer has caused
     Exchange* turn_first_ = nullptr;  // streams that may have data to send
     Exchange* turn_last_ = nullptr;
     std::int64_t send_window_ = frame::first_window;
     std::int64_t stream_send_window_ = frame::first_window;  // of new streams
-    std::uint32_t peer_max_streams_ = 0x7fffffff;
+    std::uint32_t peer_max_streams_ = 100;                   // until the peer's settings are there
 
     std::int64_t window_;  // of the connection, as we keep it
     std::int64_t stream_window_;
