@@ -150,10 +150,10 @@ Time time_of_micros(std::int64_t micros);
 // nullopt outside the days 1 of year 1 (MySQL's date_of) to 9999-12-31.
 std::optional<DateTime> datetime_of_micros(std::int64_t micros);
 
-// The day of a moment at UTC since 1970, in seconds; the inverse. For a zone with a fixed offset,
+// Seconds since 1970 of a moment at UTC; the inverse, nullopt as above. For a zone of fixed offset,
 // subtract or add the offset.
 std::int64_t unix_seconds(const DateTime& utc);
-DateTime datetime_of_unix(std::int64_t seconds, std::uint32_t micros);
+std::optional<DateTime> datetime_of_unix(std::int64_t seconds, std::uint32_t micros);
 
 // A TIME as a moment on the day `today`: MySQL's TIME to DATETIME. nullopt: no such day.
 std::optional<DateTime> on_day(const Date& today, const Time& time);
@@ -219,7 +219,7 @@ std::optional<Time> add(const Time& time, IntervalUnit unit, const Interval& int
 std::int64_t difference(IntervalUnit unit, const DateTime& from, const DateTime& to);
 
 // EXTRACT(unit FROM moment), also for composed units: 20240229 has the day_hour 2900.
-std::int64_t extract(IntervalUnit unit, const DateTime& moment);
+std::int64_t extract(IntervalUnit unit, const DateTime& moment, unsigned week_mode);
 // Of a time its sign counts; `day` is that of hours / 24 as MySQL says it.
 std::int64_t extract(IntervalUnit unit, const Time& time);
 
