@@ -34,12 +34,12 @@ struct PatternShape {
 };
 PatternShape shape_of_pattern(std::string_view pattern);
 
-// The moment that `text` says in the pattern's words. Of a time its parts are in hours to micros
-// and the date is zero; hours may be beyond 23 there only. Absent, with `warned` (1411 "Incorrect
-// datetime value: '...' for function str_to_date"): the text does not fit, or its date is refused
-// by the rules. Present with `warned` (1292): text is left over.
+// The moment (or, of a pattern without a date, the time) that `text` says in the pattern's words.
+// Neither, with `warned` (1411 "Incorrect datetime value: '...' for function str_to_date"): the
+// text does not fit, or the rules refuse its date. One, with `warned` (1292): text is left over.
 struct PatternReading {
-    std::optional<DateTime> value;
+    std::optional<DateTime> moment;
+    std::optional<Time> time;
     bool warned = false;
 };
 PatternReading read_by_pattern(std::string_view text, std::string_view pattern,
