@@ -5,7 +5,6 @@
 #include <compare>
 #include <cstdint>
 #include <expected>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -125,8 +124,6 @@ struct JsonSyntax {
     bool too_deep = false;     // error 3157 instead
 };
 std::expected<Json, JsonSyntax> parse_json(std::string_view text);
-// Whether it parses, without making the value.
-bool is_valid_json(std::string_view text);
 // Error 3140 or 3141, or 3157: of JSON text in an argument (from 1) of a function as MySQL names it
 // ("json_extract", "cast_as_json").
 Error json_text_error(const JsonSyntax& syntax, int argument, std::string_view function);
@@ -166,9 +163,8 @@ bool too_deep(const Json& json);
 std::strong_ordering compare(const Json& left, const Json& right);
 // Equal values have equal hashes, numbers of different kinds too.
 std::uint64_t hash(const Json& json, std::uint64_t seed);
-// By which ORDER BY compares bytes; arrays and objects are ordered by their length only, as MySQL
-// does (it warns then).
-void append_sort_key(std::string& out, const Json& json);
+// ORDER BY's: as `compare`, but two arrays or two objects are ordered by their length only.
+std::weak_ordering sort_order(const Json& left, const Json& right);
 
 // ---- functions of whole values (those with paths: json_path.h, json_edit.h)
 
