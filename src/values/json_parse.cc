@@ -119,8 +119,8 @@ bool Parser::word(std::string_view rest, Json::Node node, Json& json) {
 bool Parser::enter() {
     ++at_;
     if (++depth_ <= max_json_depth) return true;
-    error_ = {.message = "Terminate parsing due to Handler error.", .position = at_,
-              .too_deep = true};
+    error_ = {
+        .message = "Terminate parsing due to Handler error.", .position = at_, .too_deep = true};
     return false;
 }
 
