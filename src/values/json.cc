@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/overload.h"
 
@@ -56,16 +57,23 @@ void JsonObject::append(std::string key, Json value) {
 }
 
 void JsonObject::put_in_order() {
-    std::ranges::stable_sort(members_, key_less, &JsonMember::key);
-    // Of each run of equal keys the last one stays.
-    auto end = members_.begin();
-    for (auto at = members_.begin(); at != members_.end(); ++at) {
-        const auto next = std::next(at);
-        if (next != members_.end() && next->key == at->key) continue;
-        if (end != at) *end = std::move(*at);
-        ++end;
+    std::vector<std::size_t> places(members_.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::ranges::sort(places, [&](std::size_t left, std::size_t right) {
+        const std::string& one = members_[left].key;
+        const std::string& other = members_[right].key;
+        return one == other ? left < right : key_less(one, other);
+    });
+    std::vector<JsonMember> ordered;
+    for (const std::size_t place : places) {
+        JsonMember& member = members_[place];
+        if (!ordered.empty() && ordered.back().key == member.key) {
+            ordered.back() = std::move(member);
+        } else {
+            ordered.push_back(std::move(member));
+        }
     }
-    members_.erase(end, members_.end());
+    members_ = std::move(ordered);
 }
 
 std::string_view json_type_name(const Json& json) {

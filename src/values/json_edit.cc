@@ -91,16 +91,21 @@ Result<void> json_remove(Json& json, const JsonPath& path) {
         return fail(make_error(Code::invalid_argument, 3153, "42000",
                                "The path expression '$' is not allowed in this context."));
     }
-    Json* parent = follow(&json, legs.first(legs.size() - 1));
-    if (parent == nullptr) return {};
-    const JsonPathLeg& last = legs.back();
-    if (last.kind == JsonPathLeg::Kind::member) {
-        if (auto* object = parent->get_if<JsonObject>()) object->erase(last.name);
-    } else if (auto* array = parent->get_if<JsonArray>()) {
-        const detail::Cells cells = detail::cells_of(last, array->size());
-        if (cells.begin != cells.end) {
-            array->erase(array->begin() + static_cast<std::ptrdiff_t>(cells.begin));
+    // What is no array is its own cell 0, and goes with it.
+    for (Legs inner = legs; !inner.empty(); inner = inner.first(inner.size() - 1)) {
+        Json* parent = follow(&json, inner.first(inner.size() - 1));
+        if (parent == nullptr) return {};
+        const JsonPathLeg& last = inner.back();
+        if (last.kind == JsonPathLeg::Kind::member) {
+            if (auto* object = parent->get_if<JsonObject>()) object->erase(last.name);
+            return {};
         }
+        auto* array = parent->get_if<JsonArray>();
+        const detail::Cells cells = detail::cells_of(last, array != nullptr ? array->size() : 1);
+        if (cells.begin == cells.end) return {};
+        if (array == nullptr) continue;
+        array->erase(array->begin() + static_cast<std::ptrdiff_t>(cells.begin));
+        return {};
     }
     return {};
 }

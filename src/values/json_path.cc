@@ -46,6 +46,12 @@ class PathParser {
         ++at_;
         return true;
     }
+    // An error stands behind what is there instead.
+    bool need(char c) {
+        if (take(c)) return true;
+        if (!at_end()) ++at_;
+        return false;
+    }
     void skip_spaces() {
         while (!at_end() && is_space(text_[at_])) ++at_;
     }
@@ -64,7 +70,7 @@ class PathParser {
 // path = "$" { leg }.
 std::expected<JsonPath, std::size_t> PathParser::parse() {
     skip_spaces();
-    bool good = take('$');
+    bool good = need('$');
     skip_spaces();
     while (good && !at_end()) {
         good = leg();
@@ -84,7 +90,7 @@ bool PathParser::leg() {
 }
 
 bool PathParser::ellipsis() {
-    if (!take('*') || at_end() || follows('*')) return false;
+    if (!need('*') || at_end() || follows('*')) return false;
     path_.legs.push_back({.kind = Kind::ellipsis});
     return true;
 }
@@ -167,7 +173,7 @@ bool PathParser::cell() {
         path_.legs.push_back(std::move(leg));
     }
     skip_spaces();
-    return take(']');
+    return need(']');
 }
 
 void append_leg(std::string& out, const std::string& name) {

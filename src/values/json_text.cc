@@ -89,23 +89,23 @@ void Printer::print_object(const JsonObject& object, int level) {
 }
 
 void Printer::print(const Json& json, int level) {
-    std::visit(
-        Overload{[&](std::nullptr_t) { out_ += "null"; },
-                 [&](bool value) { out_ += value ? "true" : "false"; },
-                 [&](std::int64_t value) { out_ += std::to_string(value); },
-                 [&](std::uint64_t value) { out_ += std::to_string(value); },
-                 [&](double value) { append_number(out_, value); },
-                 [&](const Box<Decimal>& value) { out_ += value->text(); },
-                 [&](const std::string& value) { append_json_quoted(out_, value); },
-                 [&](const JsonArray& value) { print_array(value, level); },
-                 [&](const JsonObject& value) { print_object(value, level); },
-                 [&](const Date& value) { quote(text(value)); },
-                 [&](const Time& value) { quote(text(value, max_fraction_digits)); },
-                 [&](const DateTime& value) { quote(text(value, max_fraction_digits)); },
-                 [&](const JsonOpaque& value) {
-                     quote("base64:type" + std::to_string(value.type) + ":" + base64(value.bytes));
-                 }},
-        json.node);
+    std::visit(Overload{[&](std::nullptr_t) { out_ += "null"; },
+                        [&](bool value) { out_ += value ? "true" : "false"; },
+                        [&](std::int64_t value) { out_ += std::to_string(value); },
+                        [&](std::uint64_t value) { out_ += std::to_string(value); },
+                        [&](double value) { append_number(out_, value); },
+                        [&](const Box<Decimal>& value) { out_ += value->text(); },
+                        [&](const std::string& value) { append_json_quoted(out_, value); },
+                        [&](const JsonArray& value) { print_array(value, level); },
+                        [&](const JsonObject& value) { print_object(value, level); },
+                        [&](const Date& value) { quote(text(value)); },
+                        [&](const Time& value) { quote(text(value, max_fraction_digits)); },
+                        [&](const DateTime& value) { quote(text(value, max_fraction_digits)); },
+                        [&](const JsonOpaque& value) {
+                            append_json_quoted(out_, "base64:type" + std::to_string(value.type) +
+                                                         ":" + base64(value.bytes));
+                        }},
+               json.node);
 }
 
 // ---- MySQL's binary form of a JSON column, of which only the size is asked here.
