@@ -275,7 +275,7 @@ bool Parser::number(Json& json) {
         if (!is_digit(next())) return refuse("Miss fraction part in number.", at_);
         while (is_digit(next())) ++at_;
     }
-    const auto fraction = static_cast<std::int64_t>(at_ - whole_end);
+    const auto fraction = static_cast<std::int64_t>(at_ - whole_end) - (at_ > whole_end ? 1 : 0);
     std::int64_t power = 0;
     if ((next() == 'e' || next() == 'E') && !exponent(power)) return false;
     json.node = nullptr;
