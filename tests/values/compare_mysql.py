@@ -68,7 +68,7 @@ class Judge:
             elif isinstance(value, bytes):
                 value = value.decode("latin-1")
             warnings = ()
-            if cursor.warning_count:
+            if cursor._result.warning_count:  # the driver has no other word for it
                 cursor.execute("SHOW WARNINGS")
                 warnings = tuple(sorted(int(row[1]) for row in cursor.fetchall() if int(row[1]) not in UNCOUNTED))
         return ("value", value, warnings)
