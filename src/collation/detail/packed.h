@@ -1,6 +1,6 @@
 #pragma once
 // Tables as they stand in the program: zlib's stream in base64, made by tools/collations. What the
-// streams hold is said in docs/adr/0025-collation-tables.md.
+// streams hold is said in docs/adr/0026-collation-tables.md.
 #include <cstddef>
 #include <cstdint>
 #include <string>
