@@ -165,10 +165,6 @@ std::weak_ordering compare_points(const Order& order, const Charset& charset, st
     return 0 <=> points_against_spaces(order, charset, right);
 }
 
-bool one_byte_ascii(const Charset& charset) {
-    return charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
-}
-
 // How far two texts are plain ASCII and weigh the same; `difference` is set where two plain weights
 // end that.
 struct AsciiPrefix {
@@ -190,9 +186,10 @@ std::size_t equal_eights(const char* left, const char* right, std::size_t size) 
     return i;
 }
 
-AsciiPrefix ascii_prefix(const detail::Uca& uca, std::string_view left, std::string_view right) {
+AsciiPrefix ascii_prefix(const detail::Uca& uca, unsigned level, std::string_view left,
+                         std::string_view right) {
     const std::size_t common = std::min(left.size(), right.size());
-    const std::uint16_t* const weights = uca.ascii.data();
+    const std::uint16_t* const weights = uca.ascii[level].data();
     std::size_t i = uca.ascii_heads ? 0 : equal_eights(left.data(), right.data(), common);
     for (; i < common; ++i) {
         const int first = weights[byte_at(left, i)], second = weights[byte_at(right, i)];
@@ -206,17 +203,14 @@ AsciiPrefix ascii_prefix(const detail::Uca& uca, std::string_view left, std::str
 std::weak_ordering compare_uca(const Order& order, const Charset& charset, std::string_view left,
                                std::string_view right) {
     const detail::Uca& uca = *order.uca;
-    AsciiPrefix prefix;
-    if (one_byte_ascii(charset)) prefix = ascii_prefix(uca, left, right);
-    if (prefix.difference != 0) return prefix.difference <=> 0;
-    if (prefix.size == left.size() && prefix.size == right.size() && uca.levels == 1) {
-        return std::weak_ordering::equivalent;
-    }
     for (unsigned level = 0; level < uca.levels; ++level) {
-        const std::size_t same = level == 0 ? prefix.size : 0;
+        AsciiPrefix prefix;
+        if (uca.ascii_apart(level, charset)) prefix = ascii_prefix(uca, level, left, right);
+        if (prefix.difference != 0) return prefix.difference <=> 0;
+        if (prefix.size == left.size() && prefix.size == right.size()) continue;
         const std::weak_ordering found =
-            compare_streams(LevelWeights(uca, charset, left.substr(same), level),
-                            LevelWeights(uca, charset, right.substr(same), level),
+            compare_streams(LevelWeights(uca, charset, left.substr(prefix.size), level),
+                            LevelWeights(uca, charset, right.substr(prefix.size), level),
                             order.pads ? static_cast<int>(uca.space) : -1);
         if (found != 0) return found;
     }
