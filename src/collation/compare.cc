@@ -172,16 +172,27 @@ struct AsciiPrefix {
     int difference = 0;
 };
 
-// Bytes in front that are ASCII and the same, in whole eights: they weigh the same whatever they
-// are.
-std::size_t equal_eights(const char* left, const char* right, std::size_t size) {
-    constexpr std::uint64_t high_bits = 0x8080808080808080;
+constexpr std::uint64_t each = 0x0101010101010101;  // times a byte: that byte eight times
+
+// Whether eight bytes are ASCII and the same; `folds`: but for the case of letters.
+bool same_eight(std::uint64_t a, std::uint64_t b, bool folds) {
+    if (((a | b) & each * 0x80) != 0) return false;
+    const std::uint64_t apart = a ^ b;
+    if (apart == 0) return true;
+    if (!folds || (apart & ~(each * 0x20)) != 0) return false;
+    const std::uint64_t small = a | each * 0x20;
+    const std::uint64_t letters = (small + each * (0x80 - 'a')) & ~(small + each * (0x7F - 'z'));
+    return (apart << 2 & ~letters) == 0;
+}
+
+// Bytes in front that weigh the same whatever they are, in whole eights.
+std::size_t equal_eights(const char* left, const char* right, std::size_t size, bool folds) {
     std::size_t i = 0;
     for (; i + 8 <= size; i += 8) {
         std::uint64_t a, b;
         std::memcpy(&a, left + i, sizeof a);
         std::memcpy(&b, right + i, sizeof b);
-        if (a != b || (a & high_bits) != 0) break;
+        if (!same_eight(a, b, folds)) break;
     }
     return i;
 }
@@ -190,7 +201,8 @@ AsciiPrefix ascii_prefix(const detail::Uca& uca, unsigned level, std::string_vie
                          std::string_view right) {
     const std::size_t common = std::min(left.size(), right.size());
     const std::uint16_t* const weights = uca.ascii[level].data();
-    std::size_t i = uca.ascii_heads ? 0 : equal_eights(left.data(), right.data(), common);
+    const bool folds = level == 0 && uca.ascii_folds;
+    std::size_t i = uca.ascii_heads ? 0 : equal_eights(left.data(), right.data(), common, folds);
     for (; i < common; ++i) {
         const int first = weights[byte_at(left, i)], second = weights[byte_at(right, i)];
         if (first == second && first != 0) continue;

@@ -118,6 +118,9 @@ struct Tables {
                 if (unit.count[level] == 1) uca.ascii[level][code] = pages.weights[at];
             }
         }
+        for (std::size_t c = 'a'; c <= 'z'; ++c) {
+            uca.ascii_folds = uca.ascii_folds && uca.ascii[0][c] == uca.ascii[0][c - 'a' + 'A'];
+        }
         uca.space = pages.weights[uca.unit(' ').at];
         uca.basic = !uca.unit(0x10FFFF).implicit;
     }

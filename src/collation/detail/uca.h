@@ -46,6 +46,7 @@ struct Uca {
     // contraction. Other bytes have 0.
     std::array<std::array<std::uint16_t, 256>, max_levels> ascii{};
     bool ascii_heads = false;
+    bool ascii_folds = true;  // in the first level capitals of ASCII weigh as small letters do
     std::uint16_t space = 0;
     bool basic = false;  // of the basic plane only: all others weigh the same
 
