@@ -110,7 +110,7 @@ bool MomentText::take_number(std::size_t part, int width) {
 
 // Prefers what stands first.
 void MomentText::complain(std::size_t part, bool superfluous) {
-    if (complaint_) return;
+    if (complaint_ || packed_) return;
     const char delimiter = next();
     const char usual = part <= month ? '-' : part == day ? ' ' : part <= minute ? ':' : '.';
     const bool other = delimiter != usual && !(part == day && delimiter == 'T');
@@ -405,6 +405,7 @@ void TimeText::parts() {
         values_[1] = first;
         clock(2);
     } else {
+        if (at_ > behind) complain(behind);
         values_ = {0, first / 10'000, first / 100 % 100, first % 100};
     }
 }
@@ -498,9 +499,10 @@ TemporalReading<Time> read_time(std::string_view text, int precision, bool trunc
             const TemporalReading<DateTime> moment =
                 detail::finished(moment_of(scanned, {.invalid_dates = true}, &nanos), nanos,
                                  precision, truncate_fraction);
-            std::optional<Time> time;
-            if (moment.value) time = time_of_day(*moment.value);
-            return {.value = time,
+            if (!moment.value) {
+                return {.value = std::nullopt, .warned = true, .kind = moment.kind};
+            }
+            return {.value = time_of_day(*moment.value),
                     .warned = moment.warned,
                     .kind = moment.kind,
                     .fraction_digits = moment.fraction_digits,
