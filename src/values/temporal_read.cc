@@ -442,11 +442,11 @@ TemporalReading<Time> TimeText::read(std::uint32_t* nanos) {
     TemporalReading<Time> none{.value = std::nullopt, .warned = true, .kind = TemporalKind::time};
     if (!at_end() && is_space(text_[at_])) complain(at_);
     while (!at_end() && is_space(text_[at_])) ++at_;
-    const std::size_t start = at_;
     const bool negative = follows('-');
     if (negative) ++at_;
     none.complaint = complaint_;
     if (at_end()) return none;
+    const std::size_t start = at_;
     parts();
     fraction();
     none.complaint = complaint_;
