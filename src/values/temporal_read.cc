@@ -110,10 +110,12 @@ bool MomentText::take_number(std::size_t part, int width) {
 
 // Prefers what stands first.
 void MomentText::complain(std::size_t part, bool superfluous) {
-    if (complaint_ || packed_) return;
+    if (complaint_) return;
     const char delimiter = next();
     const char usual = part <= month ? '-' : part == day ? ' ' : part <= minute ? ':' : '.';
-    const bool other = delimiter != usual && !(part == day && delimiter == 'T');
+    // Behind a day without delimiters a point is as good as a space.
+    const bool point = packed_ && part == day && delimiter == '.';
+    const bool other = delimiter != usual && !(part == day && delimiter == 'T') && !point;
     if (!superfluous && !other) return;
     complaint_ = DelimiterComplaint{
         .delimiter = delimiter, .position = base_ + at_, .superfluous = superfluous};
