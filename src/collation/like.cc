@@ -29,6 +29,7 @@ Letter first_letter(const Charset& charset, std::string_view text) {
 
 bool same_unit(const Uca& uca, char32_t left, char32_t right) {
     if (left == right) return true;
+    if (uca.basic && std::max(left, right) > 0xFFFF) return false;
     const Unit &a = uca.unit(left), &b = uca.unit(right);
     if (a.implicit || b.implicit) return false;
     std::size_t total = 0;

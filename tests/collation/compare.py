@@ -79,8 +79,9 @@ class Score:
 
 
 def compare_collation(cursor, score, chance, charset, name, count):
-    words = [word for word in ASKED if not (charset == "binary" and word in ("upper", "lower"))]
-    pairs = [texts.pair(chance, charset, name) for _ in range(count)]
+    caseless = charset == "binary" or name in texts.STRAY_CASE
+    words = [word for word in ASKED if not (caseless and word in ("upper", "lower"))]
+    pairs = [texts.pair(chance, charset) for _ in range(count)]
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start:start + BLOCK]
         found = iter(ours([f"{word} {name} {hexed(a)} {hexed(b)}" for a, b in block for word in words]))
@@ -92,7 +93,7 @@ def compare_collation(cursor, score, chance, charset, name, count):
 def compare_conversions(cursor, score, chance, charset, count):
     """To utf8mb4 and from it."""
     for source, target in ((charset, "utf8mb4"), ("utf8mb4", charset), (charset, "utf16"), (charset, "gbk")):
-        chosen = [texts.text(chance, source, "") for _ in range(count)]
+        chosen = [texts.text(chance, source, basic=target == "tis620") for _ in range(count)]
         found = ours([f"convert {source}/{target} {hexed(text)}" for text in chosen])
         rows = ",".join(f"ROW({n}, x'{text.hex()}')" for n, text in enumerate(chosen))
         cursor.execute(f"SELECT column_0, HEX(CONVERT(CONVERT(column_1 USING {source}) USING {target})) FROM (VALUES {rows}) t ORDER BY 1")

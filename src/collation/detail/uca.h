@@ -42,10 +42,19 @@ struct Uca {
     bool contextual = false;
     std::vector<Contraction> contractions;  // by text
     std::array<bool, 4096> heads{};  // by the lowest bits of a first (contextual: second) code
-    // Of ASCII: the one first weight, or 0: it has none or several, or begins a contraction.
-    std::array<std::uint16_t, 128> ascii{};
+    // For each level of a byte of ASCII: its one weight, or 0: it has none or several, or begins a
+    // contraction. Other bytes have 0.
+    std::array<std::array<std::uint16_t, 256>, max_levels> ascii{};
     bool ascii_heads = false;
     std::uint16_t space = 0;
+    bool basic = false;  // of the basic plane only: all others weigh the same
+
+    // Whether a level of a text may be begun with the weights of `ascii`.
+    bool ascii_apart(unsigned level, const Charset& charset) const {
+        const bool utf8 =
+            charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
+        return utf8 && (level == 0 || !contextual);
+    }
 
     const Unit& unit(char32_t code) const {
         return pages->units[pages->pages[table[code >> 8]][code & 0xFF]];
