@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "engine/steps.h"
+#include "values/number.h"
 
 namespace sluice::engine {
 
