@@ -155,7 +155,9 @@ bool Formatter::put_week_part(char letter) {
                                      : sunday ? sunday_years
                                               : monday_years);
     const bool year = letter == 'X' || letter == 'x';
-    number(year ? week.year : week.number, year ? 4 : 2);
+    // A year before 0 is a large number, as MySQL's.
+    const std::int64_t week_year = static_cast<std::uint32_t>(week.year);
+    number(year ? week_year : week.number, year ? 4 : 2);
     return true;
 }
 
