@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "values/number.h"
 #include "wire/column.h"
 
 namespace sluice::engine {

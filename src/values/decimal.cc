@@ -249,24 +249,4 @@ double Decimal::to_double() const {
     return number;
 }
 
-std::string double_text(double number) {
-    char shortest[40];
-    const auto end =
-        std::to_chars(shortest, shortest + sizeof(shortest), number, std::chars_format::scientific)
-            .ptr;
-    const std::string_view text(shortest, static_cast<std::size_t>(end - shortest));
-    const std::size_t e = text.find('e');
-    if (e == std::string_view::npos) return std::string(text);  // inf, nan
-    int exponent = 0;
-    const char* from = text.data() + e + (text[e + 1] == '+' ? 2 : 1);
-    std::from_chars(from, end, exponent);
-    if (exponent >= 15 || exponent < -15) {
-        return std::string(text.substr(0, e)) + "e" + std::to_string(exponent);
-    }
-    char fixed[64];
-    const auto last =
-        std::to_chars(fixed, fixed + sizeof(fixed), number, std::chars_format::fixed).ptr;
-    return {fixed, last};
-}
-
 }  // namespace sluice

@@ -100,8 +100,4 @@ struct Decimal::Reading {
     bool cut = false;  // digits behind the point were lost
 };
 
-// A double as MySQL prints it: the fewest digits that read back as the same number, with an
-// exponent from 1e15 on and below 1e-15.
-std::string double_text(double number);
-
 }  // namespace sluice

@@ -118,9 +118,8 @@ std::int64_t signed_of(const Interval& interval, std::uint64_t size) {
 std::optional<DateTime> add_months(const DateTime& moment, const Interval& interval) {
     constexpr std::uint64_t most = 10'000 * 12;
     if (interval.year > most || interval.month > most) return std::nullopt;
-    const std::int64_t months =
-        std::int64_t{moment.date.year} * 12 + moment.date.month - 1 +
-        signed_of(interval, interval.year * 12 + interval.month);
+    const std::int64_t months = std::int64_t{moment.date.year} * 12 + moment.date.month - 1 +
+                                signed_of(interval, interval.year * 12 + interval.month);
     if (months < 0 || months >= 10'000 * 12) return std::nullopt;
     DateTime made = moment;
     made.date.year = static_cast<std::uint16_t>(months / 12);
@@ -204,8 +203,8 @@ std::optional<DateTime> add_clock(const DateTime& moment, const Interval& interv
 
 // Whole months from the earlier to the later moment.
 std::int64_t months_between(const DateTime& from, const DateTime& to) {
-    std::int64_t months = (std::int64_t{to.date.year} - from.date.year) * 12 + to.date.month -
-                          from.date.month;
+    std::int64_t months =
+        (std::int64_t{to.date.year} - from.date.year) * 12 + to.date.month - from.date.month;
     const auto rest = [](const DateTime& moment) {
         return std::pair(moment.date.day, time_of_day(moment));
     };
@@ -276,11 +275,11 @@ std::optional<Interval> interval_of(IntervalUnit unit, const Decimal& amount) {
     const std::optional<std::int64_t> seconds = whole.to_int64();
     if (!seconds) return std::nullopt;
     const Decimal rest = Decimal::subtract(size, whole).value_or(Decimal());
-    const Decimal micros =
-        Decimal::multiply(rest, Decimal(micros_per_second)).value_or(Decimal());
-    return Interval{.negative = amount.is_negative(),
-                    .second = static_cast<std::uint64_t>(*seconds),
-                    .micros = micros.rounded(0, Decimal::Rounding::truncate).to_uint64().value_or(0)};
+    const Decimal micros = Decimal::multiply(rest, Decimal(micros_per_second)).value_or(Decimal());
+    return Interval{
+        .negative = amount.is_negative(),
+        .second = static_cast<std::uint64_t>(*seconds),
+        .micros = micros.rounded(0, Decimal::Rounding::truncate).to_uint64().value_or(0)};
 }
 
 std::optional<Interval> read_interval(IntervalUnit unit, std::string_view text) {
@@ -313,8 +312,8 @@ std::optional<Interval> read_interval(IntervalUnit unit, std::string_view text) 
     }
     if (at < text.size()) return std::nullopt;
     std::array<std::uint64_t, part_count> values{};
-    std::copy_n(read.begin(), count, values.begin() + static_cast<std::ptrdiff_t>(
-                                                           parts.first + parts.count - count));
+    std::copy_n(read.begin(), count,
+                values.begin() + static_cast<std::ptrdiff_t>(parts.first + parts.count - count));
     return interval_of_parts(values, negative);
 }
 
@@ -383,8 +382,8 @@ std::int64_t extract(IntervalUnit unit, const DateTime& moment, unsigned week_mo
 
 std::int64_t extract(IntervalUnit unit, const Time& time) {
     if (unit == Unit::quarter || unit == Unit::week) return 0;
-    const std::int64_t number = composed(
-        parts_of(unit), {0, 0, 0, time.hours, time.minutes, time.seconds, time.micros});
+    const std::int64_t number =
+        composed(parts_of(unit), {0, 0, 0, time.hours, time.minutes, time.seconds, time.micros});
     return time.negative ? -number : number;
 }
 

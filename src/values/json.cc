@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/overload.h"
 
@@ -56,51 +57,57 @@ void JsonObject::append(std::string key, Json value) {
 }
 
 void JsonObject::put_in_order() {
-    std::ranges::stable_sort(members_, key_less, &JsonMember::key);
-    // Of each run of equal keys the last one stays.
-    auto end = members_.begin();
-    for (auto at = members_.begin(); at != members_.end(); ++at) {
-        const auto next = std::next(at);
-        if (next != members_.end() && next->key == at->key) continue;
-        if (end != at) *end = std::move(*at);
-        ++end;
+    std::vector<std::size_t> places(members_.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::ranges::sort(places, [&](std::size_t left, std::size_t right) {
+        const std::string& one = members_[left].key;
+        const std::string& other = members_[right].key;
+        return one == other ? left < right : key_less(one, other);
+    });
+    std::vector<JsonMember> ordered;
+    for (const std::size_t place : places) {
+        JsonMember& member = members_[place];
+        if (!ordered.empty() && ordered.back().key == member.key) {
+            ordered.back() = std::move(member);
+        } else {
+            ordered.push_back(std::move(member));
+        }
     }
-    members_.erase(end, members_.end());
+    members_ = std::move(ordered);
 }
 
 std::string_view json_type_name(const Json& json) {
-    return std::visit(
-        Overload{[](std::nullptr_t) -> std::string_view { return "NULL"; },
-                 [](bool) -> std::string_view { return "BOOLEAN"; },
-                 [](std::int64_t) -> std::string_view { return "INTEGER"; },
-                 [](std::uint64_t) -> std::string_view { return "UNSIGNED INTEGER"; },
-                 [](double) -> std::string_view { return "DOUBLE"; },
-                 [](const Box<Decimal>&) -> std::string_view { return "DECIMAL"; },
-                 [](const std::string&) -> std::string_view { return "STRING"; },
-                 [](const JsonArray&) -> std::string_view { return "ARRAY"; },
-                 [](const JsonObject&) -> std::string_view { return "OBJECT"; },
-                 [](const Date&) -> std::string_view { return "DATE"; },
-                 [](const Time&) -> std::string_view { return "TIME"; },
-                 [](const DateTime&) -> std::string_view { return "DATETIME"; },
-                 [](const JsonOpaque& opaque) -> std::string_view {
-                     switch (opaque.type) {
-                         case 16:
-                             return "BIT";
-                         case 255:
-                             return "GEOMETRY";
-                         case 15:
-                         case 249:
-                         case 250:
-                         case 251:
-                         case 252:
-                         case 253:
-                         case 254:
-                             return "BLOB";
-                         default:
-                             return "OPAQUE";
-                     }
-                 }},
-        json.node);
+    return std::visit(Overload{[](std::nullptr_t) -> std::string_view { return "NULL"; },
+                               [](bool) -> std::string_view { return "BOOLEAN"; },
+                               [](std::int64_t) -> std::string_view { return "INTEGER"; },
+                               [](std::uint64_t) -> std::string_view { return "UNSIGNED INTEGER"; },
+                               [](double) -> std::string_view { return "DOUBLE"; },
+                               [](const Box<Decimal>&) -> std::string_view { return "DECIMAL"; },
+                               [](const std::string&) -> std::string_view { return "STRING"; },
+                               [](const JsonArray&) -> std::string_view { return "ARRAY"; },
+                               [](const JsonObject&) -> std::string_view { return "OBJECT"; },
+                               [](const Date&) -> std::string_view { return "DATE"; },
+                               [](const Time&) -> std::string_view { return "TIME"; },
+                               [](const DateTime&) -> std::string_view { return "DATETIME"; },
+                               [](const JsonOpaque& opaque) -> std::string_view {
+                                   switch (opaque.type) {
+                                       case 16:
+                                           return "BIT";
+                                       case 255:
+                                           return "GEOMETRY";
+                                       case 15:
+                                       case 249:
+                                       case 250:
+                                       case 251:
+                                       case 252:
+                                       case 253:
+                                       case 254:
+                                           return "BLOB";
+                                       default:
+                                           return "OPAQUE";
+                                   }
+                               }},
+                      json.node);
 }
 
 int json_depth(const Json& json) {
@@ -139,20 +146,15 @@ namespace {
 
 // By kind; numbers are of one.
 int precedence(const Json& json) {
-    return std::visit(Overload{[](std::nullptr_t) { return 0; },
-                               [](std::int64_t) { return 1; },
-                               [](std::uint64_t) { return 1; },
-                               [](double) { return 1; },
-                               [](const Box<Decimal>&) { return 1; },
-                               [](const std::string&) { return 2; },
-                               [](const JsonObject&) { return 3; },
-                               [](const JsonArray&) { return 4; },
-                               [](bool) { return 5; },
-                               [](const Date&) { return 6; },
-                               [](const Time&) { return 7; },
-                               [](const DateTime&) { return 8; },
-                               [](const JsonOpaque&) { return 9; }},
-                      json.node);
+    return std::visit(
+        Overload{[](std::nullptr_t) { return 0; }, [](std::int64_t) { return 1; },
+                 [](std::uint64_t) { return 1; }, [](double) { return 1; },
+                 [](const Box<Decimal>&) { return 1; }, [](const std::string&) { return 2; },
+                 [](const JsonObject&) { return 3; }, [](const JsonArray&) { return 4; },
+                 [](bool) { return 5; }, [](const Date&) { return 6; },
+                 [](const Time&) { return 7; }, [](const DateTime&) { return 8; },
+                 [](const JsonOpaque&) { return 9; }},
+        json.node);
 }
 
 std::strong_ordering order(double left, double right) {
@@ -174,9 +176,8 @@ std::strong_ordering order_exactly(Integer left, double right) {
     constexpr double above = std::numeric_limits<Integer>::max() == INT64_MAX
                                  ? 9'223'372'036'854'775'808.0
                                  : 18'446'744'073'709'551'616.0;
-    constexpr double lowest = std::numeric_limits<Integer>::min() == 0
-                                  ? 0.0
-                                  : -9'223'372'036'854'775'808.0;
+    constexpr double lowest =
+        std::numeric_limits<Integer>::min() == 0 ? 0.0 : -9'223'372'036'854'775'808.0;
     if (right >= above) return std::strong_ordering::less;
     if (right < lowest) return std::strong_ordering::greater;
     const double whole = std::floor(right);
@@ -191,24 +192,23 @@ std::strong_ordering reversed(std::strong_ordering ordering) {
 
 std::strong_ordering compare_numbers(const Json& left, const Json& right) {
     return std::visit(
-        Overload{
-            [](std::int64_t l, std::int64_t r) { return l <=> r; },
-            [](std::uint64_t l, std::uint64_t r) { return l <=> r; },
-            [](std::int64_t l, std::uint64_t r) { return order(l, r); },
-            [](std::uint64_t l, std::int64_t r) { return reversed(order(r, l)); },
-            [](double l, double r) { return order(l, r); },
-            [](std::int64_t l, double r) { return order_exactly(l, r); },
-            [](std::uint64_t l, double r) { return order_exactly(l, r); },
-            [](double l, std::int64_t r) { return reversed(order_exactly(r, l)); },
-            [](double l, std::uint64_t r) { return reversed(order_exactly(r, l)); },
-            [](const Box<Decimal>& l, const Box<Decimal>& r) { return *l <=> *r; },
-            [](const Box<Decimal>& l, double r) { return reversed(order(r, *l)); },
-            [](double l, const Box<Decimal>& r) { return order(l, *r); },
-            [](const Box<Decimal>& l, std::int64_t r) { return *l <=> Decimal(r); },
-            [](const Box<Decimal>& l, std::uint64_t r) { return *l <=> Decimal(r); },
-            [](std::int64_t l, const Box<Decimal>& r) { return Decimal(l) <=> *r; },
-            [](std::uint64_t l, const Box<Decimal>& r) { return Decimal(l) <=> *r; },
-            [](const auto&, const auto&) { return std::strong_ordering::equal; }},
+        Overload{[](std::int64_t l, std::int64_t r) { return l <=> r; },
+                 [](std::uint64_t l, std::uint64_t r) { return l <=> r; },
+                 [](std::int64_t l, std::uint64_t r) { return order(l, r); },
+                 [](std::uint64_t l, std::int64_t r) { return reversed(order(r, l)); },
+                 [](double l, double r) { return order(l, r); },
+                 [](std::int64_t l, double r) { return order_exactly(l, r); },
+                 [](std::uint64_t l, double r) { return order_exactly(l, r); },
+                 [](double l, std::int64_t r) { return reversed(order_exactly(r, l)); },
+                 [](double l, std::uint64_t r) { return reversed(order_exactly(r, l)); },
+                 [](const Box<Decimal>& l, const Box<Decimal>& r) { return *l <=> *r; },
+                 [](const Box<Decimal>& l, double r) { return reversed(order(r, *l)); },
+                 [](double l, const Box<Decimal>& r) { return order(l, *r); },
+                 [](const Box<Decimal>& l, std::int64_t r) { return *l <=> Decimal(r); },
+                 [](const Box<Decimal>& l, std::uint64_t r) { return *l <=> Decimal(r); },
+                 [](std::int64_t l, const Box<Decimal>& r) { return Decimal(l) <=> *r; },
+                 [](std::uint64_t l, const Box<Decimal>& r) { return Decimal(l) <=> *r; },
+                 [](const auto&, const auto&) { return std::strong_ordering::equal; }},
         left.node, right.node);
 }
 
@@ -257,22 +257,21 @@ std::strong_ordering compare(const Json& left, const Json& right) {
     if (const auto kinds = kind <=> precedence(right); kinds != 0) return kinds;
     if (kind == 1) return compare_numbers(left, right);
     return std::visit(
-        Overload{[](bool l, bool r) -> std::strong_ordering { return l <=> r; },
-                 [](const std::string& l, const std::string& r) -> std::strong_ordering {
-                     return l <=> r;
-                 },
-                 [](const JsonArray& l, const JsonArray& r) { return compare_arrays(l, r); },
-                 [](const JsonObject& l, const JsonObject& r) { return compare_objects(l, r); },
-                 [](const Date& l, const Date& r) -> std::strong_ordering { return l <=> r; },
-                 [](const Time& l, const Time& r) -> std::strong_ordering { return l <=> r; },
-                 [](const DateTime& l, const DateTime& r) -> std::strong_ordering {
-                     return l <=> r;
-                 },
-                 [](const JsonOpaque& l, const JsonOpaque& r) -> std::strong_ordering {
-                     if (l.type != r.type) return l.type <=> r.type;
-                     return l.bytes <=> r.bytes;
-                 },
-                 [](const auto&, const auto&) { return std::strong_ordering::equal; }},
+        Overload{
+            [](bool l, bool r) -> std::strong_ordering { return l <=> r; },
+            [](const std::string& l, const std::string& r) -> std::strong_ordering {
+                return l <=> r;
+            },
+            [](const JsonArray& l, const JsonArray& r) { return compare_arrays(l, r); },
+            [](const JsonObject& l, const JsonObject& r) { return compare_objects(l, r); },
+            [](const Date& l, const Date& r) -> std::strong_ordering { return l <=> r; },
+            [](const Time& l, const Time& r) -> std::strong_ordering { return l <=> r; },
+            [](const DateTime& l, const DateTime& r) -> std::strong_ordering { return l <=> r; },
+            [](const JsonOpaque& l, const JsonOpaque& r) -> std::strong_ordering {
+                if (l.type != r.type) return l.type <=> r.type;
+                return l.bytes <=> r.bytes;
+            },
+            [](const auto&, const auto&) { return std::strong_ordering::equal; }},
         left.node, right.node);
 }
 
@@ -286,41 +285,38 @@ std::weak_ordering sort_order(const Json& left, const Json& right) {
 std::uint64_t hash(const Json& json, std::uint64_t seed) {
     const std::uint64_t start = mixed(seed, static_cast<std::uint64_t>(precedence(json)));
     return std::visit(
-        Overload{[&](std::nullptr_t) { return start; },
-                 [&](bool value) { return mixed(start, value ? 1 : 0); },
-                 [&](std::int64_t value) {
-                     return hash_number(static_cast<double>(value), start);
-                 },
-                 [&](std::uint64_t value) {
-                     return hash_number(static_cast<double>(value), start);
-                 },
-                 [&](double value) { return hash_number(value, start); },
-                 [&](const Box<Decimal>& value) { return hash_number(value->to_double(), start); },
-                 [&](const std::string& value) { return hash_bytes(value, start); },
-                 [&](const JsonArray& value) {
-                     std::uint64_t made = mixed(start, value.size());
-                     for (const Json& element : value) made = hash(element, made);
-                     return made;
-                 },
-                 [&](const JsonObject& value) {
-                     std::uint64_t made = mixed(start, value.size());
-                     for (const JsonMember& member : value) {
-                         made = hash(member.value, hash_bytes(member.key, made));
-                     }
-                     return made;
-                 },
-                 [&](const Date& value) {
-                     return mixed(start, static_cast<std::uint64_t>(packed(value)));
-                 },
-                 [&](const Time& value) {
-                     return mixed(start, static_cast<std::uint64_t>(packed(value)));
-                 },
-                 [&](const DateTime& value) {
-                     return mixed(start, static_cast<std::uint64_t>(packed(value)));
-                 },
-                 [&](const JsonOpaque& value) {
-                     return hash_bytes(value.bytes, mixed(start, value.type));
-                 }},
+        Overload{
+            [&](std::nullptr_t) { return start; },
+            [&](bool value) { return mixed(start, value ? 1 : 0); },
+            [&](std::int64_t value) { return hash_number(static_cast<double>(value), start); },
+            [&](std::uint64_t value) { return hash_number(static_cast<double>(value), start); },
+            [&](double value) { return hash_number(value, start); },
+            [&](const Box<Decimal>& value) { return hash_number(value->to_double(), start); },
+            [&](const std::string& value) { return hash_bytes(value, start); },
+            [&](const JsonArray& value) {
+                std::uint64_t made = mixed(start, value.size());
+                for (const Json& element : value) made = hash(element, made);
+                return made;
+            },
+            [&](const JsonObject& value) {
+                std::uint64_t made = mixed(start, value.size());
+                for (const JsonMember& member : value) {
+                    made = hash(member.value, hash_bytes(member.key, made));
+                }
+                return made;
+            },
+            [&](const Date& value) {
+                return mixed(start, static_cast<std::uint64_t>(packed(value)));
+            },
+            [&](const Time& value) {
+                return mixed(start, static_cast<std::uint64_t>(packed(value)));
+            },
+            [&](const DateTime& value) {
+                return mixed(start, static_cast<std::uint64_t>(packed(value)));
+            },
+            [&](const JsonOpaque& value) {
+                return hash_bytes(value.bytes, mixed(start, value.type));
+            }},
         json.node);
 }
 

@@ -31,9 +31,8 @@ bool json_contains(const Json& target, const Json& candidate) {
     }
     if (const auto* array = target.get_if<JsonArray>()) {
         const auto somewhere = [&](const Json& wanted) {
-            return std::ranges::any_of(*array, [&](const Json& element) {
-                return json_contains(element, wanted);
-            });
+            return std::ranges::any_of(
+                *array, [&](const Json& element) { return json_contains(element, wanted); });
         };
         const auto* wanted = candidate.get_if<JsonArray>();
         return wanted == nullptr ? somewhere(candidate) : std::ranges::all_of(*wanted, somewhere);
@@ -76,8 +75,8 @@ Json merge_patch(Json target, const Json& patch) {
             object.erase(change.key);
         } else {
             Json* const found = object.find(change.key);
-            object.set(change.key, merge_patch(found != nullptr ? std::move(*found) : Json(),
-                                               change.value));
+            object.set(change.key,
+                       merge_patch(found != nullptr ? std::move(*found) : Json(), change.value));
         }
     }
     return target;
@@ -89,9 +88,9 @@ Json merge_preserve(Json left, Json right) {
     if (object != nullptr && members != nullptr) {
         for (JsonMember& member : *members) {
             Json* const found = object->find(member.key);
-            object->set(member.key, found != nullptr ? merge_preserve(std::move(*found),
-                                                                      std::move(member.value))
-                                                     : std::move(member.value));
+            object->set(member.key, found != nullptr
+                                        ? merge_preserve(std::move(*found), std::move(member.value))
+                                        : std::move(member.value));
         }
         return left;
     }

@@ -1,5 +1,6 @@
 // Step 6 of a request with JSON texts: they become values. Errors are worded and placed as MySQL's.
 // After: values/json.cc.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -63,7 +64,7 @@ class Parser {
     bool escape(std::string& out);
     bool code_unit(std::size_t escape, std::uint32_t& unit);
     bool number(Json& json);
-    bool exponent();
+    bool exponent(std::int64_t& power);
     void set_integer(std::string_view digits, bool negative, Json& json);
 
     std::string_view text_;
@@ -119,8 +120,8 @@ bool Parser::word(std::string_view rest, Json::Node node, Json& json) {
 bool Parser::enter() {
     ++at_;
     if (++depth_ <= max_json_depth) return true;
-    error_ = {.message = "Terminate parsing due to Handler error.", .position = at_,
-              .too_deep = true};
+    error_ = {
+        .message = "Terminate parsing due to Handler error.", .position = at_, .too_deep = true};
     return false;
 }
 
@@ -135,7 +136,7 @@ bool Parser::array(Json& json) {
         skip_spaces();
         more = take(',');
         if (!more && !take(']')) {
-            return refuse("Missing a comma or ] after an array element.", at_);
+            return refuse("Missing a comma or ']' after an array element.", at_);
         }
         skip_spaces();
     }
@@ -162,7 +163,7 @@ bool Parser::object(Json& json) {
         skip_spaces();
         more = take(',');
         if (!more && !take('}')) {
-            return refuse("Missing a comma or } after an object member.", at_);
+            return refuse("Missing a comma or '}' after an object member.", at_);
         }
         skip_spaces();
     }
@@ -232,25 +233,30 @@ bool Parser::escape(std::string& out) {
 }
 
 // Behind "e" or "E": [ "+" | "-" ] digits.
-bool Parser::exponent() {
+bool Parser::exponent(std::int64_t& power) {
+    constexpr std::int64_t far = 1'000'000'000;
     ++at_;
-    if (next() == '+' || next() == '-') ++at_;
+    const bool negative = take('-');
+    if (!negative) take('+');
     if (!is_digit(next())) return refuse("Miss exponent in number.", at_);
-    while (is_digit(next())) ++at_;
+    for (; is_digit(next()); ++at_) power = std::min(power * 10 + (next() - '0'), far);
+    if (negative) power = -power;
     return true;
 }
 
-// What fits an integer's type is one.
+// What fits an integer is one: signed if it is negative or has 32 bits at most, as MySQL's parser
+// counts.
 void Parser::set_integer(std::string_view digits, bool negative, Json& json) {
     constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
+    constexpr std::uint64_t largest_word = 0xffff'ffff;
     std::uint64_t size = 0;
-    const bool fits =
-        std::from_chars(digits.data(), digits.data() + digits.size(), size).ec == std::errc{};
-    if (fits && negative && size <= lowest) {
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+    if (read.ec != std::errc{} || (negative && size > lowest)) return;
+    if (negative) {
         json.node = static_cast<std::int64_t>(0 - size);
-    } else if (fits && !negative && size < lowest) {
+    } else if (size <= largest_word) {
         json.node = static_cast<std::int64_t>(size);
-    } else if (fits && !negative) {
+    } else {
         json.node = size;
     }
 }
@@ -269,20 +275,19 @@ bool Parser::number(Json& json) {
         if (!is_digit(next())) return refuse("Miss fraction part in number.", at_);
         while (is_digit(next())) ++at_;
     }
-    if ((next() == 'e' || next() == 'E') && !exponent()) return false;
+    const auto fraction = static_cast<std::int64_t>(at_ - whole_end) - (at_ > whole_end ? 1 : 0);
+    std::int64_t power = 0;
+    if ((next() == 'e' || next() == 'E') && !exponent(power)) return false;
     json.node = nullptr;
     if (at_ == whole_end) set_integer(text_.substr(first, at_ - first), negative, json);
     if (!json.is_null()) return true;
     double size = 0;
     const auto read = std::from_chars(text_.data() + first, text_.data() + at_, size);
-    if (read.ec == std::errc::result_out_of_range) {
-        // Too small is 0: only a number with a negative exponent, or one below 1, can be.
-        const std::string_view digits = text_.substr(first, at_ - first);
-        const bool small = digits.find_first_of("eE") == std::string_view::npos
-                               ? whole_end - first == 1 && digits.front() == '0'
-                               : digits.find('-') != std::string_view::npos;
-        if (!small) return refuse("Number too big to be stored in double.", start);
-        size = 0;
+    // Out of range is also what is too small, which is 0.
+    const bool small = power < 0 || (power == 0 && text_[first] == '0');
+    if (read.ec == std::errc::result_out_of_range && small) size = 0;
+    if ((read.ec == std::errc::result_out_of_range && !small) || power > 308 + fraction) {
+        return refuse("Number too big to be stored in double.", start);
     }
     json.node = negative ? -size : size;
     return true;

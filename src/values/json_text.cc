@@ -102,8 +102,8 @@ void Printer::print(const Json& json, int level) {
                         [&](const Time& value) { quote(text(value, max_fraction_digits)); },
                         [&](const DateTime& value) { quote(text(value, max_fraction_digits)); },
                         [&](const JsonOpaque& value) {
-                            quote("base64:type" + std::to_string(value.type) + ":" +
-                                  base64(value.bytes));
+                            append_json_quoted(out_, "base64:type" + std::to_string(value.type) +
+                                                         ":" + base64(value.bytes));
                         }},
                json.node);
 }
@@ -162,8 +162,8 @@ std::size_t container_size(const Container& container, std::size_t width, ValueO
         size += key_size(element, width) + 1 + width;
         const bool word = value.get_if<bool>() != nullptr || value.is_null();
         const std::size_t payload = payload_size(value);
-        const bool integer = value.get_if<std::int64_t>() != nullptr ||
-                             value.get_if<std::uint64_t>() != nullptr;
+        const bool integer =
+            value.get_if<std::int64_t>() != nullptr || value.get_if<std::uint64_t>() != nullptr;
         // Small values stand in their entry.
         if (word || (integer && payload <= width)) continue;
         size += payload;
@@ -181,32 +181,29 @@ std::size_t container_size(const Container& container, ValueOf value_of, KeySize
 
 std::size_t payload_size(const Json& json) {
     return std::visit(
-        Overload{[](std::nullptr_t) -> std::size_t { return 1; },
-                 [](bool) -> std::size_t { return 1; },
-                 [](std::int64_t value) { return integer_bytes(value); },
-                 [](std::uint64_t value) { return integer_bytes(value); },
-                 [](double) -> std::size_t { return 8; },
-                 [](const Box<Decimal>& value) {
-                     return 1 + with_length(2 + decimal_bytes(*value));
-                 },
-                 [](const std::string& value) { return with_length(value.size()); },
-                 [](const JsonArray& value) {
-                     return container_size(
-                         value, [](const Json& element) -> const Json& { return element; },
-                         [](const Json&, std::size_t) -> std::size_t { return 0; });
-                 },
-                 [](const JsonObject& value) {
-                     return container_size(
-                         value,
-                         [](const JsonMember& member) -> const Json& { return member.value; },
-                         [](const JsonMember& member, std::size_t width) {
-                             return width + 2 + member.key.size();
-                         });
-                 },
-                 [](const Date&) -> std::size_t { return 1 + with_length(8); },
-                 [](const Time&) -> std::size_t { return 1 + with_length(8); },
-                 [](const DateTime&) -> std::size_t { return 1 + with_length(8); },
-                 [](const JsonOpaque& value) { return 1 + with_length(value.bytes.size()); }},
+        Overload{
+            [](std::nullptr_t) -> std::size_t { return 1; }, [](bool) -> std::size_t { return 1; },
+            [](std::int64_t value) { return integer_bytes(value); },
+            [](std::uint64_t value) { return integer_bytes(value); },
+            [](double) -> std::size_t { return 8; },
+            [](const Box<Decimal>& value) { return 1 + with_length(2 + decimal_bytes(*value)); },
+            [](const std::string& value) { return with_length(value.size()); },
+            [](const JsonArray& value) {
+                return container_size(
+                    value, [](const Json& element) -> const Json& { return element; },
+                    [](const Json&, std::size_t) -> std::size_t { return 0; });
+            },
+            [](const JsonObject& value) {
+                return container_size(
+                    value, [](const JsonMember& member) -> const Json& { return member.value; },
+                    [](const JsonMember& member, std::size_t width) {
+                        return width + 2 + member.key.size();
+                    });
+            },
+            [](const Date&) -> std::size_t { return 1 + with_length(8); },
+            [](const Time&) -> std::size_t { return 1 + with_length(8); },
+            [](const DateTime&) -> std::size_t { return 1 + with_length(8); },
+            [](const JsonOpaque& value) { return 1 + with_length(value.bytes.size()); }},
         json.node);
 }
 

@@ -76,10 +76,10 @@ void append_real(std::string& out, Real number, int precision) {
     char* const begin = text.data();
     char* const limit = begin + text.size();
     const Real size = std::abs(number);
-    const auto end = precision == shortest
-                         ? std::to_chars(begin, limit, size, std::chars_format::scientific)
-                         : std::to_chars(begin, limit, size, std::chars_format::scientific,
-                                         precision - 1);
+    const auto end =
+        precision == shortest
+            ? std::to_chars(begin, limit, size, std::chars_format::scientific)
+            : std::to_chars(begin, limit, size, std::chars_format::scientific, precision - 1);
     const std::string_view form(begin, static_cast<std::size_t>(end.ptr - begin));
     const std::size_t e = form.find('e');
     if (e == std::string_view::npos) {  // inf, nan
@@ -219,8 +219,7 @@ std::optional<std::uint64_t> rounded(std::uint64_t number, std::int64_t digits, 
 std::optional<std::int64_t> rounded(std::int64_t number, std::int64_t digits, bool truncate) {
     const bool negative = number < 0;
     const auto bits = static_cast<std::uint64_t>(number);
-    const std::optional<std::uint64_t> size =
-        rounded(negative ? 0 - bits : bits, digits, truncate);
+    const std::optional<std::uint64_t> size = rounded(negative ? 0 - bits : bits, digits, truncate);
     constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
     if (!size || *size > lowest || (!negative && *size == lowest)) return std::nullopt;
     return static_cast<std::int64_t>(negative ? 0 - *size : *size);

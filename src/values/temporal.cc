@@ -170,8 +170,7 @@ std::optional<DateTime> rounded(const DateTime& moment, int precision, bool trun
     const std::int64_t micros = in_units(moment.micros, precision, truncate);
     made.micros = static_cast<std::uint32_t>(micros % micros_per_second);
     if (micros < micros_per_second) return made;
-    const std::int64_t seconds =
-        clock_seconds(moment.hours, moment.minutes, moment.seconds) + 1;
+    const std::int64_t seconds = clock_seconds(moment.hours, moment.minutes, moment.seconds) + 1;
     made.hours = static_cast<std::uint8_t>(seconds / 3600 % 24);
     made.minutes = static_cast<std::uint8_t>(seconds / 60 % 60);
     made.seconds = static_cast<std::uint8_t>(seconds % 60);

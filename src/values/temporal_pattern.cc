@@ -248,8 +248,8 @@ bool PatternReader::by_day_of_year() {
 bool PatternReader::by_week() {
     if (week_ < 0 || weekday_ == 0) return true;
     // %V goes with %X, %v with %x, %U and %u with %Y.
-    const bool fits = strict_week_ ? week_year_ >= 0 && sunday_year_ == sunday_week_
-                                   : week_year_ < 0;
+    const bool fits =
+        strict_week_ ? week_year_ >= 0 && sunday_year_ == sunday_week_ : week_year_ < 0;
     if (!fits) return false;
     const Date first{.year = static_cast<std::uint16_t>(strict_week_ ? week_year_ : year_),
                      .month = 1,

@@ -37,7 +37,9 @@ class MomentText {
     std::uint32_t value(Part part) const { return values_[part]; }
     int digits(Part part) const { return lengths_[part]; }
     int count() const { return count_; }
-    bool is_zero() const { return std::ranges::all_of(values_, [](auto v) { return v == 0; }); }
+    bool is_zero() const {
+        return std::ranges::all_of(values_, [](auto v) { return v == 0; });
+    }
     // Delimiters were seen, but no space: a time that only looks like a moment.
     bool is_unspaced() const { return delimited_ && !spaced_; }
     std::uint32_t nanos() const { return nanos_; }
@@ -104,8 +106,8 @@ void MomentText::complain(std::size_t part, bool superfluous) {
     const char usual = part <= month ? '-' : part == day ? ' ' : part <= minute ? ':' : '.';
     const bool other = delimiter != usual && !(part == day && delimiter == 'T');
     if (!superfluous && !other) return;
-    complaint_ = DelimiterComplaint{
-        .delimiter = delimiter, .position = at_, .superfluous = superfluous};
+    complaint_ =
+        DelimiterComplaint{.delimiter = delimiter, .position = at_, .superfluous = superfluous};
 }
 
 // Punctuation and, behind the day and the fraction, spaces.
@@ -225,8 +227,7 @@ TemporalReading<DateTime> moment_of(const MomentText& scanned, const DateRules& 
     return {.value = moment,
             .warned = scanned.has_rest(),
             .kind = scanned.count() <= 3 ? TemporalKind::date : TemporalKind::datetime,
-            .fraction_digits =
-                static_cast<std::uint8_t>(scanned.digits(MomentText::fraction)),
+            .fraction_digits = static_cast<std::uint8_t>(scanned.digits(MomentText::fraction)),
             .offset = scanned.offset(),
             .complaint = scanned.complaint()};
 }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "values/decimal.h"
+#include "values/number.h"
 #include "values/value.h"
 
 namespace sluice {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "values/number.h"
 #include "wire/detail/binary_value.h"
 #include "wire/detail/test_bytes.h"
 
@@ -173,7 +174,7 @@ TEST(RealText, AsServersPrint) {
                           Case{-0.0, "-0"}, Case{1.2345678901234567e-5, "0.000012345678901234568"},
                           Case{2e22, "2e22"}, Case{-12.5, "-12.5"}}) {
         std::string out;
-        detail::append_real(out, c.value);
+        append_double(out, c.value);
         EXPECT_EQ(out, c.text);
     }
 }

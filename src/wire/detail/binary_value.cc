@@ -6,49 +6,13 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
+#include "values/number.h"
 #include "wire/detail/temporal.h"
 
 namespace sluice::wire::detail {
 namespace {
-
-// "1234e-7" of to_chars becomes MySQL's form. `digits` without point, `point` = places before the
-// decimal point.
-void append_digits(std::string& out, std::string_view digits, int point) {
-    constexpr int widest = 15;  // places printed without an exponent
-    const int count = static_cast<int>(digits.size());
-    if (point < 1 - widest || (point > widest && count <= point)) {
-        out += digits[0];
-        if (count > 1) out.append(".").append(digits.substr(1));
-        out.append("e").append(std::to_string(point - 1));
-    } else if (point <= 0) {
-        out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits);
-    } else if (count <= point) {
-        out.append(digits).append(static_cast<std::size_t>(point - count), '0');
-    } else {
-        const auto whole = static_cast<std::size_t>(point);
-        out.append(digits.substr(0, whole)).append(".").append(digits.substr(whole));
-    }
-}
-
-template <class Real>
-void append_shortest(std::string& out, Real value) {
-    if (value == 0) {
-        out += std::signbit(value) ? "-0" : "0";
-        return;
-    }
-    if (value < 0) out += '-';
-    std::array<char, 32> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), std::abs(value),
-                                   std::chars_format::scientific);
-    const std::string_view form(text.data(), static_cast<std::size_t>(end.ptr - text.data()));
-    const std::size_t e = form.find('e');
-    std::string digits(form.substr(0, 1));
-    if (e > 2) digits += form.substr(2, e - 2);
-    append_digits(out, digits, std::atoi(text.data() + e + 1) + 1);
-}
 
 bool append_real_text(std::string& out, const Printing& printing, ByteView raw) {
     const bool narrow = raw.size() == sizeof(float);
@@ -57,14 +21,11 @@ bool append_real_text(std::string& out, const Printing& printing, ByteView raw) 
                : std::bit_cast<double>(load<std::uint64_t>(raw.data()));
     if (!std::isfinite(value)) return false;
     if (printing.decimals < not_fixed_decimals) {
-        std::array<char, 400> text{};  // 309 places and 30 decimals
-        const auto end = std::to_chars(text.data(), text.data() + text.size(), value,
-                                       std::chars_format::fixed, printing.decimals);
-        out.append(text.data(), end.ptr);
+        out += fixed_text(value, printing.decimals);
     } else if (narrow && !printing.widen) {
         append_shortest(out, static_cast<float>(value));
     } else {
-        append_shortest(out, value);
+        append_double(out, value);
     }
     return true;
 }
@@ -221,10 +182,6 @@ bool put_value(Bytes& out, std::uint8_t field, bool is_unsigned, std::string_vie
             return true;
     }
     return false;
-}
-
-void append_real(std::string& out, double value) {
-    append_shortest(out, value);
 }
 
 }  // namespace sluice::wire::detail

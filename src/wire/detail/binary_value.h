@@ -34,8 +34,4 @@ bool append_value_text(std::string& out, const Printing& printing, ByteView raw)
 // The reverse; false if the text is not such a value, with `out` in any state.
 bool put_value(Bytes& out, std::uint8_t field, bool is_unsigned, std::string_view text);
 
-// As MySQL prints a DOUBLE: the shortest digits that read back the same, e-notation beyond 15
-// places.
-void append_real(std::string& out, double value);
-
 }  // namespace sluice::wire::detail
