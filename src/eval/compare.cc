@@ -46,6 +46,7 @@ void choose_text(Comparator& how, const Node& left, const Node& right,
     pair[1].type = right.type;
     const collation::Operand merged = merged_collation(pair, environment, operation);
     how.collation = merged.collation;
+    require_order(*how.collation);
     const collation::Operand operands[] = {text_operand(left, environment),
                                            text_operand(right, environment)};
     if (how.collation->id == collation::binary) {

@@ -117,6 +117,7 @@ void give_extreme(Node& node, const Environment& environment) {
     node.type = united_type(node.arguments, environment, node.name);
     node.type.nullable = any_nullable(node.arguments);
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
+    if (how->as_text) require_order(*node.type.collation);
     node.prepared = std::move(how);
 }
 
@@ -179,6 +180,7 @@ void give_field(Node& node, const Environment& environment) {
     how->how.mode = text ? Comparator::Mode::text : integers ? Comparator::Mode::integer : exact ? Comparator::Mode::decimal : Comparator::Mode::real;
     if (text) {
         how->how.collation = unite_texts(node.arguments, environment, "field").collation;
+        require_order(*how->how.collation);
         if (how->how.collation->id == collation::binary) how->how.mode = Comparator::Mode::bytes;
     }
     node.type = integer_type(false, 11);

@@ -231,7 +231,7 @@ Datum valid(const Node& node, Run& run) {
     if (operand.datum().as<Json>() != nullptr) return std::int64_t{1};
     const auto* text = operand.datum().as<std::string>();
     const bool binary = text != nullptr && operand.type().collation->id == collation::binary;
-    return std::int64_t{text != nullptr && !binary && is_valid_json(to_utf8(operand.type(), *text)) ? 1 : 0};
+    return std::int64_t{text != nullptr && !binary && parse_json(to_utf8(operand.type(), *text)).has_value() ? 1 : 0};
 }
 Datum overlaps(const Node& node, Run& run) {
     const auto left = document_at(node, run, 0);

@@ -83,6 +83,7 @@ const collation::Collation& collation_of(const Node& node) {
 void give_search(Node& node, const Environment& environment) {
     auto how = std::make_shared<PreparedCollation>();
     how->collation = unite_texts(std::span(node.arguments).first(2), environment, node.name).collation;
+    require_order(*how->collation);
     node.prepared = std::move(how);
     node.type = integer_type(any_nullable(node.arguments), length_width);
 }
@@ -318,6 +319,7 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
     } else if (!is_text_operand) {
         refuse("WEIGHT_STRING of what is no text");
     }
+    require_order(*operand.type.collation);
     const std::uint32_t length = operand.type.length;
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));

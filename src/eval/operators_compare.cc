@@ -223,6 +223,7 @@ Node like(Node text, Node pattern, std::vector<Node> escape, bool negated,
     const bool nullable = any_nullable(arguments);
     auto how = std::make_shared<PreparedLike>();
     how->collation = unite_texts(arguments, environment, "like").collation;
+    require_order(*how->collation);
     for (Node& node : escape) arguments.push_back(std::move(node));
     Node node = node_of("like", Print::infix, compute_like, boolean_type(nullable), std::move(arguments));
     node.number = negated ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "collation/charset.h"
+#include "collation/compare.h"
 #include "eval/detail/convert.h"
 #include "eval/detail/operand.h"
 
@@ -223,6 +224,12 @@ collation::Operand merged_collation(std::span<const Node> nodes, const Environme
     if (merged.coercibility == Coercibility::none) raise_mix(nodes, environment, operation);
     if (merged.coercibility == Coercibility::ignorable) merged.collation = binary_collation();
     return merged;
+}
+
+void require_order(const collation::Collation& collation) {
+    if (collation.id != collation::binary && !collation::implemented(collation)) {
+        refuse("the order of the collation " + std::string(collation.name));
+    }
 }
 
 Node converted(Node node, const collation::Collation& to) {

@@ -45,6 +45,8 @@ void convert_texts(std::span<Node> nodes, const collation::Operand& to,
 // merged_collation and convert_texts of `nodes`.
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
                                std::string_view operation);
+// VT12001 for a collation whose order is not known here.
+void require_order(const collation::Collation& collation);
 Node converted(Node node, const collation::Collation& to);
 
 // The type of what is one of several values (CASE, COALESCE, UNION): MySQL's merging of field
