@@ -205,7 +205,7 @@ class Learner {
 };
 
 bool groups_by(const sql::Select& select, const SelectScope& scope, const ColumnKey& column) {
-    if (select.group_by.with_rollup) return false;
+    if (select.group_by.grouping != sql::Grouping::plain) return false;
     return std::ranges::any_of(select.group_by.items, [&](const sql::Expr& item) {
         const auto* written = item.as<sql::Column>();
         return written != nullptr && resolve(scope, *written) == column;

@@ -88,7 +88,8 @@ std::vector<std::string> output_names(const SelectScope& inner, const Source& de
 
 bool is_local(const SelectScope& scope, const Site& site, const Classes& classes) {
     const sql::Select& select = *scope.select;
-    if (select.limit || has_windows(select) || select.group_by.with_rollup) return false;
+    if (select.limit || has_windows(select)) return false;
+    if (select.group_by.grouping != sql::Grouping::plain) return false;
     if (!select.group_by.items.empty()) {
         std::vector<const sql::Expr*> items;
         for (const sql::Expr& item : select.group_by.items) items.push_back(&item);
@@ -431,6 +432,7 @@ void each_expression(const sql::Select& select, F&& f) {
         if (const auto* expression = std::get_if<sql::SelectExpr>(&item)) f(expression->expression);
     }
     if (select.having) f(**select.having);
+    if (select.qualify) f(**select.qualify);
     for (const sql::OrderItem& item : select.order_by) f(item.expression);
 }
 
@@ -452,7 +454,7 @@ bool has_aggregates(const sql::Select& select) {
 }
 
 bool has_windows(const sql::Select& select) {
-    bool found = !select.windows.empty();
+    bool found = !select.windows.empty() || select.qualify;
     each_expression(select, [&](const sql::Expr& expression) {
         sql::walk(
             expression,

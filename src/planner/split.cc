@@ -37,7 +37,7 @@ class Split {
 
     plan::Node run() {
         if (has_windows(select_)) refuse("OVER CLAUSE with sharded keyspace");
-        if (select_.group_by.with_rollup) {
+        if (select_.group_by.grouping != sql::Grouping::plain) {
             refuse("GROUP BY WITH ROLLUP not supported for sharded queries");
         }
         split_list(building_, site_.option, routing_);

@@ -35,6 +35,18 @@ TEST(Accept, Queries) {
             "select a, grouping(a), count(*) from t group by a with rollup having count(*) > 1",
             "select nth_value(a, 2) respect nulls over (order by b), lag(a, 1, 0) over w, "
             "ntile(4) over w, cume_dist() over w from t window w as ()",
+            "select a, sum(b) over (order by c groups 1 preceding exclude ties), max(b) over (rows "
+            "between 1 preceding and 1 following exclude no others) from t",
+            "select a from t having a > 1 window w as (order by a) qualify rank() over w = 1 and "
+            "left(a, 1) = 'x' order by a limit 1",
+            "select 1 from t qualify, u as qualify join v qualify on qualify.qualify = 1",
+            "select a from t as x use index (i) tablesample system (10) join u tablesample "
+            "bernoulli (@p) on x.a = u.a where tablesample > 1",
+            "select a, b, grouping(a) from t group by rollup (a, b) having 1",
+            "select a, b from t group by cube (a, b)",
+            "select a, b from t group by grouping sets ((a, b), (b), ())",
+            "select json_duality_object(with (insert, update) '_id':a, 'b': b + 1, 'c' :t.c) from "
+            "t",
             "select * from t, lateral (select 1 from u where u.a = t.a) as d (x)",
             "select * from json_table('[1]', '$[*]' columns (i for ordinality, a int path '$.a' "
             "default '0' on empty error on error, b int exists path '$.b', nested path '$.c[*]' "

@@ -407,14 +407,26 @@ struct JsonValue {
     JsonOn on_error;
     bool operator==(const JsonValue&) const = default;
 };
+// JSON_DUALITY_OBJECT([WITH(INSERT, ..)] 'key': value, ..), which is only for duality views.
+struct JsonMember {
+    std::string key;
+    Box<Expr> value;
+    bool operator==(const JsonMember&) const = default;
+};
+struct JsonDualityObject {
+    std::vector<std::string> permissions;  // insert, update, delete
+    std::vector<JsonMember> members;
+    std::optional<Box<Over>> over;
+    bool operator==(const JsonDualityObject&) const = default;
+};
 
 struct Expr {
-    using Node =
-        std::variant<Literal, NullLiteral, BoolLiteral, Column, BindVariable, Variable, Unary, Not,
-                     Binary, Compare, And, Or, Xor, Between, Is, Tuple, Subquery, Exists, Case,
-                     Star, FunctionCall, Aggregate, GroupConcat, Cast, ConvertUsing, Collate,
-                     Introducer, Interval, Extract, TimestampFunction, Trim, Match, MemberOf,
-                     CharFunction, WeightString, ValuesOf, Default, Assign, JsonValue>;
+    using Node = std::variant<Literal, NullLiteral, BoolLiteral, Column, BindVariable, Variable,
+                              Unary, Not, Binary, Compare, And, Or, Xor, Between, Is, Tuple,
+                              Subquery, Exists, Case, Star, FunctionCall, Aggregate, GroupConcat,
+                              Cast, ConvertUsing, Collate, Introducer, Interval, Extract,
+                              TimestampFunction, Trim, Match, MemberOf, CharFunction, WeightString,
+                              ValuesOf, Default, Assign, JsonValue, JsonDualityObject>;
     Node node;
 
     Expr();

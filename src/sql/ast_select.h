@@ -25,10 +25,13 @@ struct FrameBound {
     OptionalExpr distance;  // preceding, following
     bool operator==(const FrameBound&) const = default;
 };
+enum class FrameUnits : std::uint8_t { rows, range, groups };
+enum class FrameExclusion : std::uint8_t { none, current_row, group, ties, no_others };
 struct Frame {
-    bool range = false;  // false: ROWS
+    FrameUnits units = FrameUnits::rows;
     FrameBound start;
     std::optional<FrameBound> end;
+    FrameExclusion exclusion = FrameExclusion::none;  // none: not written
     bool operator==(const Frame&) const = default;
 };
 struct WindowSpec {
@@ -77,11 +80,18 @@ struct IndexHint {
     std::vector<std::string> indexes;
     bool operator==(const IndexHint&) const = default;
 };
+// TABLESAMPLE (SYSTEM | BERNOULLI) (percentage)
+struct TableSample {
+    bool bernoulli = false;
+    Box<Expr> percentage;  // a number or a variable
+    bool operator==(const TableSample&) const = default;
+};
 struct AliasedTable {
     TableName table;
     std::string alias;  // empty: none
     std::vector<std::string> partitions;
     std::vector<IndexHint> hints;
+    std::optional<TableSample> sample;
     bool operator==(const AliasedTable&) const = default;
 };
 struct DerivedTable {
@@ -197,9 +207,12 @@ struct Into {
 // Comments that stand behind the first keyword, whole (/* .. */, /*vt+ .. */, /*+ .. */).
 using Comments = std::vector<std::string>;
 
+// GROUP BY a, b | a, b WITH ROLLUP (also written ROLLUP(a, b)) | CUBE(a, b) | GROUPING SETS((a),
+// ()).
+enum class Grouping : std::uint8_t { plain, rollup, cube, sets };
 struct GroupBy {
-    std::vector<Expr> items;
-    bool with_rollup = false;
+    std::vector<Expr> items;  // of sets: a Tuple each
+    Grouping grouping = Grouping::plain;
     bool operator==(const GroupBy&) const = default;
 };
 
@@ -220,6 +233,7 @@ struct Select {
     GroupBy group_by;
     OptionalExpr having;
     std::vector<NamedWindow> windows;
+    OptionalExpr qualify;
     std::vector<OrderItem> order_by;
     std::optional<Limit> limit;
     LockKind lock = LockKind::none;

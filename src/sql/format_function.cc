@@ -76,13 +76,17 @@ void Printer::window(const WindowSpec& spec) {
 }
 
 void Printer::frame(const Frame& clause) {
-    out_ += clause.range ? " range " : " rows ";
+    static constexpr std::string_view units[] = {" rows ", " range ", " groups "};
+    static constexpr std::string_view exclusions[] = {"", " exclude current row", " exclude group",
+                                                      " exclude ties", " exclude no others"};
+    out_ += units[static_cast<std::size_t>(clause.units)];
     if (clause.end) out_ += "between ";
     bound(clause.start);
     if (clause.end) {
         out_ += " and ";
         bound(*clause.end);
     }
+    out_ += exclusions[static_cast<std::size_t>(clause.exclusion)];
 }
 
 void Printer::bound(const FrameBound& frame_bound) {
@@ -231,6 +235,24 @@ void Printer::print(const JsonValue& call) {
     json_on(call.on_empty, " on empty");
     json_on(call.on_error, " on error");
     out_ += ')';
+}
+
+void Printer::print(const JsonDualityObject& call) {
+    out_ += "json_duality_object(";
+    std::string_view before = "with (";
+    for (const std::string& permission : call.permissions) {
+        word(before).word(permission);
+        before = ", ";
+    }
+    if (!call.permissions.empty()) out_ += ") ";
+    before = "";
+    for (const JsonMember& member : call.members) {
+        word(before).string(member.key).word(": ");
+        print(*member.value);
+        before = ", ";
+    }
+    out_ += ')';
+    over(call.over);
 }
 
 }  // namespace sluice::sql::detail

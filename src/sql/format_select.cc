@@ -55,9 +55,7 @@ void Printer::print(const Select& select) {
     list(select.from);
     where(select.where);
     if (!select.group_by.items.empty()) {
-        out_ += " group by ";
-        list(select.group_by.items);
-        if (select.group_by.with_rollup) out_ += " with rollup";
+        group_by(select.group_by);
     }
     where(select.having, " having ");
     first = true;
@@ -67,10 +65,20 @@ void Printer::print(const Select& select) {
         window(named.spec);
         out_ += ')';
     }
+    where(select.qualify, " qualify ");
     order_by(select.order_by);
     limit(select.limit);
     lock(select.lock, select.locks_of);
     into(select.into);
+}
+
+void Printer::group_by(const GroupBy& clause) {
+    out_ += " group by ";
+    const bool call = clause.grouping == Grouping::cube || clause.grouping == Grouping::sets;
+    if (call) out_ += clause.grouping == Grouping::cube ? "cube(" : "grouping sets(";
+    list(clause.items);
+    if (call) out_ += ')';
+    if (clause.grouping == Grouping::rollup) out_ += " with rollup";
 }
 
 void Printer::branch(const UnionBranch& item, bool first, bool intersected) {
@@ -248,6 +256,10 @@ void Printer::print(const AliasedTable& table) {
         names(hint.indexes);
         out_ += ')';
     }
+    if (!table.sample) return;
+    out_ += table.sample->bernoulli ? " tablesample bernoulli (" : " tablesample system (";
+    print(*table.sample->percentage);
+    out_ += ')';
 }
 
 void Printer::print(const DerivedTable& table) {

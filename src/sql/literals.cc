@@ -484,6 +484,7 @@ void LiteralPass::select(Select& body, bool derived) {
         expressions(window.spec.partition_by, true);
         order(window.spec.order_by, true);
     }
+    if (body.qualify) expression(**body.qualify, true);
     order(body.order_by, true);
     limit(body.limit);
     in_derived_ = outer;

@@ -248,7 +248,7 @@ std::string Parser::parse_alias() {
         if (!mode_.any_bytes && !is_utf8(alias)) fail_because(first, "a name is not valid UTF-8");
         return alias;
     }
-    if (as || at_identifier()) return parse_identifier();
+    if (as || (at_identifier() && !at_qualify() && !at_sample())) return parse_identifier();
     return {};
 }
 

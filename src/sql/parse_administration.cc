@@ -108,7 +108,7 @@ std::string upper_case(std::string_view text) {
 // Do the first words say that nobody else reads this statement? `words`: how many name it.
 bool Parser::at_administration(std::size_t& words) const {
     if (!may_begin(keyword(peek()))) return false;
-    if (at_stored_program(words)) return true;
+    if (at_stored_program(words) || at_special_view(words)) return true;
     return std::ranges::any_of(administrations, [&](std::string_view name) {
         words = 0;
         while (!name.empty()) {
@@ -151,6 +151,27 @@ bool Parser::at_stored_program(std::size_t& words) const {
     }
 }
 
+// (CREATE [OR REPLACE] | ALTER) [ALGORITHM = word] [DEFINER = user] [SQL SECURITY word] (JSON |
+// MATERIALIZED) .. VIEW
+bool Parser::at_special_view(std::size_t& words) const {
+    if (!at(Keyword::create_) && !at(Keyword::alter_)) return false;
+    std::size_t ahead = 1;
+    if (is(peek(ahead), Keyword::or_) && is(peek(ahead + 1), Keyword::replace_)) ahead += 2;
+    const bool options = is(peek(ahead), Keyword::algorithm_) ||
+                         is(peek(ahead), Keyword::definer_) || is(peek(ahead), Keyword::sql_);
+    if (!options) return false;
+    for (; ahead < 15 && peek(ahead).kind != TokenKind::end; ++ahead) {
+        if (is(peek(ahead), Keyword::view_)) return false;
+        const bool named = peek(ahead - 1).kind != TokenKind::equal;
+        if (named && (same_name(text(peek(ahead)), "json") ||
+                      same_name(text(peek(ahead)), "materialized"))) {
+            words = ahead + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 // administration: words {anything}; semicolons only in the body of a stored program
 Statement Parser::parse_administration(std::size_t words) {
     const std::uint32_t start = peek().offset;
@@ -159,7 +180,7 @@ Statement Parser::parse_administration(std::size_t words) {
                          keyword(peek(words - 1)) == Keyword::trigger_ ||
                          keyword(peek(words - 1)) == Keyword::event_;
     Administration result;
-    if (program) {
+    if (program || words > 5) {  // without what stands between
         result.name = upper_case(text(peek())) + " " + upper_case(text(peek(words - 1)));
         index_ += words;
     } else {

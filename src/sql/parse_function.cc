@@ -259,6 +259,9 @@ bool Parser::parse_special_call(Expr& result, const Token& name) {
                 return result = parse_timestamp_function("timestampdiff"), true;
             if (is_name("weight_string")) return result = parse_weight_string(), true;
             return false;
+        case 19:
+            if (is_name("json_duality_object")) return result = parse_json_duality_object(), true;
+            return false;
         default:
             return false;
     }
@@ -498,41 +501,6 @@ Expr Parser::parse_timestamp_function(std::string name) {
     result.first = parse_expression();
     expect(TokenKind::comma);
     result.second = parse_expression();
-    expect(TokenKind::right_parenthesis);
-    return result;
-}
-
-// json_on: NULL | ERROR | DEFAULT expression
-JsonOn Parser::parse_json_on() {
-    if (accept(Keyword::null_)) return {JsonOnKind::null, std::nullopt};
-    if (accept(Keyword::error_)) return {JsonOnKind::error, std::nullopt};
-    expect(Keyword::default_);
-    return {JsonOnKind::default_, parse_expression()};
-}
-
-// json_handlers: [json_on ON EMPTY] [json_on ON ERROR]
-void Parser::parse_json_handlers(JsonOn& on_empty, JsonOn& on_error) {
-    while (at(Keyword::null_) || at(Keyword::error_) || at(Keyword::default_)) {
-        JsonOn action = parse_json_on();
-        expect(Keyword::on_);
-        if (accept(Keyword::empty_)) {
-            on_empty = std::move(action);
-        } else {
-            expect(Keyword::error_);
-            on_error = std::move(action);
-        }
-    }
-}
-
-// json_value: ( document , path [RETURNING cast_type] [json_handlers] )
-Expr Parser::parse_json_value() {
-    expect(TokenKind::left_parenthesis);
-    JsonValue result;
-    result.document = parse_expression();
-    expect(TokenKind::comma);
-    result.path = parse_expression();
-    if (accept(Keyword::returning_)) result.returning = parse_cast_type();
-    parse_json_handlers(result.on_empty, result.on_error);
     expect(TokenKind::right_parenthesis);
     return result;
 }

@@ -181,7 +181,7 @@ bool Parser::at_olap() const {
 }
 
 // select: SELECT [comments] [options] items [INTO ...] [FROM tables] [WHERE ...] [GROUP BY ...]
-// [HAVING ...] [WINDOW ...]
+// [HAVING ...] [WINDOW ...] [QUALIFY ...]
 Select Parser::parse_select() {
     Depth depth(*this);
     expect(Keyword::select_);
@@ -193,25 +193,12 @@ Select Parser::parse_select() {
     const bool next = std::holds_alternative<SelectNext>(select.items.front());
     if (accept(Keyword::from_) || (next && accept(Keyword::for_))) select.from = parse_tables();
     if (accept(Keyword::where_)) select.where = parse_expression();
-    if (accept({Keyword::group_, Keyword::by_})) {
-        select.group_by.items = parse_expressions();
-        if (at(Keyword::with_) && at_olap()) {
-            take();
-            expect(Keyword::rollup_);
-            select.group_by.with_rollup = true;
-        }
-    }
+    if (accept({Keyword::group_, Keyword::by_})) select.group_by = parse_group_by();
     if (accept(Keyword::having_)) select.having = parse_expression();
-    if (accept(Keyword::window_)) {
-        do {
-            NamedWindow window;
-            window.name = parse_identifier();
-            expect(Keyword::as_);
-            expect(TokenKind::left_parenthesis);
-            window.spec = parse_window_spec();
-            expect(TokenKind::right_parenthesis);
-            select.windows.push_back(std::move(window));
-        } while (accept(TokenKind::comma));
+    if (accept(Keyword::window_)) select.windows = parse_windows();
+    if (at_qualify()) {
+        take();
+        select.qualify = parse_expression();
     }
     if (select.from.size() == 1) {  // from dual is no table
         const auto* table = select.from[0].as<AliasedTable>();
@@ -221,6 +208,91 @@ Select Parser::parse_select() {
         }
     }
     return select;
+}
+
+// group_by: expressions [WITH ROLLUP] | (ROLLUP | CUBE) ( expressions ) | GROUPING SETS ( set {,
+// set} )
+GroupBy Parser::parse_group_by() {
+    GroupBy result;
+    const bool call = peek(1).kind == TokenKind::left_parenthesis;
+    if (call && (at(Keyword::rollup_) || at(Keyword::cube_))) {
+        result.grouping = is(take(), Keyword::cube_) ? Grouping::cube : Grouping::rollup;
+        take();
+        result.items = parse_expressions();
+        expect(TokenKind::right_parenthesis);
+        return result;
+    }
+    if (at(Keyword::grouping_) && same_name(text(peek(1)), "sets")) {
+        index_ += 2;
+        result.grouping = Grouping::sets;
+        expect(TokenKind::left_parenthesis);
+        do {
+            result.items.emplace_back(parse_grouping_set());
+        } while (accept(TokenKind::comma));
+        expect(TokenKind::right_parenthesis);
+        return result;
+    }
+    result.items = parse_expressions();
+    if (at(Keyword::with_) && at_olap()) {
+        take();
+        expect(Keyword::rollup_);
+        result.grouping = Grouping::rollup;
+    }
+    return result;
+}
+
+// grouping_set: ( [expressions] )
+Tuple Parser::parse_grouping_set() {
+    Tuple set;
+    expect(TokenKind::left_parenthesis);
+    if (!at(TokenKind::right_parenthesis)) set.items = parse_expressions();
+    expect(TokenKind::right_parenthesis);
+    return set;
+}
+
+// windows: name AS ( window_spec ) {, name AS ( window_spec )}
+std::vector<NamedWindow> Parser::parse_windows() {
+    std::vector<NamedWindow> windows;
+    do {
+        NamedWindow window;
+        window.name = parse_identifier();
+        expect(Keyword::as_);
+        expect(TokenKind::left_parenthesis);
+        window.spec = parse_window_spec();
+        expect(TokenKind::right_parenthesis);
+        windows.push_back(std::move(window));
+    } while (accept(TokenKind::comma));
+    return windows;
+}
+
+// Does QUALIFY begin here? It is a word of MySQL 9; before, tables could be called so, and still
+// are if what follows begins no condition.
+bool Parser::at_qualify() const {
+    if (!at_name("qualify")) return false;
+    const Token& next = peek(1);
+    switch (next.kind) {
+        case TokenKind::end:
+        case TokenKind::comma:
+        case TokenKind::semicolon:
+        case TokenKind::right_parenthesis:
+        case TokenKind::right_brace:
+        case TokenKind::dot:
+        case TokenKind::equal:
+            return false;
+        default:
+            break;
+    }
+    static constexpr Keyword behind_alias[] = {
+        Keyword::from_,      Keyword::where_, Keyword::group_,        Keyword::having_,
+        Keyword::window_,    Keyword::order_, Keyword::limit_,        Keyword::for_,
+        Keyword::lock_,      Keyword::into_,  Keyword::union_,        Keyword::except_,
+        Keyword::intersect_, Keyword::join_,  Keyword::inner_,        Keyword::cross_,
+        Keyword::left_,      Keyword::right_, Keyword::on_,           Keyword::natural_,
+        Keyword::using_,     Keyword::use_,   Keyword::force_,        Keyword::ignore_,
+        Keyword::set_,       Keyword::as_,    Keyword::straight_join_};
+    const bool call = peek(2).kind == TokenKind::left_parenthesis &&
+                      (is(next, Keyword::left_) || is(next, Keyword::right_));
+    return call || std::ranges::find(behind_alias, keyword(next)) == std::end(behind_alias);
 }
 
 // options: {ALL | DISTINCT | DISTINCTROW | STRAIGHT_JOIN | SQL_CALC_FOUND_ROWS | ...}
@@ -427,26 +499,45 @@ With Parser::parse_with() {
     return with;
 }
 
-// window_spec: [identifier] [PARTITION BY expressions] [ORDER BY order_items] [(ROWS | RANGE)
-// frame]
+// window_spec: [identifier] [PARTITION BY expressions] [ORDER BY order_items] [frame]
 WindowSpec Parser::parse_window_spec() {
     WindowSpec spec;
     if (at_identifier() && !at(Keyword::partition_)) spec.base = parse_identifier();
     if (accept({Keyword::partition_, Keyword::by_})) spec.partition_by = parse_expressions();
     if (accept({Keyword::order_, Keyword::by_})) spec.order_by = parse_order_items();
-    if (at(Keyword::rows_) || at(Keyword::range_)) {
-        Frame frame;
-        frame.range = is(take(), Keyword::range_);
-        if (accept(Keyword::between_)) {
-            frame.start = parse_frame_bound();
-            expect(Keyword::and_);
-            frame.end = parse_frame_bound();
-        } else {
-            frame.start = parse_frame_bound();
-        }
-        spec.frame = std::move(frame);
-    }
+    if (at(Keyword::rows_) || at(Keyword::range_) || at(Keyword::groups_))
+        spec.frame = parse_frame();
     return spec;
+}
+
+// frame: (ROWS | RANGE | GROUPS) (frame_bound | BETWEEN frame_bound AND frame_bound)
+// [EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS)]
+Frame Parser::parse_frame() {
+    Frame frame;
+    const Keyword units = keyword(take());
+    frame.units = units == Keyword::rows_    ? FrameUnits::rows
+                  : units == Keyword::range_ ? FrameUnits::range
+                                             : FrameUnits::groups;
+    if (accept(Keyword::between_)) {
+        frame.start = parse_frame_bound();
+        expect(Keyword::and_);
+        frame.end = parse_frame_bound();
+    } else {
+        frame.start = parse_frame_bound();
+    }
+    if (!accept(Keyword::exclude_)) return frame;
+    if (accept({Keyword::current_, Keyword::row_})) {
+        frame.exclusion = FrameExclusion::current_row;
+    } else if (accept(Keyword::group_)) {
+        frame.exclusion = FrameExclusion::group;
+    } else if (accept_name("ties")) {
+        frame.exclusion = FrameExclusion::ties;
+    } else {
+        expect(Keyword::no_);
+        expect_name("others");
+        frame.exclusion = FrameExclusion::no_others;
+    }
+    return frame;
 }
 
 // frame_bound: CURRENT ROW | UNBOUNDED (PRECEDING | FOLLOWING) | expression (PRECEDING | FOLLOWING)

@@ -94,8 +94,8 @@ bool Parser::parse_join(TableRef& left) {
     return true;
 }
 
-// table_factor: table_name [PARTITION (..)] alias [hints] | [LATERAL] ( query ) alias [(columns)] |
-// ( tables ) | JSON_TABLE
+// table_factor: table_name [PARTITION (..)] alias [hints] [sample] | [LATERAL] ( query ) alias
+// [(columns)] | ( tables ) | JSON_TABLE
 TableRef Parser::parse_table_factor() {
     if (at(Keyword::json_table_)) return parse_json_table();
     const bool lateral = accept(Keyword::lateral_);
@@ -133,7 +133,34 @@ TableRef Parser::parse_table_factor() {
         table.partitions = parse_partitions();
     table.alias = parse_alias();
     table.hints = parse_index_hints();
+    if (at_sample()) table.sample = parse_sample();
     return table;
+}
+
+// A word of MySQL 9, and before that a name like others.
+bool Parser::at_sample() const {
+    return at_name("tablesample") && peek(2).kind == TokenKind::left_parenthesis &&
+           (is(peek(1), Keyword::system_) || same_name(text(peek(1)), "bernoulli"));
+}
+
+// sample: TABLESAMPLE (SYSTEM | BERNOULLI) ( number | ? | @variable )
+TableSample Parser::parse_sample() {
+    take();
+    TableSample sample;
+    sample.bernoulli = !is(take(), Keyword::system_);
+    expect(TokenKind::left_parenthesis);
+    const Token number = peek();
+    sample.percentage = parse_expression(Power::unary);
+    const auto* literal = sample.percentage->as<Literal>();
+    const auto* variable = sample.percentage->as<Variable>();
+    const bool known = sample.percentage->is<BindVariable>() ||
+                       (variable != nullptr && variable->scope == VariableScope::user) ||
+                       (literal != nullptr && (literal->kind == LiteralKind::integer ||
+                                               literal->kind == LiteralKind::decimal ||
+                                               literal->kind == LiteralKind::floating));
+    if (!known) fail_at(number);
+    expect(TokenKind::right_parenthesis);
+    return sample;
 }
 
 // parenthesised_table: ( tables ) | ( query that is itself in parentheses or a union of such )

@@ -57,6 +57,7 @@ class Visit {
     bool operator()(JsonTableColumn& column) {
         return (*this)(column.path, column.on_empty, column.on_error, column.nested);
     }
+    bool operator()(JsonMember& member) { return (*this)(member.value); }
     bool operator()(CommonTable& table) { return (*this)(table.query); }
     bool operator()(With& with) { return (*this)(with.tables); }
     bool operator()(UnionBranch& branch) { return (*this)(branch.query); }
@@ -70,7 +71,8 @@ class Visit {
     }
     bool operator()(Select& select) {
         return (*this)(select.with, select.items, select.from, select.where, select.group_by.items,
-                       select.having, select.windows, select.order_by, select.limit);
+                       select.having, select.windows, select.qualify, select.order_by,
+                       select.limit);
     }
     bool operator()(Union& query) {
         return (*this)(query.with, query.branches, query.order_by, query.limit);
@@ -124,6 +126,7 @@ bool visit_children(Expr& node, const Children& children) {
             [&](CharFunction& n) { return visit(n.arguments); },
             [&](WeightString& n) { return visit(n.operand); },
             [&](Assign& n) { return visit(n.value); },
+            [&](JsonDualityObject& n) { return visit(n.members, n.over); },
             [&](JsonValue& n) { return visit(n.document, n.path, n.on_empty, n.on_error); },
         },
         node.node);
@@ -132,7 +135,7 @@ bool visit_children(Expr& node, const Children& children) {
 bool visit_children(TableRef& node, const Children& children) {
     Visit visit(children);
     return std::visit(Overload{
-                          [](AliasedTable&) { return true; },
+                          [&](AliasedTable& n) { return !n.sample || visit(n.sample->percentage); },
                           [&](DerivedTable& n) { return visit(n.query); },
                           [&](Join& n) { return visit(n.left, n.right, n.on); },
                           [&](ParenthesisedTables& n) { return visit(n.tables); },

@@ -19,6 +19,17 @@ class ByteBuffer {
         if (!more.empty()) std::memcpy(bytes_.get() + size_, more.data(), more.size());
         size_ += more.size();
     }
+    // Room for `count` bytes, which have no value yet.
+    std::span<std::uint8_t> extend(std::size_t count) {
+        if (count > capacity_ - size_) grow(size_ + count);
+        size_ += count;
+        return {bytes_.get() + size_ - count, count};
+    }
+    void truncate(std::size_t size) { size_ = std::min(size_, size); }
+    void discard_front(std::size_t count) {
+        size_ -= count;
+        if (size_ != 0) std::memmove(bytes_.get(), bytes_.get() + count, size_);
+    }
     void reserve(std::size_t capacity) {
         if (capacity > capacity_) grow(capacity);
     }

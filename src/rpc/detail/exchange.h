@@ -106,8 +106,24 @@ class Exchange {
     void queue_bytes(std::span<const Bytes> pieces);
     bool room_for(std::size_t size) const;
 
+    // The stream, as the session knows it.
+    struct Stream {
+        std::int64_t send_window = 0;      // what the peer takes now
+        std::int64_t receive_window = 0;   // what it may send now
+        std::size_t consumed = 0;          // of what it has sent, and not told to it yet
+        std::int64_t content_length = -1;  // announced; -1: not
+        std::int64_t received = 0;         // bytes of data
+        bool has_headers = false;          // the final ones have come: more of them are trailers
+        bool remote_ended = false, local_ended = false;
+        bool started = false;      // its headers are on their way
+        bool in_turn = false;      // among those that may have data to send
+        Exchange* next = nullptr;  // of them
+        Exchange* previous = nullptr;
+    };
+
     Session* session_ = nullptr;  // null: not started, or over
     std::int32_t stream_id_ = 0;
+    Stream stream_;
     Exchange* previous_ = nullptr;  // all exchanges of a session
     Exchange* following_ = nullptr;
 

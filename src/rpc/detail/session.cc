@@ -1,295 +1,72 @@
-// HTTP/2 (RFC 9113) of one connection, by nghttp2. A connection's window is given back as bytes
-// arrive, so that a slow reader of one stream never stalls another; only stream windows close.
+// Under connection.cc: HTTP/2 of one connection, what goes out. What comes in: receive.cc. A
+// connection's window is given back as bytes arrive, so that a slow reader of one stream never
+// stalls another; only stream windows close.
 #include "rpc/detail/session.h"
 
-#include <array>
-#include <vector>
-
-#include <nghttp2/nghttp2.h>
+#include <algorithm>
 
 #include "rpc/status.h"
 
 namespace sluice::rpc::detail {
+
+using frame::Head;
+
 namespace {
 
-constexpr std::size_t max_header_bytes = 64 * 1024;  // of one request or answer, as announced
-constexpr std::size_t max_headers = 64;              // that we send
-
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-    return {reinterpret_cast<const char*>(bytes), size};
-}
-
-Error http2_error(int number) {
-    return make_error(Code::unavailable,
-                      std::string("connection error: http2: ") + nghttp2_strerror(number));
-}
-
-struct HeaderArray {
-    std::array<nghttp2_nv, max_headers> items;
-    std::size_t size = 0;
-};
-
-HeaderArray as_nghttp2(std::span<const Header> headers) {
-    HeaderArray out;
-    VT_ASSERT(headers.size() <= max_headers);
-    for (const Header& header : headers) {
-        nghttp2_nv& item = out.items[out.size++];
-        item.name = reinterpret_cast<std::uint8_t*>(const_cast<char*>(header.name.data()));
-        item.value = reinterpret_cast<std::uint8_t*>(const_cast<char*>(header.value.data()));
-        item.namelen = header.name.size();
-        item.valuelen = header.value.size();
-        item.flags = NGHTTP2_NV_FLAG_NONE;
-        if (header.varies) item.flags |= NGHTTP2_NV_FLAG_NO_INDEX;
-        if (!header.copied)
-            item.flags |= NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
-    }
-    return out;
-}
-
-std::uint64_t opaque_of(const std::uint8_t* bytes) {
-    std::uint64_t value = 0;
-    for (int i = 0; i < 8; ++i) value = value << 8U | bytes[i];
-    return value;
+Bytes bytes_of_text(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 }  // namespace
 
-// nghttp2 calls these; `user` is the Session.
-struct Callbacks {
-    static Session* session(void* user) { return static_cast<Session*>(user); }
-    static Exchange* exchange(nghttp2_session* from, std::int32_t id) {
-        return static_cast<Exchange*>(nghttp2_session_get_stream_user_data(from, id));
-    }
-
-    static int begin_headers(nghttp2_session* from, const nghttp2_frame* frame, void* user) {
-        Session* self = session(user);
-        self->header_bytes_ = 0;
-        self->current_ = nullptr;
-        if (frame->hd.type != NGHTTP2_HEADERS) return 0;
-        const std::int32_t id = frame->hd.stream_id;
-        if (self->side_ == Side::client) {
-            self->current_ = exchange(from, id);
-        } else if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
-            Exchange* begun = self->events_->on_request(id);
-            if (begun == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-            self->attach(begun, id);
-            nghttp2_session_set_stream_user_data(from, id, begun);
-            self->current_ = begun;
-        }
-        return 0;
-    }
-
-    static int header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name,
-                      std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                      std::uint8_t, void* user) {
-        Session* self = session(user);
-        self->header_bytes_ += name_size + value_size + 32;  // RFC 9113, 6.5.2
-        if (self->header_bytes_ > max_header_bytes) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-        if (self->current_ != nullptr) {
-            self->current_->on_header(text_of(name, name_size), text_of(value, value_size));
-        }
-        return 0;
-    }
-
-    static int frame_received(nghttp2_session* from, const nghttp2_frame* frame, void* user) {
-        Session* self = session(user);
-        const bool end = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-        switch (frame->hd.type) {
-            case NGHTTP2_HEADERS:
-                if (Exchange* current = std::exchange(self->current_, nullptr)) {
-                    current->on_headers_end(end);
-                    if (end && current->attached()) current->on_end_of_stream();
-                } else if (Exchange* other = end ? exchange(from, frame->hd.stream_id) : nullptr) {
-                    other->on_end_of_stream();
-                }
-                break;
-            case NGHTTP2_DATA:
-                if (Exchange* other = end ? exchange(from, frame->hd.stream_id) : nullptr) {
-                    other->on_end_of_stream();
-                }
-                break;
-            case NGHTTP2_SETTINGS:
-                if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) self->events_->on_settings();
-                break;
-            case NGHTTP2_PING:
-                self->events_->on_ping((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0,
-                                       opaque_of(frame->ping.opaque_data));
-                break;
-            case NGHTTP2_GOAWAY:
-                self->events_->on_goaway(
-                    frame->goaway.error_code,
-                    text_of(frame->goaway.opaque_data, frame->goaway.opaque_data_len));
-                break;
-            default:
-                break;
-        }
-        return 0;
-    }
-
-    static int data_chunk(nghttp2_session* from, std::uint8_t, std::int32_t id,
-                          const std::uint8_t* bytes, std::size_t size, void*) {
-        nghttp2_session_consume_connection(from, size);
-        if (Exchange* to = exchange(from, id)) {
-            to->on_bytes({bytes, size});
-        } else {
-            nghttp2_session_consume_stream(from, id, size);
-        }
-        return 0;
-    }
-
-    static int stream_closed(nghttp2_session* from, std::int32_t id, std::uint32_t code,
-                             void* user) {
-        Exchange* over = exchange(from, id);
-        if (over == nullptr) return 0;
-        Session* self = session(user);
-        nghttp2_session_set_stream_user_data(from, id, nullptr);
-        if (self->current_ == over) self->current_ = nullptr;
-        self->unlink(over);
-        over->on_closed(code, nullptr);
-        return 0;
-    }
-
-    static int frame_sent(nghttp2_session* from, const nghttp2_frame* frame, void* user) {
-        Session* self = session(user);
-        if (frame->hd.type > NGHTTP2_HEADERS) return 0;
-        self->events_->on_progress();
-        // A server that has answered wants no more of the request.
-        if (self->side_ == Side::server && frame->hd.type == NGHTTP2_HEADERS &&
-            (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 &&
-            nghttp2_session_get_stream_remote_close(from, frame->hd.stream_id) == 0) {
-            nghttp2_submit_rst_stream(from, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                      NGHTTP2_NO_ERROR);
-        }
-        return 0;
-    }
-
-    static ssize_t send(nghttp2_session*, const std::uint8_t* bytes, std::size_t size, int,
-                        void* user) {
-        Session* self = session(user);
-        if (!self->out_->has_room_for(size)) return NGHTTP2_ERR_WOULDBLOCK;
-        self->out_->append({bytes, size});
-        return static_cast<ssize_t>(size);
-    }
-
-    // How many bytes the next DATA frame carries.
-    static ssize_t read(nghttp2_session* from, std::int32_t id, std::uint8_t*, std::size_t limit,
-                        std::uint32_t* flags, nghttp2_data_source*, void* user) {
-        Exchange* of = exchange(from, id);
-        if (of == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-        const std::size_t waiting = of->outgoing();
-        if (waiting == 0 && !of->finished_sending()) return NGHTTP2_ERR_DEFERRED;
-        const std::size_t count = std::min(waiting, limit);
-        if (count != 0) *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-        if (count == waiting && of->finished_sending()) {
-            *flags |= NGHTTP2_DATA_FLAG_EOF;
-            if (session(user)->side_ == Side::server) {
-                *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-                of->on_last_byte();
-            }
-        }
-        return static_cast<ssize_t>(count);
-    }
-
-    static int send_data(nghttp2_session* from, nghttp2_frame* frame, const std::uint8_t* head,
-                         std::size_t size, nghttp2_data_source*, void* user) {
-        Session* self = session(user);
-        Exchange* of = exchange(from, frame->hd.stream_id);
-        if (of == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-        constexpr std::size_t head_size = 9;
-        if (!self->out_->has_room_for(head_size + size)) return NGHTTP2_ERR_WOULDBLOCK;
-        self->out_->append({head, head_size});
-        of->hand_over(size, self->out_);
-        return 0;
-    }
-
-    static nghttp2_session_callbacks* made() {
-        static nghttp2_session_callbacks* const all = [] {
-            nghttp2_session_callbacks* made = nullptr;
-            nghttp2_session_callbacks_new(&made);
-            nghttp2_session_callbacks_set_on_begin_headers_callback(made, begin_headers);
-            nghttp2_session_callbacks_set_on_header_callback(made, header);
-            nghttp2_session_callbacks_set_on_frame_recv_callback(made, frame_received);
-            nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, data_chunk);
-            nghttp2_session_callbacks_set_on_stream_close_callback(made, stream_closed);
-            nghttp2_session_callbacks_set_on_frame_send_callback(made, frame_sent);
-            nghttp2_session_callbacks_set_send_callback(made, send);
-            nghttp2_session_callbacks_set_send_data_callback(made, send_data);
-            return made;
-        }();
-        return all;
-    }
-
-    static nghttp2_data_provider provider() {
-        nghttp2_data_provider provider{};
-        provider.read_callback = read;
-        return provider;
-    }
-};
-
 Session::Session(const SessionOptions& options, SessionEvents* events)
-    : events_(events), side_(options.side) {
-    nghttp2_option* option = nullptr;
-    nghttp2_option_new(&option);
-    nghttp2_option_set_no_auto_window_update(option, 1);
-    nghttp2_option_set_no_closed_streams(option, 1);
-    // grpc-go sends an error's text as it is, also one that ends in a space.
-    nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
-    if (side_ == Side::server) {
-        nghttp2_session_server_new2(&session_, Callbacks::made(), this, option);
+    : events_(events),
+      side_(options.side),
+      max_streams_(options.max_streams),
+      window_(std::max<std::int64_t>(options.connection_window, frame::first_window)),
+      stream_window_(options.stream_window) {
+    if (side_ == Side::client) {
+        control_.append(bytes_of_text(frame::client_preface));
     } else {
-        nghttp2_session_client_new2(&session_, Callbacks::made(), this, option);
+        preface_ = frame::client_preface;
     }
-    nghttp2_option_del(option);
-    VT_ASSERT(session_ != nullptr);
-    std::vector<nghttp2_settings_entry> settings = {
-        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.stream_window},
-        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, max_header_bytes}};
-    if (side_ == Side::server) {
-        settings.push_back({NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.max_streams});
-        settings.push_back({NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1});
-    } else {
-        settings.push_back({NGHTTP2_SETTINGS_ENABLE_PUSH, 0});
-    }
-    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-    nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0,
-                                          static_cast<std::int32_t>(options.connection_window));
+    put_settings(options);
+    const auto more = static_cast<std::size_t>(window_ - frame::first_window);
+    if (more != 0) put_window(0, more);
 }
 
 Session::~Session() {
     VT_ASSERT(first_ == nullptr);
-    nghttp2_session_del(session_);
-}
-
-Result<void> Session::feed(Bytes bytes) {
-    const ssize_t taken = nghttp2_session_mem_recv(session_, bytes.data(), bytes.size());
-    if (taken < 0) return std::unexpected(http2_error(static_cast<int>(taken)));
-    return {};
-}
-
-Result<void> Session::pull(Output* out) {
-    out_ = out;
-    const int result = nghttp2_session_send(session_);
-    out_ = nullptr;
-    if (result != 0) return std::unexpected(http2_error(result));
-    return {};
 }
 
 bool Session::wants_write() const {
-    return nghttp2_session_want_write(session_) != 0;
+    if (!control_.empty()) return true;
+    return !failed_ && (!closing_.empty() || (turn_first_ != nullptr && send_window_ > 0));
 }
 
 bool Session::alive() const {
-    return nghttp2_session_want_read(session_) != 0 || wants_write();
+    if (wants_write()) return true;
+    return !failed_ && (first_ != nullptr || !(goaway_sent_ || goaway_received_));
 }
 
-void Session::attach(Exchange* exchange, std::int32_t stream_id) {
+Exchange* Session::find(std::int32_t stream) const {
+    const auto found = streams_.find(stream);
+    return found == streams_.end() ? nullptr : found->second;
+}
+
+void Session::attach(Exchange* exchange, std::int32_t stream) {
     exchange->session_ = this;
-    exchange->stream_id_ = stream_id;
+    exchange->stream_id_ = stream;
+    exchange->stream_ = {};
+    exchange->stream_.send_window = stream_send_window_;
+    // Until it has read our settings the peer knows the first window only.
+    exchange->stream_.receive_window =
+        acknowledged_ ? stream_window_ : std::max(stream_window_, frame::first_window);
     exchange->previous_ = nullptr;
     exchange->following_ = first_;
     if (first_ != nullptr) first_->previous_ = exchange;
     first_ = exchange;
-    ++count_;
+    streams_.emplace(stream, exchange);
 }
 
 void Session::unlink(Exchange* exchange) {
@@ -297,94 +74,312 @@ void Session::unlink(Exchange* exchange) {
         exchange->following_;
     if (exchange->following_ != nullptr) exchange->following_->previous_ = exchange->previous_;
     exchange->previous_ = exchange->following_ = nullptr;
+    leave_turn(exchange);
+    streams_.erase(exchange->stream_id_);
     exchange->session_ = nullptr;
     if (!exchange->taken_.empty()) exchange->taken_.wake_all();
-    --count_;
+    if (side_ == Side::client && exchange->stream_.started) {
+        --started_;
+        start_waiting();
+    } else if (!waiting_.empty()) {
+        std::erase_if(waiting_,
+                      [&](const Waiting& each) { return each.stream == exchange->stream_id_; });
+    }
     events_->on_exchange_over();
 }
 
+void Session::close(Exchange* exchange, std::uint32_t code) {
+    if (code == frame::no_error) ++finished_;
+    unlink(exchange);
+    exchange->on_closed(code, nullptr);
+}
+
+void Session::lose(const Error& why) {
+    failed_ = true;
+    waiting_.clear();
+    while (first_ != nullptr) {
+        Exchange* lost = first_;
+        unlink(lost);
+        lost->on_closed(frame::internal_error, &why);
+    }
+}
+
+// ---- Frames of our own.
+
+void Session::put_settings(const SessionOptions& options) {
+    using frame::Setting;
+    std::vector<std::pair<Setting, std::uint32_t>> settings = {
+        {Setting::initial_window_size, options.stream_window},
+        {Setting::max_header_list_size, max_header_bytes}};
+    if (side_ == Side::server) {
+        settings.emplace_back(Setting::max_concurrent_streams, options.max_streams);
+        settings.emplace_back(Setting::no_rfc7540_priorities, 1);
+    } else {
+        settings.emplace_back(Setting::enable_push, 0);
+    }
+    constexpr std::size_t setting_size = 6;
+    std::uint8_t* at = frame::append(
+        &control_, {.length = static_cast<std::uint32_t>(setting_size * settings.size()),
+                    .type = Type::settings});
+    for (const auto& [name, value] : settings) {
+        at[0] = 0;
+        at[1] = static_cast<std::uint8_t>(name);
+        frame::put32(at + 2, value);
+        at += setting_size;
+    }
+}
+
+void Session::put_headers(std::int32_t stream, std::span<const Header> headers, bool end) {
+    Bytes block = encoder_.encode(headers);
+    Head head{.type = Type::headers, .stream = stream};
+    if (end) head.flags |= frame::end_stream;
+    for (;;) {
+        const Bytes part = block.first(std::min(block.size(), frame::max_payload));
+        block = block.subspan(part.size());
+        head.length = static_cast<std::uint32_t>(part.size());
+        if (block.empty()) head.flags |= frame::end_headers;
+        std::ranges::copy(part, frame::append(&control_, head));
+        if (block.empty()) break;
+        head = {.type = Type::continuation, .stream = stream};
+    }
+    events_->on_progress();
+}
+
+void Session::put_reset(std::int32_t stream, std::uint32_t code) {
+    frame::put32(
+        frame::append(&control_, {.length = 4, .type = Type::rst_stream, .stream = stream}), code);
+}
+
+void Session::put_window(std::int32_t stream, std::size_t size) {
+    frame::put32(
+        frame::append(&control_, {.length = 4, .type = Type::window_update, .stream = stream}),
+        static_cast<std::uint32_t>(size));
+}
+
+void Session::put_goaway(std::int32_t last, std::uint32_t code, std::string_view text) {
+    std::uint8_t* const at = frame::append(
+        &control_, {.length = static_cast<std::uint32_t>(8 + text.size()), .type = Type::goaway});
+    frame::put32(at, static_cast<std::uint32_t>(last));
+    frame::put32(at + 4, code);
+    std::ranges::copy(bytes_of_text(text), at + 8);
+}
+
+// ---- Streams.
+
+bool Session::peer_allows_streams() const {
+    constexpr std::int32_t last_stream = 0x7ffffffd;
+    return side_ == Side::client && !failed_ && !goaway_received_ && !goaway_sent_ &&
+           next_stream_ <= last_stream;
+}
+
 Result<void> Session::request(Exchange* exchange, std::span<const Header> headers) {
-    const HeaderArray array = as_nghttp2(headers);
-    const nghttp2_data_provider provider = Callbacks::provider();
-    const std::int32_t id = nghttp2_submit_request(session_, nullptr, array.items.data(),
-                                                   array.size, &provider, exchange);
-    if (id < 0) return std::unexpected(http2_error(id));
-    attach(exchange, id);
+    if (!peer_allows_streams())
+        return std::unexpected(unavailable_error("the connection takes no new calls"));
+    attach(exchange, next_stream_);
+    next_stream_ += 2;
+    if (waiting_.empty() && started_ < peer_max_streams_) {
+        start(exchange, headers);
+    } else {
+        Waiting& waiting = waiting_.emplace_back();
+        waiting.stream = exchange->stream_id_;
+        for (const Header& header : headers)
+            waiting.headers.emplace_back(std::string(header.name), std::string(header.value));
+    }
     events_->on_output();
     return {};
 }
 
+void Session::start(Exchange* exchange, std::span<const Header> headers) {
+    put_headers(exchange->stream_id_, headers, false);
+    exchange->stream_.started = true;
+    ++started_;
+    take_turn(exchange);
+}
+
+void Session::start_waiting() {
+    while (!waiting_.empty() && started_ < peer_max_streams_ && !failed_ && !goaway_received_) {
+        const Waiting next = std::move(waiting_.front());
+        waiting_.pop_front();
+        std::vector<Header> headers;
+        headers.reserve(next.headers.size());
+        for (const auto& [name, value] : next.headers)
+            headers.push_back({.name = name, .value = value});
+        start(find(next.stream), headers);
+        events_->on_output();
+    }
+}
+
 void Session::respond(Exchange* exchange, std::span<const Header> headers, bool end) {
-    const HeaderArray array = as_nghttp2(headers);
-    const nghttp2_data_provider provider = Callbacks::provider();
-    nghttp2_submit_response(session_, exchange->stream_id_, array.items.data(), array.size,
-                            end ? nullptr : &provider);
+    put_headers(exchange->stream_id_, headers, end);
+    exchange->stream_.started = true;
+    if (end) {
+        end_local(exchange);
+    } else {
+        take_turn(exchange);
+    }
     events_->on_output();
 }
 
 void Session::trailers(Exchange* exchange, std::span<const Header> headers) {
-    const HeaderArray array = as_nghttp2(headers);
-    nghttp2_submit_trailer(session_, exchange->stream_id_, array.items.data(), array.size);
+    put_headers(exchange->stream_id_, headers, true);
+    end_local(exchange);
 }
 
-void Session::consume(std::int32_t stream_id, std::size_t count) {
-    nghttp2_session_consume_stream(session_, stream_id, count);
-    if (wants_write()) events_->on_output();  // it was worth a WINDOW_UPDATE
+// The stream is over when this has gone out, if the peer has ended as well or is a client, which
+// has its answer then.
+void Session::end_local(Exchange* exchange) {
+    exchange->stream_.local_ended = true;
+    leave_turn(exchange);
+    if (side_ == Side::server || exchange->stream_.remote_ended)
+        closing_.push_back({exchange->stream_id_, frame::no_error});
 }
 
-void Session::resume(std::int32_t stream_id) {
-    nghttp2_session_resume_data(session_, stream_id);
+void Session::close_ended() {
+    for (std::size_t i = 0; i < closing_.size(); ++i) {
+        const Closing each = closing_[i];
+        Exchange* const exchange = find(each.stream);
+        if (exchange == nullptr) continue;
+        // A server that has answered wants no more of the request.
+        if (each.code == frame::no_error && !exchange->stream_.remote_ended)
+            put_reset(each.stream, frame::no_error);
+        close(exchange, each.code);
+    }
+    closing_.clear();
+}
+
+void Session::consume(std::int32_t stream, std::size_t count) {
+    Exchange* const exchange = find(stream);
+    if (exchange == nullptr || exchange->stream_.remote_ended || failed_) return;
+    Exchange::Stream& of = exchange->stream_;
+    of.consumed += count;
+    if (2 * static_cast<std::int64_t>(of.consumed) < stream_window_) return;
+    put_window(stream, of.consumed);
+    of.receive_window += static_cast<std::int64_t>(of.consumed);
+    of.consumed = 0;
     events_->on_output();
 }
 
-void Session::reset(std::int32_t stream_id) {
-    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream_id, NGHTTP2_CANCEL);
+void Session::resume(std::int32_t stream) {
+    Exchange* const exchange = find(stream);
+    if (exchange == nullptr) return;
+    take_turn(exchange);
     events_->on_output();
 }
 
-bool Session::sent_everything(std::int32_t stream_id) const {
-    return nghttp2_session_get_stream_local_close(session_, stream_id) == 1;
+void Session::reset(std::int32_t stream) {
+    Exchange* const exchange = find(stream);
+    if (exchange == nullptr || failed_) return;
+    if (exchange->stream_.started || side_ == Side::server) put_reset(stream, frame::cancel);
+    leave_turn(exchange);
+    closing_.push_back({stream, frame::cancel});
+    events_->on_output();
+}
+
+bool Session::sent_everything(std::int32_t stream) const {
+    const Exchange* const exchange = find(stream);
+    return exchange != nullptr && exchange->stream_.local_ended;
 }
 
 void Session::detach(Exchange* exchange) {
-    nghttp2_session_set_stream_user_data(session_, exchange->stream_id_, nullptr);
-    if (current_ == exchange) current_ = nullptr;
-    reset(exchange->stream_id_);
+    if (!failed_ && (exchange->stream_.started || side_ == Side::server))
+        put_reset(exchange->stream_id_, frame::cancel);
     unlink(exchange);
+    events_->on_output();
 }
 
 void Session::ping(std::uint64_t opaque) {
-    std::uint8_t bytes[8];
-    for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(opaque >> (56 - 8 * i));
-    nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, bytes);
+    std::uint8_t* const at = frame::append(&control_, {.length = 8, .type = Type::ping});
+    frame::put32(at, static_cast<std::uint32_t>(opaque >> 32U));
+    frame::put32(at + 4, static_cast<std::uint32_t>(opaque));
     events_->on_output();
 }
 
 void Session::announce_shutdown() {
-    nghttp2_submit_shutdown_notice(session_);
+    put_goaway(0x7fffffff, frame::no_error, {});
     events_->on_output();
 }
 
 void Session::refuse_new_streams(std::uint32_t http2_code, std::string_view text) {
-    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
-                          nghttp2_session_get_last_proc_stream_id(session_), http2_code,
-                          reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    put_goaway(newest_request_, http2_code, text);
+    goaway_sent_ = true;
     events_->on_output();
 }
 
-bool Session::peer_allows_streams() const {
-    return nghttp2_session_check_request_allowed(session_) != 0;
+// ---- What goes out.
+
+void Session::take_turn(Exchange* exchange) {
+    Exchange::Stream& of = exchange->stream_;
+    if (of.in_turn || !of.started || of.local_ended) return;
+    of.in_turn = true;
+    of.next = nullptr;
+    of.previous = turn_last_;
+    (turn_last_ != nullptr ? turn_last_->stream_.next : turn_first_) = exchange;
+    turn_last_ = exchange;
 }
 
-void Session::lose(const Error& why) {
-    while (first_ != nullptr) {
-        Exchange* lost = first_;
-        if (nghttp2_session_get_stream_user_data(session_, lost->stream_id_) == lost) {
-            nghttp2_session_set_stream_user_data(session_, lost->stream_id_, nullptr);
-        }
-        unlink(lost);
-        lost->on_closed(NGHTTP2_INTERNAL_ERROR, &why);
+void Session::leave_turn(Exchange* exchange) {
+    Exchange::Stream& of = exchange->stream_;
+    if (!of.in_turn) return;
+    of.in_turn = false;
+    (of.previous != nullptr ? of.previous->stream_.next : turn_first_) = of.next;
+    (of.next != nullptr ? of.next->stream_.previous : turn_last_) = of.previous;
+}
+
+bool Session::flush(Output* out) {
+    if (control_.empty()) return true;
+    if (!out->has_room_for(control_.size())) return false;
+    out->append(control_.view());
+    control_.clear();
+    replies_ = 0;
+    return true;
+}
+
+// One DATA frame of the stream whose turn it is. False if nothing more can go out now.
+bool Session::send_data(Exchange* exchange, Output* out) {
+    Exchange::Stream& of = exchange->stream_;
+    const std::size_t waiting = exchange->outgoing();
+    const bool finished = exchange->finished_sending();
+    // Whoever has more to say, and whoever gets a larger window, takes a turn again.
+    if ((waiting == 0 && !finished) || (waiting != 0 && of.send_window <= 0)) {
+        leave_turn(exchange);
+        return true;
     }
+    if (waiting != 0 && send_window_ <= 0) return false;
+    std::size_t count = std::min(waiting, frame::max_payload);
+    if (count != 0)
+        count = std::min(count, static_cast<std::size_t>(std::min(of.send_window, send_window_)));
+    const bool last = finished && count == waiting;
+    if (count != 0 || side_ == Side::client) {
+        if (!out->has_room_for(frame::head_size + count)) return false;
+        Head head{.length = static_cast<std::uint32_t>(count), .stream = exchange->stream_id_};
+        if (last && side_ == Side::client) head.flags = frame::end_stream;
+        std::uint8_t bytes[frame::head_size];
+        frame::write_head(bytes, head);
+        out->append(bytes);
+        exchange->hand_over(count, out);
+        of.send_window -= static_cast<std::int64_t>(count);
+        send_window_ -= static_cast<std::int64_t>(count);
+        events_->on_progress();
+    }
+    leave_turn(exchange);
+    if (!last) {
+        take_turn(exchange);  // behind the others
+    } else if (side_ == Side::client) {
+        end_local(exchange);
+    } else {
+        exchange->on_last_byte();
+    }
+    return true;
+}
+
+Result<void> Session::pull(Output* out) {
+    if (!flush(out) || failed_) return {};
+    while (turn_first_ != nullptr && send_data(turn_first_, out)) {
+        if (!flush(out)) return {};
+    }
+    close_ended();
+    flush(out);
+    return {};
 }
 
 }  // namespace sluice::rpc::detail

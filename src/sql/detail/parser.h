@@ -138,6 +138,8 @@ class Parser {
     Expr parse_weight_string();
     Expr parse_timestamp_function(std::string name);
     Expr parse_json_value();
+    Expr parse_json_duality_object();
+    void take_colon();
     Expr parse_values_of();
     Expr parse_match();
     Expr parse_default();
@@ -168,10 +170,15 @@ class Parser {
     LockOf parse_lock();
     std::optional<Into> parse_into();
     With parse_with();
+    GroupBy parse_group_by();
+    Tuple parse_grouping_set();
+    std::vector<NamedWindow> parse_windows();
     WindowSpec parse_window_spec();
+    Frame parse_frame();
     FrameBound parse_frame_bound();
     bool at_query() const;
     bool at_olap() const;
+    bool at_qualify() const;
     std::optional<SetOperator> accept_set_operator(bool intersect);
     Query parse_set_operation(bool intersect, bool& parenthesised);
     Select parse_table_query();
@@ -181,6 +188,8 @@ class Parser {
     std::vector<TableRef> parse_tables();
     TableRef parse_table_reference();
     TableRef parse_table_factor();
+    bool at_sample() const;
+    TableSample parse_sample();
     TableRef parse_parenthesised_table();
     TableRef parse_json_table();
     std::vector<JsonTableColumn> parse_json_columns();
@@ -240,6 +249,7 @@ class Parser {
     ExplainFormat parse_explain_format();
     bool at_administration(std::size_t& words) const;
     bool at_stored_program(std::size_t& words) const;
+    bool at_special_view(std::size_t& words) const;
     Statement parse_administration(std::size_t words);
     Statement parse_stream();
     Statement parse_call_statement();

@@ -60,6 +60,7 @@ class Printer {
     void print(const Default& value);
     void print(const Assign& assign);
     void print(const JsonValue& call);
+    void print(const JsonDualityObject& call);
 
     // alternatives of TableRef and SelectItem
     void print(const AliasedTable& table);
@@ -154,6 +155,7 @@ class Printer {
     }
     void comments(const Comments& comments);
     void over(const std::optional<Box<Over>>& over);
+    void group_by(const GroupBy& clause);
     void window(const WindowSpec& spec);
     void frame(const Frame& frame);
     void bound(const FrameBound& bound);
