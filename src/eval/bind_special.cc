@@ -29,6 +29,9 @@ Node Binder::of(const sql::ValuesOf&) {
 Node Binder::of(const sql::Default&) {
     refuse("DEFAULT");
 }
+Node Binder::of(const sql::JsonDualityObject&) {
+    refuse("JSON_DUALITY_OBJECT");
+}
 Node Binder::of(const sql::Interval&) {
     raise(er::parse, "INTERVAL belongs to a sum or to a function of dates");
 }

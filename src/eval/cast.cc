@@ -177,9 +177,11 @@ Datum cast_text(const Node& node, Run& run) {
                                                                  : collation::find_charset("ascii");
     if (to.name == "binary") {
     } else if (source->name == "binary") {
-        if (!collation::valid(to, text)) {
+        const std::string bytes = std::move(text);
+        text = collation::convert(*source, to, bytes).text;
+        if (text.empty() && !bytes.empty()) {
             run.environment.warnings.add(1300, "Invalid " + std::string(to.name) + " character string: '" +
-                                                   hexadecimal(std::string_view(text).substr(collation::valid_prefix(to, text))) + "'");
+                                                   hexadecimal(std::string_view(bytes).substr(collation::valid_prefix(to, bytes))) + "'");
             return {};
         }
     } else if (source != &to) {

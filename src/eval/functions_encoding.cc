@@ -126,7 +126,8 @@ std::optional<std::string> decoded(std::string_view text) {
     std::uint32_t group = 0;
     int count = 0;
     int padding = 0;
-    for (const char c : text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
         if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\v' || c == '\f') continue;
         if (c == '=') {
             if (count < 2 || ++padding > 2) return std::nullopt;
@@ -139,7 +140,7 @@ std::optional<std::string> decoded(std::string_view text) {
         if (++count < 4) continue;
         for (int i = 0; i < 3 - padding; ++i) out += static_cast<char>(group >> (16 - 8 * i) & 255);
         if (padding > 0) {
-            const std::string_view rest = text.substr(static_cast<std::size_t>(&c - text.data()) + 1);
+            const std::string_view rest = text.substr(at + 1);
             if (rest.find_first_not_of(" \n\r\t\v\f") != std::string_view::npos) return std::nullopt;
             return out;
         }

@@ -127,7 +127,9 @@ class WindowBinder {
             // Without ORDER BY all rows are peers, so this is the whole partition.
             return;
         }
-        window.is_range = spec.frame->range;
+        if (spec.frame->units == sql::FrameUnits::groups) raise(er::not_supported_yet, "This version of MySQL doesn't yet support 'GROUPS'");
+        if (spec.frame->exclusion != sql::FrameExclusion::none) raise(er::not_supported_yet, "This version of MySQL doesn't yet support 'EXCLUDE'");
+        window.is_range = spec.frame->units == sql::FrameUnits::range;
         window.start = edge(window, spec, spec.frame->start, true);
         const sql::FrameBound current{.kind = sql::FrameBoundKind::current_row, .distance = {}};
         window.end = edge(window, spec, spec.frame->end ? *spec.frame->end : current, false);

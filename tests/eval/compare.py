@@ -58,7 +58,7 @@ class Server:
 
 class Ours:
     def __init__(self, program):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, errors="replace")
 
     def answer(self, expression):
         self.process.stdin.write(json.dumps(expression) + "\n")

@@ -53,6 +53,7 @@ class Binder {
     Node of(const sql::Default&);
     Node of(const sql::Assign& assign);
     Node of(const sql::JsonValue& value);
+    Node of(const sql::JsonDualityObject&);
 
  private:
     Node in(const sql::Compare& compare);
