@@ -9,7 +9,6 @@ namespace {
 
 // The last day of the year 9999.
 constexpr std::int64_t last_day = 3'652'424;
-constexpr std::int64_t last_day_of_year_0 = 365;
 constexpr std::int64_t days_in_400_years = 146'097;
 
 // Of January the first of a year, less one.
@@ -45,7 +44,7 @@ int day_of_year(const Date& date) {
 }
 
 std::optional<Date> date_of(std::int64_t day_number) {
-    if (day_number <= last_day_of_year_0 || day_number > last_day) return std::nullopt;
+    if (day_number <= 0 || day_number > last_day) return std::nullopt;
     // A year too late at most, as years are shorter than in the mean by less than that.
     int year = static_cast<int>(day_number * 400 / days_in_400_years) + 1;
     while (days_before(year) >= day_number) --year;
@@ -83,6 +82,16 @@ Week week_of(const Date& date, unsigned mode) {
     const auto offset = [&](int year) { return begins(year) ? lead(year) : lead(year) - 7; };
 
     int year = date.year;
+    // Days of a month 0 are before the year, and MySQL's count of weeks turns over there.
+    if (date.month == 0) {
+        const auto turned =
+            static_cast<std::uint32_t>(day_number(date) - days_before(year) - 1 + offset(year));
+        if (!from_one || turned < 52U * 7)
+            return {.year = year, .number = static_cast<int>(turned / 7 + 1)};
+        const int first = (lead(year) + (is_leap_year(year) ? 366 : 365)) % 7;
+        if (whole ? first == 0 : first < 4) return {.year = year + 1, .number = 1};
+        return {.year = year, .number = static_cast<int>(turned / 7 + 1)};
+    }
     int days = day_of_year(date) - 1 + offset(year);
     if (days < 0) {
         if (!from_one) return {.year = year, .number = 0};

@@ -21,7 +21,7 @@ int days_in_month(int year, int month);
 // TO_DAYS: 1 is the first of January of the year 0, and 0 is "0000-00-00". A month 0 begins 31 days
 // before January, and a day beyond its month is counted on.
 std::int32_t day_number(const Date& date);
-// The other way; nullopt before the year 1 and after the year 9999.
+// The other way, as MySQL 9 does it; nullopt before 0000-01-01 and after the year 9999.
 std::optional<Date> date_of(std::int64_t day_number);
 // From 1 on.
 int day_of_year(const Date& date);

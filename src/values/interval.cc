@@ -105,11 +105,6 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// A day's number as a date; MySQL has none for those of the year 0.
-Date date_or_zero(std::int64_t day) {
-    return date_of(day).value_or(Date{});
-}
-
 std::int64_t signed_of(const Interval& interval, std::uint64_t size) {
     const auto number = static_cast<std::int64_t>(size);
     return interval.negative ? -number : number;
@@ -144,9 +139,10 @@ std::optional<DateTime> add_years(const DateTime& moment, const Interval& interv
 std::optional<DateTime> add_days(const DateTime& moment, const Interval& interval) {
     if (interval.day > static_cast<std::uint64_t>(last_day)) return std::nullopt;
     const std::int64_t day = day_number(moment.date) + signed_of(interval, interval.day);
-    if (day < 0 || day > last_day) return std::nullopt;
+    const std::optional<Date> date = date_of(day);
+    if (!date) return std::nullopt;
     DateTime made = moment;
-    made.date = date_or_zero(day);
+    made.date = *date;
     return made;
 }
 
@@ -192,9 +188,9 @@ std::optional<DateTime> add_clock(const DateTime& moment, const Interval& interv
                                   : -((-clock.seconds + seconds_per_day - 1) / seconds_per_day);
     const std::int64_t seconds = clock.seconds - days * seconds_per_day;
     const Date first{.year = moment.date.year, .month = moment.date.month, .day = 1};
-    const std::int64_t day = day_number(first) + days;
-    if (day < 0 || day > last_day) return std::nullopt;
-    return DateTime{.date = date_or_zero(day),
+    const std::optional<Date> date = date_of(day_number(first) + days);
+    if (!date) return std::nullopt;
+    return DateTime{.date = *date,
                     .hours = static_cast<std::uint8_t>(seconds / 3600),
                     .minutes = static_cast<std::uint8_t>(seconds / 60 % 60),
                     .seconds = static_cast<std::uint8_t>(seconds % 60),
@@ -293,6 +289,7 @@ std::optional<Interval> read_interval(IntervalUnit unit, std::string_view text) 
     skip();
     std::array<std::uint64_t, part_count> read{};
     std::size_t count = 0;
+    std::size_t last_digits = 0;
     while (count < parts.count && at < text.size()) {
         const std::size_t start = at;
         std::uint64_t value = 0;
@@ -301,14 +298,13 @@ std::optional<Interval> read_interval(IntervalUnit unit, std::string_view text) 
             if (value > most) return std::nullopt;
             value = value * 10 + static_cast<std::uint64_t>(text[at] - '0');
         }
-        // The digits of a whole text's microseconds are those behind a point.
-        if (parts.first + count + 1 == part_count && parts.count > 1) {
-            for (std::size_t digits = at - start; digits < max_fraction_digits; ++digits) {
-                value *= 10;
-            }
-        }
+        last_digits = at - start;
         read[count++] = value;
         skip();
+    }
+    // The last digits of a composed unit with microseconds are those behind a point.
+    if (count > 0 && parts.count > 1 && parts.first + parts.count == part_count) {
+        for (; last_digits < max_fraction_digits; ++last_digits) read[count - 1] *= 10;
     }
     if (at < text.size()) return std::nullopt;
     std::array<std::uint64_t, part_count> values{};

@@ -107,7 +107,7 @@ std::uint64_t IntegerReading::to_uint64() const {
 IntegerReading read_integer(std::string_view text) {
     constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
     constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
-    std::size_t at = skip_spaces(text);
+    std::size_t at = std::min(text.find_first_not_of(" \t"), text.size());
     const bool sign = at < text.size() && (text[at] == '-' || text[at] == '+');
     const bool negative = sign && text[at] == '-';
     const std::size_t first = at + (sign ? 1 : 0);
@@ -183,8 +183,27 @@ std::string fixed_text(double number, int decimals) {
     return {text.data(), end.ptr};
 }
 
+namespace {
+
+// The double nearest to 10^exponent; pow may miss it.
+double double_power_of_ten(std::uint64_t exponent) {
+    constexpr std::size_t count = 309;
+    static const auto powers = [] {
+        std::array<double, count> made{};
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string power = "1e" + std::to_string(i);
+            std::from_chars(power.data(), power.data() + power.size(), made[i]);
+        }
+        return made;
+    }();
+    return exponent < count ? powers[exponent] : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
 double rounded(double number, std::int64_t digits, bool truncate) {
-    const double unit = std::pow(10.0, std::abs(static_cast<double>(digits)));
+    const auto places = static_cast<std::uint64_t>(digits);
+    const double unit = double_power_of_ten(digits < 0 ? 0 - places : places);
     const auto whole = [truncate](double scaled) {
         return truncate ? std::trunc(scaled) : std::rint(scaled);
     };
@@ -219,6 +238,10 @@ std::optional<std::uint64_t> rounded(std::uint64_t number, std::int64_t digits, 
 std::optional<std::int64_t> rounded(std::int64_t number, std::int64_t digits, bool truncate) {
     const bool negative = number < 0;
     const auto bits = static_cast<std::uint64_t>(number);
+    // MySQL divides by 10^19 as a signed number, which it is not.
+    if (const std::uint64_t unit = unit_of(digits); truncate && unit >> 63 != 0) {
+        return number / static_cast<std::int64_t>(unit) * static_cast<std::int64_t>(unit);
+    }
     const std::optional<std::uint64_t> size = rounded(negative ? 0 - bits : bits, digits, truncate);
     constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
     if (!size || *size > lowest || (!negative && *size == lowest)) return std::nullopt;

@@ -11,8 +11,8 @@ namespace sluice {
 
 // ---- reading
 
-// The integer at a text's start, behind spaces: [ sign ] digits. A point or an exponent ends it.
-// CAST(text AS SIGNED) and AS UNSIGNED both give these bits.
+// The integer at a text's start, behind blanks and tabs: [ sign ] digits. A point or an exponent
+// ends it. CAST(text AS SIGNED) and AS UNSIGNED both give these bits.
 struct IntegerReading {
     std::uint64_t bits = 0;     // two's complement if negative
     bool negative = false;      // it was written so, and is not 0

@@ -147,7 +147,7 @@ std::int64_t micros_of(const Time& time);
 std::int64_t micros_of(const DateTime& moment);
 // Beyond `largest_time` it is that.
 Time time_of_micros(std::int64_t micros);
-// nullopt outside the days 1 of year 1 (MySQL's date_of) to 9999-12-31.
+// nullopt outside 0000-01-01 to 9999-12-31.
 std::optional<DateTime> datetime_of_micros(std::int64_t micros);
 
 // Seconds since 1970 of a moment at UTC; the inverse, nullopt as above. For a zone of fixed offset,
@@ -206,7 +206,8 @@ std::optional<Interval> interval_of(IntervalUnit unit, std::int64_t amount);
 // For `second` with a fraction (rounded to microseconds).
 std::optional<Interval> interval_of(IntervalUnit unit, const Decimal& amount);
 // A text's groups of digits fill the parts of a composed unit from its end: "1:10" of day_second is
-// one minute and ten seconds. nullopt: an overflow.
+// one minute and ten seconds. nullopt: an overflow, or more groups than parts (SQL: NULL and
+// warning 6527 in MySQL 9).
 std::optional<Interval> read_interval(IntervalUnit unit, std::string_view text);
 
 // nullopt: before the year 0 or after 9999 (SQL: NULL and warning 1441). A day beyond its month

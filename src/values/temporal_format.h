@@ -35,12 +35,12 @@ struct PatternShape {
 PatternShape shape_of_pattern(std::string_view pattern);
 
 // The moment (or, of a pattern without a date, the time) that `text` says in the pattern's words.
-// Neither, with `warned` (1411 "Incorrect datetime value: '...' for function str_to_date"): the
-// text does not fit, or the rules refuse its date. One, with `warned` (1292): text is left over.
+// Neither (warning 1411 "Incorrect datetime value: '...' for function str_to_date"): the text does
+// not fit, or the rules refuse its date.
 struct PatternReading {
     std::optional<DateTime> moment;
     std::optional<Time> time;
-    bool warned = false;
+    bool left_over = false;  // text is left: warning 1292
 };
 PatternReading read_by_pattern(std::string_view text, std::string_view pattern,
                                const DateRules& rules);

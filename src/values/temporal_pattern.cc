@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "values/number.h"
 #include "values/temporal_format.h"
@@ -49,7 +50,6 @@ class PatternReader {
 
  private:
     static constexpr std::int64_t none = -1;
-    static constexpr std::int64_t last_day = 3'652'424;
 
     bool take(std::string_view pattern);
     bool take_part(char letter);
@@ -57,6 +57,7 @@ class PatternReader {
     bool take_week_part(char letter);
     bool take_clock_part(char letter);
     bool take_half();
+    bool whole_hours();
     bool take_fraction();
     // A number of at most `most` characters.
     bool take_number(std::size_t most, std::int64_t& number);
@@ -159,6 +160,13 @@ bool PatternReader::take_half() {
     return true;
 }
 
+bool PatternReader::whole_hours() {
+    if (!half_day_) return true;
+    if (hour_ > 12 || hour_ < 1) return false;
+    hour_ = hour_ % 12 + afternoon_;
+    return true;
+}
+
 bool PatternReader::take_fraction() {
     const std::size_t before = text_.size();
     if (!take_number(max_fraction_digits, micros_)) return false;
@@ -197,10 +205,12 @@ bool PatternReader::take_part(char letter) {
     if (clocks.contains(letter)) return take_clock_part(letter);
     switch (letter) {
         case 'r': {
-            // Its hours are made whole at once.
-            const bool fits = take("%I:%i:%S %p") && hour_ >= 1 && hour_ <= 12;
-            hour_ = hour_ % 12 + afternoon_;
-            half_day_ = false;
+            // Its hours are made whole at once, whatever stands around it.
+            const bool half_day = std::exchange(half_day_, false);
+            const std::int64_t afternoon = std::exchange(afternoon_, 0);
+            const bool fits = take("%I:%i:%S %p") && whole_hours();
+            half_day_ = half_day;
+            afternoon_ = afternoon;
             return fits;
         }
         case 'T':
@@ -231,11 +241,11 @@ bool PatternReader::take(std::string_view pattern) {
 }
 
 bool PatternReader::set_date(std::int64_t day) {
-    if (day <= 0 || day > last_day) return false;
-    const Date date = date_of(day).value_or(Date{});
-    year_ = date.year;
-    month_ = date.month;
-    day_ = date.day;
+    const std::optional<Date> date = date_of(day);
+    if (!date) return false;
+    year_ = date->year;
+    month_ = date->month;
+    day_ = date->day;
     return true;
 }
 
@@ -267,26 +277,25 @@ bool PatternReader::by_week() {
 }
 
 PatternReading PatternReader::read(std::string_view pattern, const DateRules& rules) {
-    const PatternReading refused{.moment = std::nullopt, .time = std::nullopt, .warned = true};
+    PatternReading refused;
     if (!take(pattern)) return refused;
-    if (half_day_) {
-        if (hour_ > 12 || hour_ < 1) return refused;
-        hour_ = hour_ % 12 + afternoon_;
-    }
+    if (!whole_hours()) return refused;
     if (!by_day_of_year() || !by_week()) return refused;
     if (month_ > 12 || day_ > 31 || hour_ > 23 || minute_ > 59 || second_ > 59) return refused;
     PatternReading made;
-    made.warned = !std::ranges::all_of(text_, is_space);
+    made.left_over = !std::ranges::all_of(text_, is_space);
     const Date date{.year = static_cast<std::uint16_t>(year_),
                     .month = static_cast<std::uint8_t>(month_),
                     .day = static_cast<std::uint8_t>(day_)};
     if (shape_of_pattern(pattern).kind == TemporalKind::time) {
+        if (day_ != 0 && !rules.zero_in_date) return refused;
         made.time = Time{.hours = static_cast<std::uint16_t>(day_ * 24 + hour_),
                          .minutes = static_cast<std::uint8_t>(minute_),
                          .seconds = static_cast<std::uint8_t>(second_),
                          .micros = static_cast<std::uint32_t>(micros_)};
         return made;
     }
+    refused.left_over = made.left_over;
     if (!allowed(date, rules)) return refused;
     made.moment = DateTime{.date = date,
                            .hours = static_cast<std::uint8_t>(hour_),

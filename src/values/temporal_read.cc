@@ -23,13 +23,18 @@ bool is_punctuation(char c) {
            (c >= '{' && c <= '~');
 }
 
+bool only_spaces(std::string_view text) {
+    return std::ranges::all_of(text, is_space);
+}
+
 // What stands in a text of a moment, before anybody asks whether it exists.
 class MomentText {
  public:
     enum Part : std::size_t { year, month, day, hour, minute, second, fraction, parts };
     static constexpr std::uint32_t largest_part = 999'999;
 
-    explicit MomentText(std::string_view text) : text_(text) {}
+    // `base`: where the text begins in a longer one.
+    explicit MomentText(std::string_view text, std::size_t base = 0) : text_(text), base_(base) {}
 
     // False: it is no moment.
     bool scan();
@@ -46,9 +51,7 @@ class MomentText {
     const std::optional<std::int32_t>& offset() const { return offset_; }
     const std::optional<DelimiterComplaint>& complaint() const { return complaint_; }
     // Something but spaces is left.
-    bool has_rest() const {
-        return !std::ranges::all_of(text_.substr(at_), [](char c) { return is_space(c); });
-    }
+    bool has_rest() const { return !only_spaces(text_.substr(at_)); }
     int year_digits() const { return year_digits_; }
 
  private:
@@ -57,11 +60,17 @@ class MomentText {
     bool take_number(std::size_t part, int width);
     bool take_delimiters(std::size_t part);
     bool take_offset();
-    void behind_seconds(std::size_t* part);
+    bool behind_seconds(std::size_t* part);
     void complain(std::size_t part, bool superfluous);
+    void complain_superfluous() {
+        if (complaint_) return;
+        complaint_ =
+            DelimiterComplaint{.delimiter = next(), .position = base_ + at_, .superfluous = true};
+    }
     void find_format();
 
     std::string_view text_;
+    std::size_t base_;
     std::size_t at_ = 0;
     std::array<std::uint32_t, parts> values_{};
     std::array<int, parts> lengths_{};
@@ -107,7 +116,7 @@ void MomentText::complain(std::size_t part, bool superfluous) {
     const bool other = delimiter != usual && !(part == day && delimiter == 'T');
     if (!superfluous && !other) return;
     complaint_ =
-        DelimiterComplaint{.delimiter = delimiter, .position = at_, .superfluous = superfluous};
+        DelimiterComplaint{.delimiter = delimiter, .position = base_ + at_, .superfluous = superfluous};
 }
 
 // Punctuation and, behind the day and the fraction, spaces.
@@ -123,32 +132,37 @@ bool MomentText::take_delimiters(std::size_t part) {
         seen = true;
         delimited_ = true;
         ++at_;
+        // Nothing follows the usual space.
+        if (at_end() && is_space(text_[at_ - 1]) && !complaint_) {
+            --at_;
+            complain_superfluous();
+            ++at_;
+        }
     }
     return true;
 }
 
+// Where an offset may stand. False: a sign, but no offset.
 bool MomentText::take_offset() {
-    const std::optional<std::int32_t> offset = read_offset(text_.substr(at_));
-    if (!offset) return false;
-    offset_ = offset;
-    at_ = text_.size();
-    return true;
+    if (at_end() || (next() != '+' && next() != '-')) return true;
+    offset_ = read_offset(text_.substr(at_));
+    if (offset_) at_ = text_.size();
+    return offset_.has_value();
 }
 
-void MomentText::behind_seconds(std::size_t* part) {
+bool MomentText::behind_seconds(std::size_t* part) {
     ++*part;
-    if (next() == '.') {
-        ++at_;
-        fraction_width_ = max_fraction_digits;
-    } else {
-        take_offset();
-    }
+    if (next() != '.') return take_offset();
+    ++at_;
+    fraction_width_ = max_fraction_digits;
+    return true;
 }
 
 // moment = year delimiters month delimiters day [ ( "T" | delimiters ) hour [ delimiters minute
 //          [ delimiters second [ "." fraction ] ] ] ] [ offset ]
 //        | the same digits without delimiters.
 bool MomentText::scan() {
+    if (!at_end() && is_space(next())) complain_superfluous();
     while (!at_end() && is_space(next())) ++at_;
     if (at_end() || !is_digit(next())) return false;
     find_format();
@@ -172,16 +186,12 @@ bool MomentText::scan() {
         }
         if (part == second) {
             const bool more = is_digit(next());
-            behind_seconds(&part);
+            if (!behind_seconds(&part)) return false;
             taken = at_;
             if (more) break;
             continue;
         }
-        if (part == fraction && take_offset()) {
-            taken = at_;
-            ++part;
-            break;
-        }
+        if (part == fraction && !take_offset()) return false;
         if (!take_delimiters(part)) return false;
         taken = at_;
         ++part;
@@ -194,8 +204,9 @@ bool MomentText::scan() {
     if (lengths_[fraction] == max_fraction_digits && !at_end() && is_digit(next())) {
         nanos_ = static_cast<std::uint32_t>(next() - '0') * 100;
         while (!at_end() && is_digit(next())) ++at_;
-        if (!at_end()) take_offset();
+        if (!take_offset()) return false;
     }
+    if (!at_end() && is_space(next())) complain_superfluous();
     return true;
 }
 
@@ -341,6 +352,12 @@ class TimeText {
     void clock(std::size_t first);
     void fraction();
     bool has_exponent() const;
+    // A space too many; the first one counts.
+    void complain(std::size_t position) {
+        if (complaint_) return;
+        complaint_ = DelimiterComplaint{
+            .delimiter = text_[position], .position = position, .superfluous = true};
+    }
 
     // Beyond every value that a part may have, and far from an overflow.
     static constexpr std::uint64_t largest = std::uint64_t{1} << 32;
@@ -352,6 +369,7 @@ class TimeText {
     std::uint32_t nanos_ = 0;
     std::uint8_t fraction_digits_ = 0;
     bool overflow_ = false;
+    std::optional<DelimiterComplaint> complaint_;
 };
 
 std::uint64_t TimeText::number() {
@@ -378,6 +396,7 @@ void TimeText::parts() {
     const std::uint64_t first = number();
     const std::size_t behind = at_;
     while (!at_end() && is_space(text_[at_])) ++at_;
+    if (at_ > behind + 1) complain(behind);
     if (at_ != behind && left() > 1 && digit_at(at_)) {
         values_[0] = first;
         clock(1);
@@ -420,6 +439,7 @@ bool TimeText::has_exponent() const {
 
 TemporalReading<Time> TimeText::read(std::uint32_t* nanos) {
     TemporalReading<Time> none{.value = std::nullopt, .warned = true, .kind = TemporalKind::time};
+    if (!at_end() && is_space(text_[at_])) complain(at_);
     while (!at_end() && is_space(text_[at_])) ++at_;
     const std::size_t start = at_;
     const bool negative = follows('-');
@@ -446,11 +466,17 @@ TemporalReading<Time> TimeText::read(std::uint32_t* nanos) {
     }
     made.value->negative = negative;
     made.fraction_digits = fraction_digits_;
-    if (!std::ranges::all_of(text_.substr(at_), [](char c) { return is_space(c); })) {
-        made.warned = true;
-    }
+    if (!at_end() && is_space(text_[at_])) complain(at_);
+    if (!only_spaces(text_.substr(at_))) made.warned = true;
+    made.complaint = complaint_;
     *nanos = nanos_;
     return made;
+}
+
+// The complaint about spaces at a text's start.
+std::optional<DelimiterComplaint> spaced(std::string_view text) {
+    if (text.empty() || !is_space(text.front())) return std::nullopt;
+    return DelimiterComplaint{.delimiter = text.front(), .position = 0, .superfluous = true};
 }
 
 // Texts this long may be whole moments.
@@ -464,7 +490,7 @@ TemporalReading<Time> read_time(std::string_view text, int precision, bool trunc
     const bool negative = inner.starts_with('-');
     if (negative) inner.remove_prefix(1);
     if (inner.size() >= least_moment) {
-        MomentText scanned(inner);
+        MomentText scanned(inner, text.size() - inner.size());
         if (scanned.scan() && !scanned.is_unspaced()) {
             std::uint32_t nanos = 0;
             const TemporalReading<DateTime> moment = detail::finished(
@@ -476,7 +502,7 @@ TemporalReading<Time> read_time(std::string_view text, int precision, bool trunc
                     .kind = moment.kind,
                     .fraction_digits = moment.fraction_digits,
                     .offset = moment.offset,
-                    .complaint = moment.complaint};
+                    .complaint = spaced(text) ? spaced(text) : moment.complaint};
         }
     }
     std::uint32_t nanos = 0;

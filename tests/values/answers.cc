@@ -100,7 +100,8 @@ Answer by_pattern(const Arguments& arguments) {
     } else if (reading.time) {
         answer.value = text(*reading.time, precision);
     }
-    if (reading.warned) answer.warnings.push_back(answer.value ? 1292 : 1411);
+    if (reading.left_over) answer.warnings.push_back(1292);
+    if (!answer.value) answer.warnings.push_back(1411);
     return answer;
 }
 
@@ -115,7 +116,7 @@ Answer added(const Arguments& arguments) {
     } else if (single) {
         interval = interval_of(*unit, read_integer(amount).to_int64());
     }
-    if (!interval) return {};
+    if (!interval) return {.warnings = {6527}};
     const std::optional<DateTime> sum = add(moment_in(arguments[0]), *unit, *interval);
     if (!sum) return {.warnings = {1441}};
     return {.value = text(*sum, max_fraction_digits)};
