@@ -106,11 +106,11 @@ Order compare_texts(const Comparator& how, const Datum& left, const Datum& right
     std::string_view b = text_in(how.right, right, right_storage);
     if (how.mode == Comparator::Mode::bytes) return order_of(a <=> b);
     if (how.left_from != nullptr) {
-        left_storage = collation::convert(*how.left_from, *how.collation->charset, a).text;
+        left_storage = converted_text(*how.left_from, *how.collation->charset, a);
         a = left_storage;
     }
     if (how.right_from != nullptr) {
-        right_storage = collation::convert(*how.right_from, *how.collation->charset, b).text;
+        right_storage = converted_text(*how.right_from, *how.collation->charset, b);
         b = right_storage;
     }
     return order_of(collation::compare(*how.collation, a, b));

@@ -29,7 +29,9 @@ void give_coalesce(Node& node, const Environment& environment) {
 
 Datum if_function(const Node& node, Run& run) {
     Operand condition(node.arguments[0], run);
-    return chosen(node, !condition.is_null() && condition.truth() ? 1 : 2, run);
+    const std::size_t which = !condition.is_null() && condition.truth() ? 1 : 2;
+    Operand operand(node.arguments[which], run);
+    return as_type(node.type, node.arguments[which].type, operand.take(), run.environment, Scale::own);
 }
 void give_if(Node& node, const Environment& environment) {
     node.type = united_type(std::span(node.arguments).subspan(1), environment, "if");
@@ -78,7 +80,7 @@ Datum extreme(const Node& node, Run& run, bool greatest) {
         for (std::size_t i = 0; i < node.arguments.size(); ++i) {
             Operand operand(node.arguments[i], run);
             moments.push_back(operand.datetime());
-            if (!moments.back()) return {};
+            if (!moments.back()) refuse("GREATEST and LEAST of a date and a text that is none");
             if (greatest ? *moments[i] > *moments[best] : *moments[i] < *moments[best]) best = i;
         }
         return values[best];
@@ -110,10 +112,13 @@ Datum least(const Node& node, Run& run) {
 }
 void give_extreme(Node& node, const Environment& environment) {
     auto how = std::make_shared<PreparedExtreme>();
+    bool only_text = true;
     for (const Node& argument : node.arguments) {
         if (argument.type.type == Type::json) refuse("GREATEST and LEAST of JSON");
         how->as_dates |= has_date(argument.type.type);
+        only_text &= class_of(argument.type) == Class::text;
     }
+    how->as_dates &= only_text;
     node.type = united_type(node.arguments, environment, node.name);
     node.type.nullable = any_nullable(node.arguments);
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
@@ -130,10 +135,12 @@ Datum interval_index(const Node& node, Run& run) {
     const double number = decimals ? 0 : first.real();
     const Decimal exact = decimals ? first.decimal() : Decimal();
     std::int64_t place = 0;
+    bool found = false;
+    // All are computed, for their errors.
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
         Operand bound(node.arguments[i], run);
-        if (!bound.is_null() && (decimals ? bound.decimal() > exact : bound.real() > number)) break;
-        place = static_cast<std::int64_t>(i);
+        found |= !found && !bound.is_null() && (decimals ? bound.decimal() > exact : bound.real() > number);
+        if (!found) place = static_cast<std::int64_t>(i);
     }
     return place;
 }

@@ -277,7 +277,7 @@ Datum string_to_date(const Node& node, Run& run) {
         run.environment.warnings.add(1411, "Incorrect datetime value: '" + std::string(source.text()) + "' for function str_to_date");
         return {};
     }
-    if (reading.warned) warn_truncated(run.environment, node.type.type == Type::date ? "date" : node.type.type == Type::time ? "time" : "datetime", source.text());
+    if (reading.left_over) warn_truncated(run.environment, node.type.type == Type::date ? "date" : node.type.type == Type::time ? "time" : "datetime", source.text());
     if (reading.time) {
         if (node.type.type == Type::time) return *reading.time;
         const auto moment = on_day(statement_time(run.environment).date, *reading.time);

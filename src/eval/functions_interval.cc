@@ -17,7 +17,18 @@ bool has_micros(IntervalUnit unit) {
 // nullopt: NULL, or too large.
 std::optional<Interval> amount_of(Operand& amount, IntervalUnit unit) {
     if (amount.is_null()) return std::nullopt;
-    if (is_composed(unit)) return read_interval(unit, amount.text());
+    if (is_composed(unit)) {
+        auto interval = read_interval(unit, amount.text());
+        // The digits behind the last sign are a fraction of a second.
+        if (interval && has_micros(unit)) {
+            const std::string_view text = amount.text();
+            const std::size_t end = text.find_last_of("0123456789");
+            const std::size_t before = end == std::string_view::npos ? end : text.find_last_not_of("0123456789", end);
+            std::size_t digits = end == std::string_view::npos ? 6 : end - (before == std::string_view::npos ? std::size_t(-1) : before);
+            for (; digits < 6; ++digits) interval->micros *= 10;
+        }
+        return interval;
+    }
     if (unit == IntervalUnit::second && amount.type().decimals > 0) return interval_of(unit, amount.decimal());
     const Integer count = amount.integer();
     return interval_of(unit, count.clipped());

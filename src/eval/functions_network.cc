@@ -199,7 +199,7 @@ void give_inet6_ntoa(Node& node, const Environment& environment) {
 template <class Test>
 Datum tested(const Node& node, Run& run, Test test) {
     Operand operand(node.arguments[0], run);
-    if (operand.is_null()) return std::int64_t{0};
+    if (operand.is_null()) return {};
     return std::int64_t{test(operand) ? 1 : 0};
 }
 bool is_address(Operand& operand, std::string_view prefix) {

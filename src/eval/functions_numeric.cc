@@ -68,9 +68,6 @@ template <double (*function)(double)>
 Datum logarithm(const Node& node, Run& run) {
     return of_real(node, run, [&](double x) { return x <= 0 ? no_logarithm(run) : Datum(function(x)); });
 }
-double binary_logarithm(double x) {
-    return std::log(x) / std::numbers::ln2;
-}
 Datum logarithm_to_base(const Node& node, Run& run) {
     if (node.arguments.size() == 1) return logarithm<std::log>(node, run);
     return of_reals(node, run, [&](double base, double x) {
@@ -337,7 +334,7 @@ std::span<const Function> numeric_functions() {
         {"ln", 1, 1, give_nullable_real, logarithm<std::log>},
         {"log", 1, 2, give_nullable_real, logarithm_to_base},
         {"log10", 1, 1, give_nullable_real, logarithm<std::log10>},
-        {"log2", 1, 1, give_nullable_real, logarithm<binary_logarithm>},
+        {"log2", 1, 1, give_nullable_real, logarithm<std::log2>},
         {"pi", 0, 0, give_pi, pi},
         {"pow", 2, 2, give_nullable_real, power},
         {"power", 2, 2, give_nullable_real, power, "pow"},

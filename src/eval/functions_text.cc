@@ -200,7 +200,7 @@ Datum pad_right(const Node& node, Run& run) {
 }
 void give_pad(Node& node, const Environment& environment) {
     Node texts[] = {std::move(node.arguments[0]), std::move(node.arguments[2])};
-    const collation::Operand collation = unite_texts(texts, environment, node.name);
+    const collation::Operand collation = unite_with_first(texts, environment, node.name);
     node.arguments[0] = std::move(texts[0]);
     node.arguments[2] = std::move(texts[1]);
     std::uint64_t length = longest_text;
@@ -230,6 +230,7 @@ void give_repeat(Node& node, const Environment& environment) {
     if (const auto count = constant_integer(node.arguments[1], environment); count && *count >= 0 && *count < longest_text) {
         length = text_length(node.arguments[0].type) * static_cast<std::uint64_t>(*count);
     }
+    if (text_length(node.arguments[0].type) == 0) length = 0;
     give_part(node, environment, length);
 }
 
@@ -243,8 +244,8 @@ Datum space(const Node& node, Run& run) {
 }
 void give_space(Node& node, const Environment& environment) {
     std::uint64_t length = longest_text;
-    if (const auto count = constant_integer(node.arguments[0], environment); count && *count >= 0) {
-        length = static_cast<std::uint64_t>(*count);
+    if (const auto count = constant_integer(node.arguments[0], environment); count || node.arguments[0].is_constant) {
+        length = static_cast<std::uint64_t>(std::max<std::int64_t>(count.value_or(0), 0));
     }
     node.type = ascii_type(environment, length, true);
 }
@@ -275,7 +276,7 @@ Datum replace(const Node& node, Run& run) {
     return out;
 }
 void give_replace(Node& node, const Environment& environment) {
-    const collation::Operand collation = unite_texts(node.arguments, environment, "replace");
+    const collation::Operand collation = unite_with_first(node.arguments, environment, "replace");
     std::uint64_t length = text_length(node.arguments[0].type);
     const std::uint64_t from = text_length(node.arguments[1].type);
     const std::uint64_t to = text_length(node.arguments[2].type);
@@ -306,7 +307,7 @@ Datum insert(const Node& node, Run& run) {
 }
 void give_insert(Node& node, const Environment& environment) {
     Node texts[] = {std::move(node.arguments[0]), std::move(node.arguments[3])};
-    const collation::Operand collation = unite_texts(texts, environment, "insert");
+    const collation::Operand collation = unite_with_first(texts, environment, "insert");
     node.arguments[0] = std::move(texts[0]);
     node.arguments[3] = std::move(texts[1]);
     node.type = text_type(collation, text_length(node.arguments[0].type) + text_length(node.arguments[3].type), true);
@@ -387,7 +388,7 @@ Node trim_node(sql::TrimSide side, std::vector<Node> characters, Node text,
         arguments.push_back(std::move(each));
     }
     Node node = node_of("trim", Print::call, trim, {}, std::move(arguments));
-    const collation::Operand collation = unite_texts(node.arguments, environment, "trim");
+    const collation::Operand collation = unite_with_first(node.arguments, environment, "trim");
     node.type = text_type(collation, text_length(node.arguments[0].type), true);
     node.number = static_cast<std::uint32_t>(side);
     return node;

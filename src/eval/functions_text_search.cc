@@ -271,8 +271,38 @@ Datum weight_string(const Node& node, Run& run) {
     if (text.is_null() || text.type().type == Type::null_type) return {};
     const FieldType& type = text.type();
     std::string out;
-    collation::append_weights(out, *type.collation, text.text(), {});
+    collation::append_weights(out, *type.collation, text.text(), {.characters = node.number});
     if (too_long(node, run, out.size())) return {};
+    return out;
+}
+
+// Of numbers and times: eight bytes whose order is theirs. Decimals and doubles have none.
+Datum weight_of_number(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    std::uint64_t bits = 0;
+    constexpr std::uint64_t sign = std::uint64_t{1} << 63;
+    if (const auto* number = operand.datum().as<std::int64_t>()) {
+        bits = static_cast<std::uint64_t>(*number) ^ sign;
+    } else if (const auto* large = operand.datum().as<std::uint64_t>()) {
+        bits = *large;
+    } else if (const auto* date = operand.datum().as<Date>()) {
+        bits = sign | static_cast<std::uint64_t>(date->year * 512 + date->month * 32 + date->day);
+    } else if (const auto* moment = operand.datum().as<DateTime>()) {
+        bits = static_cast<std::uint64_t>(packed(*moment)) ^ sign;
+    } else if (const auto* time = operand.datum().as<Time>()) {
+        bits = static_cast<std::uint64_t>(packed(*time)) ^ sign;
+    } else {
+        return {};
+    }
+    std::string out;
+    for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift & 255);
+    return out;
+}
+Datum weight_of_json(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    std::string out;
+    collation::append_weights(out, *operand.type().collation, operand.text(), {});
     return out;
 }
 
@@ -306,9 +336,18 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
                         const Environment& environment) {
     refuse_tuple(operand);
     const bool is_text_operand = class_of(operand.type) == Class::text && !is_temporal(operand.type.type) && operand.type.type != Type::json;
+    if (!is_text_operand) {
+        const bool json = operand.type.type == Type::json;
+        const std::uint32_t bytes = json ? longest_text : 8;
+        std::vector<Node> arguments;
+        arguments.push_back(std::move(operand));
+        return node_of("weight_string", Print::call, json ? weight_of_json : weight_of_number, binary_type(true, bytes), std::move(arguments));
+    }
+    std::size_t characters = 0;
     if (as) {
         const bool binary = sql::same_name(as->name, "binary");
-        if (!binary && is_text_operand && operand.type.collation->id != collation::binary) {
+        if (!binary) characters = as->length.value_or(0);
+        if (!binary && operand.type.collation->id != collation::binary) {
             sql::CastType same{.name = "char", .length = as->length, .charset = std::string(operand.type.collation->charset->name)};
             const auto* collation = operand.type.collation;
             operand = cast(std::move(operand), same, environment);
@@ -316,14 +355,13 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
         } else {
             operand = cast(std::move(operand), *as, environment);
         }
-    } else if (!is_text_operand) {
-        refuse("WEIGHT_STRING of what is no text");
     }
     require_order(*operand.type.collation);
     const std::uint32_t length = operand.type.length;
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
     Node node = node_of("weight_string", Print::call, weight_string, binary_type(true, length * 16), std::move(arguments));
+    node.number = static_cast<std::uint32_t>(characters);
     return node;
 }
 

@@ -54,7 +54,7 @@ Datum in_range(const std::optional<Decimal>& number, const Node& node) {
     if (!number || number->digits() > Decimal::max_groups * Decimal::group_digits) {
         raise_out_of_range("DECIMAL", node);
     }
-    return *number;
+    return number->rounded(node.type.decimals);
 }
 
 template <class Work>

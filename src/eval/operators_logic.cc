@@ -68,7 +68,7 @@ Datum compute_case(const Node& node, Run& run) {
     const std::size_t results = how.whens + (how.has_else ? 1 : 0);
     const auto result = [&](std::size_t i) {
         Operand chosen(node.arguments[i], run);
-        return as_type(node.type, node.arguments[i].type, chosen.take(), run.environment);
+        return as_type(node.type, node.arguments[i].type, chosen.take(), run.environment, Scale::own);
     };
     if (how.comparators.empty()) {
         for (std::size_t i = 0; i < how.whens; ++i) {

@@ -59,9 +59,6 @@ Integer integer_of_json(const Json& json, Environment& environment) {
                      if (reading.cut) warn_json(environment, "INTEGER");
                      return Integer{reading.bits, !reading.negative && reading.bits > INT64_MAX};
                  },
-                 [](const Date& date) { return integer_of(number_of(date)); },
-                 [](const Time& time) { return integer_of(number_of_rounded(time)); },
-                 [](const DateTime& moment) { return integer_of(number_of_rounded(moment)); },
                  [&](const auto&) {
                      warn_json(environment, "INTEGER");
                      return Integer{};
@@ -81,9 +78,6 @@ double real_of_json(const Json& json, Environment& environment) {
                      if (reading.cut) warn_json(environment, "DOUBLE");
                      return reading.value;
                  },
-                 [](const Date& date) { return static_cast<double>(number_of(date)); },
-                 [](const Time& time) { return decimal_of(time, 6).to_double(); },
-                 [](const DateTime& moment) { return decimal_of(moment, 6).to_double(); },
                  [&](const auto&) {
                      warn_json(environment, "DOUBLE");
                      return 0.0;
@@ -103,9 +97,6 @@ Decimal decimal_of_json(const Json& json, Environment& environment) {
                      if (reading.used < text.size()) warn_json(environment, "DECIMAL");
                      return reading.value;
                  },
-                 [](const Date& date) { return Decimal(number_of(date)); },
-                 [](const Time& time) { return decimal_of(time, 6); },
-                 [](const DateTime& moment) { return decimal_of(moment, 6); },
                  [&](const auto&) {
                      warn_json(environment, "DECIMAL");
                      return Decimal();
@@ -212,8 +203,7 @@ bool to_truth(const Datum& datum, Environment& environment) {
                  [](const Json& json) {
                      // Everything but a zero counts as true.
                      return std::visit(
-                         Overload{[](bool truth) { return truth; },
-                                  [](std::int64_t number) { return number != 0; },
+                         Overload{[](std::int64_t number) { return number != 0; },
                                   [](std::uint64_t number) { return number != 0; },
                                   [](double number) { return number != 0; },
                                   [](const Box<Decimal>& number) { return !number->is_zero(); },
@@ -244,10 +234,13 @@ void append_text(std::string& out, const FieldType& type, const Datum& datum) {
                      }
                  },
                  [&](double number) {
+                     const bool fixed = is_float(type.type) && type.decimals < not_fixed;
                      if (type.type == Type::float32) {
                          append_float(out, static_cast<float>(number));
-                     } else if (is_float(type.type) && type.decimals < not_fixed) {
-                         out += fixed_text(number, type.decimals);
+                     } else if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
+                         // The fewest digits of the double, then zeros.
+                         if (std::signbit(number) && !exact->is_negative()) out += '-';
+                         out += exact->with_scale(type.decimals).text();
                      } else {
                          append_double(out, number);
                      }

@@ -59,7 +59,11 @@ struct ToDateTime {
         }
         return result(reading, utf8);
     }
-    std::optional<DateTime> operator()(std::int64_t number) const { return of_number(number); }
+    std::optional<DateTime> operator()(std::int64_t number) const {
+        // A zero passes where zeros in dates do.
+        if (number == 0 && rules.zero_in_date) return DateTime{};
+        return of_number(number);
+    }
     std::optional<DateTime> operator()(std::uint64_t number) const {
         return of_number(number > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(number));
     }
@@ -75,7 +79,6 @@ struct ToDateTime {
     std::optional<DateTime> operator()(const Json& json) const {
         if (const auto* moment = json.get_if<DateTime>()) return checked(*moment);
         if (const auto* date = json.get_if<Date>()) return checked({.date = *date});
-        if (const auto* time = json.get_if<Time>()) return (*this)(*time);
         if (const auto* source = json.get_if<std::string>()) {
             return read_datetime(*source, precision, rules).value;
         }
@@ -114,8 +117,6 @@ struct ToTime {
     std::optional<Time> operator()(const Member& member) const { return (*this)(member.text); }
     std::optional<Time> operator()(const Json& json) const {
         if (const auto* time = json.get_if<Time>()) return *time;
-        if (const auto* moment = json.get_if<DateTime>()) return time_of_day(*moment);
-        if (json.get_if<Date>() != nullptr) return Time{};
         if (const auto* source = json.get_if<std::string>()) {
             return read_time(*source, precision, environment.sql_mode.truncate_fractions).value;
         }
@@ -141,7 +142,7 @@ std::uint8_t protocol_type(Type type) {
 DateRules date_rules(const Environment& environment, DateUse use) {
     const SqlMode& mode = environment.sql_mode;
     if (use == DateUse::fuzzy) {
-        return {.zero_date = true,
+        return {.zero_date = !mode.no_zero_date,
                 .zero_in_date = true,
                 .invalid_dates = mode.allow_invalid_dates,
                 .truncate_fraction = mode.truncate_fractions};

@@ -6,6 +6,7 @@
 #include "collation/charset.h"
 #include "collation/compare.h"
 #include "eval/detail/convert.h"
+#include "eval/detail/failure.h"
 #include "eval/detail/operand.h"
 
 namespace sluice::eval {
@@ -15,18 +16,25 @@ Datum compute_converted(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     const auto* from = text.type().collation;
-    const collation::Charset* source =
-        from == nullptr || !text.datum().as<std::string>() ? node.type.collation->charset
-                                                           : from->charset;
-    if (source == node.type.collation->charset) return std::string(text.text());
-    if (source->name == "binary") {
-        if (!collation::valid(*node.type.collation->charset, text.text())) {
-            raise(3854, "Cannot convert string '" + std::string(text.text()) + "' from binary to " +
-                            std::string(node.type.collation->charset->name));
+    const bool is_text_datum = text.datum().as<std::string>() != nullptr || text.datum().as<Bits>() != nullptr;
+    const collation::Charset* source = from == nullptr || !is_text_datum ? collation::find_charset("ascii") : from->charset;
+    return converted_text(*source, *node.type.collation->charset, text.text());
+}
+
+// As messages show bytes: six of them, those that are not printable as \\xHH.
+std::string shown_bytes(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char byte : bytes.substr(0, 6)) {
+        if (byte >= 0x20 && byte < 0x7f) {
+            out += byte;
+        } else {
+            out += "\\x";
+            out += digits[static_cast<std::uint8_t>(byte) >> 4];
+            out += digits[byte & 15];
         }
-        return std::string(text.text());
     }
-    return collation::convert(*source, *node.type.collation->charset, text.text()).text;
+    return bytes.size() > 6 ? out + "..." : out;
 }
 
 bool is_text_like(const FieldType& type) {
@@ -89,6 +97,16 @@ const collation::Collation* connection_collation(const Environment& environment)
 const collation::Collation* binary_collation() {
     static const collation::Collation* found = collation::find_collation(collation::binary);
     return found;
+}
+
+std::string converted_text(const collation::Charset& from, const collation::Charset& to, std::string_view text) {
+    if (&from == &to) return std::string(text);
+    collation::Converted made = collation::convert(from, to, text);
+    const bool broken = from.name == "binary" && !text.empty() && made.text.empty();
+    if (broken || made.replaced > 0) {
+        raise(3854, "Cannot convert string '" + shown_bytes(text) + "' from " + std::string(from.name) + " to " + std::string(to.name));
+    }
+    return std::move(made.text);
 }
 
 FieldType integer_type(bool nullable, std::uint32_t length, bool is_unsigned) {
@@ -258,6 +276,16 @@ void convert_texts(std::span<Node> nodes, const collation::Operand& to,
         if (to.collation->id == collation::binary) continue;
         node = converted(std::move(node), *to.collation);
     }
+}
+
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
+                                    std::string_view operation) {
+    collation::Operand merged = merged_collation(nodes, environment, operation);
+    const collation::Operand first = text_operand(nodes[0], environment);
+    const bool first_is_text = first.collation->id != collation::binary && first.coercibility != Coercibility::ignorable;
+    if (merged.collation->id == collation::binary && first_is_text) merged = first;
+    convert_texts(nodes, merged, environment);
+    return merged;
 }
 
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,

@@ -45,6 +45,13 @@ void convert_texts(std::span<Node> nodes, const collation::Operand& to,
 // merged_collation and convert_texts of `nodes`.
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
                                std::string_view operation);
+// The same for functions that look for one text in another: where only later ones are binary they
+// are taken as text of the first one's collation.
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
+                                    std::string_view operation);
+// 3854 for bytes that are no text of `to`, and for characters that it lacks.
+std::string converted_text(const collation::Charset& from, const collation::Charset& to,
+                           std::string_view text);
 // VT12001 for a collation whose order is not known here.
 void require_order(const collation::Collation& collation);
 Node converted(Node node, const collation::Collation& to);
@@ -53,7 +60,10 @@ Node converted(Node node, const collation::Collation& to);
 // types. Texts are converted where needed.
 FieldType united_type(std::span<Node> nodes, const Environment& environment,
                       std::string_view operation);
-// A value of one of the operands as the united type holds it.
-Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environment& environment);
+// A value of one of the operands as the united type holds it. Decimals keep the scale of their own
+// in CASE and IF, elsewhere they get the type's.
+enum class Scale : std::uint8_t { of_type, own };
+Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environment& environment,
+              Scale scale = Scale::of_type);
 
 }  // namespace sluice::eval

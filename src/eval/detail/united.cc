@@ -102,6 +102,10 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
                                 !extent.any_signed);
         case Family::real: {
             FieldType type = real_type(nullable);
+            const bool single = std::ranges::all_of(nodes, [](const Node& node) {
+                return node.type.type == Type::float32 || node.type.type == Type::null_type || class_of(node.type) == Class::integer;
+            });
+            if (single) type.type = Type::float32;
             const bool fixed = std::ranges::all_of(nodes, [](const Node& node) { return node.type.decimals < not_fixed; });
             if (fixed) {
                 type.decimals = static_cast<std::uint8_t>(extent.part);
@@ -122,9 +126,10 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
     return type;
 }
 
-Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environment& environment) {
+Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environment& environment,
+              Scale scale) {
     if (datum.is_null() || type.type == from.type) {
-        if (type.type == Type::decimal && !datum.is_null()) {
+        if (type.type == Type::decimal && !datum.is_null() && scale == Scale::of_type) {
             return datum.as<Decimal>()->with_scale(type.decimals);
         }
         if (const auto* bits = datum.as<Bits>(); bits != nullptr && !type.is_bits) return bits->bytes;
@@ -136,7 +141,10 @@ Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environ
             if (type.is_unsigned) return integer.bits;
             return integer.as_signed();
         }
-        case Class::decimal: return to_decimal(datum, environment).with_scale(type.decimals);
+        case Class::decimal: {
+            const Decimal number = to_decimal(datum, environment);
+            return scale == Scale::own ? number : number.with_scale(type.decimals);
+        }
         case Class::real: return to_real(datum, environment);
         default: break;
     }
