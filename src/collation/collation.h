@@ -10,6 +10,19 @@ using CollationId = std::uint16_t;
 
 inline constexpr CollationId utf8mb4_general_ci = 45, binary = 63, utf8mb4_0900_ai_ci = 255;
 
+// How the characters of a set are made of bytes.
+enum class Encoding : std::uint8_t {
+    bytes,        // binary: each byte stands for itself
+    single_byte,  // a table of 256 characters; latin1 and the like
+    utf8,         // one to four bytes
+    utf8_basic,   // utf8mb3: one to three
+    utf16,        // big-endian, as are all of Unicode's here but utf16le
+    utf16le,
+    utf32,
+    ucs2,
+    multibyte,  // ASCII and tables of two to four bytes; gbk and the like
+};
+
 struct Charset {
     std::string_view name;
     CollationId default_collation = 0;
@@ -17,6 +30,7 @@ struct Charset {
     // A character's second byte may be 0x5C, the backslash: a lexer of bytes would see an escape
     // (gbk, gb18030, big5, sjis, cp932).
     bool backslash_inside = false;
+    Encoding encoding = Encoding::single_byte;
 };
 
 struct Collation {

@@ -1,10 +1,7 @@
 #include "collation/collation.h"
 
-#include <cstdlib>
-#include <fstream>
 #include <string>
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 namespace sluice::collation {
@@ -84,60 +81,6 @@ TEST(Collation, OfAConnection) {
     EXPECT_EQ(connection_collation("utf8_general_ci")->id, 33);
     EXPECT_EQ(connection_collation("gbk")->id, 28);
     EXPECT_EQ(connection_collation("cp1252"), nullptr);
-}
-
-// Runs `passes` on every line of a corpus file, prints the score, and fails under `floor` percent.
-template <class Passes>
-bool run_corpus(const std::string& name, double floor, Passes passes) {
-    const char* const folder = std::getenv("SLUICE_CORPORA");
-    if (folder == nullptr) {
-        std::printf("corpus %s: absent\n", name.c_str());
-        return false;
-    }
-    std::ifstream file(std::string(folder) + "/" + name + ".jsonl");
-    int passed = 0, total = 0;
-    for (std::string line; std::getline(file, line); ++total) {
-        const boost::json::value row = boost::json::parse(line);
-        if (passes(row.as_object())) {
-            ++passed;
-        } else {
-            std::printf("  %s\n", line.c_str());
-        }
-    }
-    std::printf("corpus %s: %d of %d\n", name.c_str(), passed, total);
-    EXPECT_GT(total, 0);
-    EXPECT_GE(passed * 100.0, floor * total);
-    return true;
-}
-
-std::string_view text(const boost::json::value& value) {
-    return value.as_string();
-}
-
-TEST(Corpus, Table) {
-    const bool ran = run_corpus("collations/table", 100, [](const boost::json::object& row) {
-        const Collation* const found =
-            find_collation(static_cast<CollationId>(row.at("id").as_int64()));
-        return found != nullptr && found->name == text(row.at("name")) &&
-               found->charset->name == text(row.at("charset")) &&
-               found->is_default == row.at("default_for_charset").as_bool() &&
-               found->is_binary == row.at("is_binary").as_bool() &&
-               found->charset->max_bytes == row.at("max_bytes_per_char").as_int64() &&
-               find_collation(found->name) == found;
-    });
-    if (!ran) GTEST_SKIP();
-}
-
-// A character set that v21 refuses and MySQL knows is a pass (gbk).
-TEST(Corpus, ConnectionCharset) {
-    const bool ran =
-        run_corpus("collations/connection_charset", 100, [](const boost::json::object& row) {
-            const Collation* const found = connection_collation(text(row.at("charset_name")));
-            if (row.contains("error")) return found == nullptr || found->charset->backslash_inside;
-            return found != nullptr && found->id == row.at("collation_id").as_int64() &&
-                   found->name == text(row.at("collation"));
-        });
-    if (!ran) GTEST_SKIP();
 }
 
 }  // namespace

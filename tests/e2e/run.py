@@ -55,6 +55,11 @@ def differential(plain, _=None):
     return plain or subprocess.run(words, check=False).returncode == 0
 
 
+def collation(plain, _=None):
+    """Our collations' answers beside MySQL's; no gate takes part."""
+    return plain or subprocess.run([sys.executable, "-B", HERE.parent / "collation/compare.py"], check=False).returncode == 0
+
+
 def grpc(plain, _=None):
     """Our gRPC against grpc-go, both ways; no gate takes part."""
     return plain or subprocess.run([sys.executable, "-B", HERE.parent / "rpc/run.py", "--allow-absent", "go"], check=False).returncode == 0
@@ -96,7 +101,7 @@ def local(plain, _=None):
 
 
 PROGRAMS = {"reparent": reparent, "reparents": reparents, "chaos": chaos, "commands": commands, "local": local, "drivers": drivers,
-            "differential": differential, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
+            "differential": differential, "collation": collation, "grpc": grpc, "tablet": tablet, "vtctl": vtctl}
 BY_NAME_ONLY = {"chaos"}
 
 

@@ -1,0 +1,85 @@
+// Step 10 of a request: UPPER and LOWER of a value that the gate computes.
+#include "collation/case.h"
+
+#include "collation/charset.h"
+#include "collation/detail/order.h"
+
+namespace sluice::collation {
+namespace {
+
+constexpr char32_t replacement = 0xFFFD;
+
+std::string unicode(const detail::CaseTable& table, const Charset& charset, std::string_view text,
+                    bool up) {
+    const bool limited =
+        charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
+    std::string out;
+    out.reserve(text.size());
+    std::size_t room = text.size();
+    while (!text.empty()) {
+        const Char c = next_char(charset, text);
+        const std::size_t before = out.size();
+        if (c.valid) {
+            const detail::CodeCase found = detail::case_of(table, c.code);
+            if (!append_char(out, charset, up ? found.upper : found.lower)) {
+                append_char(out, charset, '?');
+            }
+        } else {
+            if (!append_char(out, charset, replacement)) append_char(out, charset, '?');
+            room += out.size() - before - c.bytes;
+        }
+        if (limited && out.size() > room) {
+            out.resize(before);
+            break;
+        }
+        text.remove_prefix(c.bytes);
+    }
+    return out;
+}
+
+std::string single(const detail::SingleByteOrder& order, std::string_view text, bool up) {
+    std::string out(text);
+    const auto& table = up ? order.upper : order.lower;
+    for (char& c : out) c = static_cast<char>(table[static_cast<std::uint8_t>(c)]);
+    return out;
+}
+
+std::string multibyte(const Charset& charset, std::string_view text, bool up) {
+    const detail::MultibyteSet& set = detail::multibyte_set(charset);
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const Char c = next_char(charset, text);
+        const std::string_view bytes = text.substr(0, c.bytes);
+        const detail::CasePair* const found =
+            c.valid ? set.cased(detail::key_of_bytes(bytes)) : nullptr;
+        if (found == nullptr) {
+            out += bytes;
+        } else {
+            detail::append_key(out, up ? found->upper : found->lower);
+        }
+        text.remove_prefix(c.bytes);
+    }
+    return out;
+}
+
+std::string changed(const Collation& collation, std::string_view text, bool up) {
+    const detail::Order& order = detail::order_of(collation);
+    const Charset& charset = *collation.charset;
+    if (order.cases != nullptr) return unicode(*order.cases, charset, text, up);
+    if (order.single != nullptr) return single(*order.single, text, up);
+    if (charset.encoding == Encoding::multibyte) return multibyte(charset, text, up);
+    return std::string(text);
+}
+
+}  // namespace
+
+std::string upper(const Collation& collation, std::string_view text) {
+    return changed(collation, text, true);
+}
+
+std::string lower(const Collation& collation, std::string_view text) {
+    return changed(collation, text, false);
+}
+
+}  // namespace sluice::collation

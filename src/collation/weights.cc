@@ -1,0 +1,144 @@
+// Step 10 of a request: WEIGHT_STRING, and sort keys for ORDER BY over many rows.
+#include <algorithm>
+
+#include "base/assert.h"
+#include "collation/charset.h"
+#include "collation/compare.h"
+#include "collation/detail/order.h"
+
+namespace sluice::collation {
+namespace {
+
+using detail::Kind;
+using detail::LevelWeights;
+using detail::order_of;
+using detail::Order;
+
+void put(std::string& out, std::uint32_t weight, unsigned bytes) {
+    for (; bytes > 0; --bytes) out.push_back(static_cast<char>(weight >> (bytes - 1) * 8 & 0xFF));
+}
+
+// Each returns how many characters it weighed.
+
+std::size_t put_single(std::string& out, const detail::SingleByteOrder& order,
+                       std::string_view text) {
+    for (const char c : text) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        put(out, order.weight[byte], 1);
+        if (order.second[byte] != 0) put(out, order.second[byte], 1);
+    }
+    return text.size();
+}
+
+std::size_t put_multibyte(std::string& out, const Order& order, const Charset& charset,
+                          std::string_view text) {
+    std::size_t count = 0;
+    for (; !text.empty(); ++count) {
+        const Char c = next_char(charset, text);
+        const std::string_view bytes = text.substr(0, c.bytes);
+        if (c.valid) {
+            const auto weight =
+                detail::weight_of(*order.multibyte, detail::key_of_bytes(bytes), c.bytes);
+            put(out, weight.weight, weight.size);
+        } else {
+            out += bytes;
+        }
+        text.remove_prefix(c.bytes);
+    }
+    return count;
+}
+
+std::size_t put_points(std::string& out, const Order& order, const Charset& charset,
+                       std::string_view text) {
+    std::size_t count = 0;
+    for (; !text.empty(); ++count) {
+        const Char c = next_char(charset, text);
+        if (!c.valid) break;
+        put(out, order.weight(c.code), order.weight_bytes);
+        text.remove_prefix(c.bytes);
+    }
+    return count;
+}
+
+// The plain ASCII in front of a text; its size.
+std::size_t put_ascii(std::string& out, const detail::Uca& uca, std::string_view text) {
+    const std::size_t before = out.size();
+    out.resize_and_overwrite(before + text.size() * 2, [&](char* all, std::size_t) {
+        char* to = all + before;
+        for (const char c : text) {
+            const auto byte = static_cast<std::uint8_t>(c);
+            const std::uint16_t weight = byte < 0x80 ? uca.ascii[byte] : std::uint16_t{0};
+            if (weight == 0) break;
+            to[0] = static_cast<char>(weight >> 8);
+            to[1] = static_cast<char>(weight & 0xFF);
+            to += 2;
+        }
+        return static_cast<std::size_t>(to - all);
+    });
+    return (out.size() - before) / 2;
+}
+
+std::size_t put_uca(std::string& out, const detail::Uca& uca, const Charset& charset,
+                    std::string_view text) {
+    std::size_t plain = 0, count = 0;
+    if (charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic) {
+        plain = put_ascii(out, uca, text);
+    }
+    for (unsigned level = 0; level < uca.levels; ++level) {
+        const std::size_t before = out.size();
+        if (level > 0) put(out, 0, 2);
+        LevelWeights weights(uca, charset, level == 0 ? text.substr(plain) : text, level);
+        int weight = weights.next();
+        for (; weight >= 0; weight = weights.next()) put(out, static_cast<std::uint32_t>(weight), 2);
+        // MySQL writes no fourth level where nothing has one.
+        if (level == 3 && out.size() == before + 2) out.resize(before);
+        if (level == 0) count = plain + weights.characters();
+    }
+    return count;
+}
+
+struct Padding {
+    std::uint32_t space;
+    unsigned bytes;
+};
+
+Padding padding_of(const Order& order) {
+    if (order.kind == Kind::uca) return {.space = order.uca->space, .bytes = 2};
+    if (order.kind == Kind::points) return {.space = order.weight(' '), .bytes = order.weight_bytes};
+    if (order.kind == Kind::single) return {.space = order.single->weight[' '], .bytes = 1};
+    return {.space = ' ', .bytes = 1};
+}
+
+}  // namespace
+
+void append_weights(std::string& out, const Collation& collation, std::string_view text,
+                    Weights how) {
+    const Order& order = order_of(collation);
+    const Charset& charset = *collation.charset;
+    VT_ASSERT(order.kind != Kind::refused);
+    const std::size_t end = out.size() + how.bytes;
+    std::size_t count = 0;
+    if (order.kind == Kind::bytes) {
+        out += text;
+        count = characters(charset, text);
+    } else if (order.kind == Kind::single) {
+        count = put_single(out, *order.single, text);
+    } else if (order.kind == Kind::multibyte) {
+        count = put_multibyte(out, order, charset, text);
+    } else if (order.kind == Kind::points) {
+        count = put_points(out, order, charset, text);
+    } else {
+        count = put_uca(out, *order.uca, charset, text);
+    }
+    if (!order.pads) {
+        if (out.size() < end) out.resize(end, '\0');
+        return;
+    }
+    const Padding padding = padding_of(order);
+    for (; count < how.characters; ++count) put(out, padding.space, padding.bytes);
+    if (out.size() >= end) return;
+    while (out.size() < end) put(out, padding.space, padding.bytes);
+    out.resize(end);
+}
+
+}  // namespace sluice::collation
