@@ -210,6 +210,9 @@ Decimal Decimal::largest(int digits, int scale, bool negative) {
 }
 
 std::strong_ordering Decimal::operator<=>(const Decimal& other) const {
+    std::int64_t one = 0;
+    std::int64_t another = 0;
+    if (align(*this, other, one, another)) return one <=> another;
     const int scale = std::max(scale_, other.scale_);
     Coefficient left = at_scale(scale);
     Coefficient right = other.at_scale(scale);

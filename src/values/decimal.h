@@ -21,8 +21,8 @@ class Decimal {
     struct Reading;
 
     Decimal() = default;
-    explicit Decimal(std::int64_t integer) : coefficient_(integer) {}
-    explicit Decimal(std::uint64_t integer) : coefficient_(integer) {}
+    explicit Decimal(std::int64_t integer) : Decimal(integer, 0) {}
+    explicit Decimal(std::uint64_t integer) : Decimal(Coefficient(integer), 0) {}
 
     // A whole text that is a column's value.
     // decimal = [ sign ] digits [ "." digits ] | [ sign ] "." digits; spaces around it are not
@@ -81,8 +81,18 @@ class Decimal {
     using Words = std::array<std::uint64_t, 9>;  // the lowest first
     Coefficient coefficient_ = 0;
     int scale_ = 0;
+    // Whether the coefficient fits into 64 bits, as nearly all do: sums and comparisons of such
+    // numbers touch one word.
+    bool is_small_ = true;
 
-    Decimal(Coefficient coefficient, int scale) : coefficient_(coefficient), scale_(scale) {}
+    Decimal(const Coefficient& coefficient, int scale)
+        : coefficient_(coefficient), scale_(scale), is_small_(fits_word(coefficient)) {}
+    Decimal(std::int64_t coefficient, int scale) : coefficient_(coefficient), scale_(scale) {}
+    std::int64_t word() const { return static_cast<std::int64_t>(coefficient_); }
+    static bool fits_word(const Coefficient& coefficient);
+    // Coefficients of both at the larger scale; false: one does not fit into a word.
+    static bool align(const Decimal& left, const Decimal& right, std::int64_t& one,
+                      std::int64_t& other);
     static Coefficient power_of_ten(int exponent);
     static Words words_of(const Size& size);
     static int digits_of(const Coefficient& coefficient);

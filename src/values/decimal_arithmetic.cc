@@ -1,5 +1,7 @@
 // Sums, products, quotients and roundings of exact numbers. Before: values/decimal.cc.
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <ranges>
@@ -68,17 +70,66 @@ std::optional<Decimal> Decimal::fitted(Coefficient coefficient, int scale) {
     return Decimal(coefficient, scale);
 }
 
+bool Decimal::fits_word(const Coefficient& coefficient) {
+    return coefficient >= std::numeric_limits<std::int64_t>::min() &&
+           coefficient <= std::numeric_limits<std::int64_t>::max();
+}
+
+bool Decimal::align(const Decimal& left, const Decimal& right, std::int64_t& one,
+                    std::int64_t& other) {
+    if (!left.is_small_ || !right.is_small_) return false;
+    one = left.word();
+    other = right.word();
+    const int shift = left.scale_ - right.scale_;
+    if (shift == 0) return true;
+    constexpr auto powers = [] {
+        std::array<std::int64_t, 19> made{1};
+        for (std::size_t i = 1; i < made.size(); ++i) made[i] = made[i - 1] * 10;
+        return made;
+    }();
+    const auto places = static_cast<std::size_t>(std::abs(shift));
+    std::int64_t& shifted = shift > 0 ? other : one;
+    return places < powers.size() && !__builtin_mul_overflow(shifted, powers[places], &shifted);
+}
+
+namespace {
+
+// What has at most this many digits behind the point, and a word's digits, has a place in MySQL's
+// groups.
+constexpr int small_scale = 4 * Decimal::group_digits;
+
+}  // namespace
+
 std::optional<Decimal> Decimal::add(const Decimal& left, const Decimal& right) {
     const int scale = std::max(left.scale_, right.scale_);
+    std::int64_t one = 0;
+    std::int64_t other = 0;
+    if (scale <= small_scale && align(left, right, one, other) &&
+        !__builtin_add_overflow(one, other, &one)) {
+        return Decimal(one, scale);
+    }
     return fitted(left.at_scale(scale) + right.at_scale(scale), scale);
 }
 
 std::optional<Decimal> Decimal::subtract(const Decimal& left, const Decimal& right) {
-    return add(left, right.negated());
+    const int scale = std::max(left.scale_, right.scale_);
+    std::int64_t one = 0;
+    std::int64_t other = 0;
+    if (scale <= small_scale && align(left, right, one, other) &&
+        !__builtin_sub_overflow(one, other, &one)) {
+        return Decimal(one, scale);
+    }
+    return fitted(left.at_scale(scale) - right.at_scale(scale), scale);
 }
 
 std::optional<Decimal> Decimal::multiply(const Decimal& left, const Decimal& right) {
-    return fitted(left.coefficient_ * right.coefficient_, left.scale_ + right.scale_);
+    const int scale = left.scale_ + right.scale_;
+    std::int64_t product = 0;
+    if (scale <= small_scale && left.is_small_ && right.is_small_ &&
+        !__builtin_mul_overflow(left.word(), right.word(), &product)) {
+        return Decimal(product, scale);
+    }
+    return fitted(left.coefficient_ * right.coefficient_, scale);
 }
 
 std::optional<Decimal> Decimal::divide(const Decimal& left, const Decimal& right, int more_digits) {

@@ -253,7 +253,8 @@ std::optional<Interval> interval_of(IntervalUnit unit, std::int64_t amount) {
     auto size = static_cast<std::uint64_t>(amount);
     if (amount < 0) size = 0 - size;
     const std::uint64_t factor = unit == Unit::week ? 7 : unit == Unit::quarter ? 3 : 1;
-    if (size > std::numeric_limits<std::uint64_t>::max() / factor) return std::nullopt;
+    constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+    if (factor != 1 && size > most / factor) return std::nullopt;
     std::array<std::uint64_t, part_count> values{};
     const Parts parts = parts_of(unit);
     // A number is the last part of a composed unit.
@@ -269,7 +270,7 @@ std::optional<Interval> interval_of(IntervalUnit unit, const Decimal& amount) {
     const Decimal size = amount.is_negative() ? amount.negated() : amount;
     const Decimal whole = size.rounded(0, Decimal::Rounding::truncate);
     const std::optional<std::int64_t> seconds = whole.to_int64();
-    if (!seconds) return std::nullopt;
+    if (!seconds || *seconds == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
     const Decimal rest = Decimal::subtract(size, whole).value_or(Decimal());
     const Decimal micros = Decimal::multiply(rest, Decimal(micros_per_second)).value_or(Decimal());
     return Interval{

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <unordered_set>
+#include <set>
+#include <utility>
 
 #include "values/detail/json_step.h"
 
@@ -213,7 +214,7 @@ class Finder {
     std::span<const JsonPathLeg> legs_;
     bool only_first_;
     bool twice_;
-    std::unordered_set<const Json*> known_;
+    std::set<std::pair<const Json*, std::size_t>> followed_;
     std::vector<const Json*> found_;
 };
 
@@ -236,8 +237,10 @@ void Finder::follow_cells(const Json& json, std::size_t leg) {
 
 void Finder::follow(const Json& json, std::size_t leg) {
     if (done()) return;
+    // Without this, ways would multiply with each `**`.
+    if (twice_ && !followed_.emplace(&json, leg).second) return;
     if (leg == legs_.size()) {
-        if (!twice_ || known_.insert(&json).second) found_.push_back(&json);
+        found_.push_back(&json);
         return;
     }
     switch (legs_[leg].kind) {

@@ -49,7 +49,7 @@ class Formatter {
     bool put_week_part(char letter);
     bool put_clock_part(char letter);
     bool put_name(char letter);
-    void number(std::uint32_t value, std::size_t width);
+    void number(std::int64_t value, std::size_t width);
     void clock(std::uint32_t hours);
     // A day of the week needs a year or a month.
     bool has_weekday() const { return !is_time_ && (date_.month != 0 || date_.year != 0); }
@@ -68,7 +68,7 @@ class Formatter {
     std::string out_;
 };
 
-void Formatter::number(std::uint32_t value, std::size_t width) {
+void Formatter::number(std::int64_t value, std::size_t width) {
     const std::string digits = std::to_string(value);
     if (digits.size() < width) out_.append(width - digits.size(), '0');
     out_ += digits;
@@ -136,7 +136,7 @@ bool Formatter::put_date_part(char letter) {
         default: {  // j
             if (is_time_) return false;
             const Date first{.year = date_.year, .month = 1, .day = 1};
-            number(static_cast<std::uint32_t>(day_number(date_) - day_number(first) + 1), 3);
+            number(day_number(date_) - day_number(first) + 1, 3);
             return true;
         }
     }
@@ -145,7 +145,7 @@ bool Formatter::put_date_part(char letter) {
 bool Formatter::put_week_part(char letter) {
     if (letter == 'w') {
         if (!has_weekday()) return false;
-        number(static_cast<std::uint32_t>((day_of_week() + 1) % 7), 1);
+        number((day_of_week() + 1) % 7, 1);
         return true;
     }
     if (is_time_) return false;
@@ -155,7 +155,7 @@ bool Formatter::put_week_part(char letter) {
                                      : sunday ? sunday_years
                                               : monday_years);
     const bool year = letter == 'X' || letter == 'x';
-    number(static_cast<std::uint32_t>(year ? week.year : week.number), year ? 4 : 2);
+    number(year ? week.year : week.number, year ? 4 : 2);
     return true;
 }
 

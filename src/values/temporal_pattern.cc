@@ -295,8 +295,9 @@ PatternReading PatternReader::read(std::string_view pattern, const DateRules& ru
                          .micros = static_cast<std::uint32_t>(micros_)};
         return made;
     }
-    refused.left_over = made.left_over;
     if (!allowed(date, rules)) return refused;
+    refused.left_over = made.left_over;
+    if (year_ == 0 && !rules.zero_in_date) return refused;
     made.moment = DateTime{.date = date,
                            .hours = static_cast<std::uint8_t>(hour_),
                            .minutes = static_cast<std::uint8_t>(minute_),

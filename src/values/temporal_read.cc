@@ -115,8 +115,8 @@ void MomentText::complain(std::size_t part, bool superfluous) {
     const char usual = part <= month ? '-' : part == day ? ' ' : part <= minute ? ':' : '.';
     const bool other = delimiter != usual && !(part == day && delimiter == 'T');
     if (!superfluous && !other) return;
-    complaint_ =
-        DelimiterComplaint{.delimiter = delimiter, .position = base_ + at_, .superfluous = superfluous};
+    complaint_ = DelimiterComplaint{
+        .delimiter = delimiter, .position = base_ + at_, .superfluous = superfluous};
 }
 
 // Punctuation and, behind the day and the fraction, spaces.
@@ -444,9 +444,11 @@ TemporalReading<Time> TimeText::read(std::uint32_t* nanos) {
     const std::size_t start = at_;
     const bool negative = follows('-');
     if (negative) ++at_;
+    none.complaint = complaint_;
     if (at_end()) return none;
     parts();
     fraction();
+    none.complaint = complaint_;
     if (overflow_ || has_exponent()) return none;
     if (values_[2] > 59 || values_[3] > 59 || at_ == start) return none;
     const std::uint64_t hours = values_[0] * 24 + values_[1];
@@ -493,8 +495,9 @@ TemporalReading<Time> read_time(std::string_view text, int precision, bool trunc
         MomentText scanned(inner, text.size() - inner.size());
         if (scanned.scan() && !scanned.is_unspaced()) {
             std::uint32_t nanos = 0;
-            const TemporalReading<DateTime> moment = detail::finished(
-                moment_of(scanned, {}, &nanos), nanos, precision, truncate_fraction);
+            const TemporalReading<DateTime> moment =
+                detail::finished(moment_of(scanned, {.invalid_dates = true}, &nanos), nanos,
+                                 precision, truncate_fraction);
             std::optional<Time> time;
             if (moment.value) time = time_of_day(*moment.value);
             return {.value = time,

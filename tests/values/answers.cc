@@ -26,23 +26,41 @@ template <class T, class Print>
 Answer answer_of(const TemporalReading<T>& reading, Print print) {
     Answer answer;
     if (reading.warned) answer.warnings.push_back(1292);
-    if (reading.complaint && reading.value) {
+    if (reading.complaint) {
         answer.warnings.push_back(reading.complaint->superfluous ? 4096 : 4095);
     }
     if (reading.value) answer.value = print(*reading.value);
     return answer;
 }
 
+// The session's zone is UTC.
+TemporalReading<DateTime> at_utc(TemporalReading<DateTime> reading) {
+    if (reading.value && reading.offset) {
+        reading.value =
+            datetime_of_micros(micros_of(*reading.value) - *reading.offset * micros_per_second);
+    }
+    return reading;
+}
+
 Answer from_text(const Arguments& arguments, TemporalKind kind) {
     const std::string& input = arguments[0];
     const DateRules rules = rules_of(arguments[1]);
     if (kind == TemporalKind::date) {
-        return answer_of(read_date(input, rules), [](const Date& date) { return text(date); });
+        TemporalReading<DateTime> whole = at_utc(read_datetime(input, max_fraction_digits, rules));
+        return answer_of(whole, [](const DateTime& moment) { return text(moment.date); });
     }
     const int precision = number_in(arguments[2]);
     const auto print = [precision](const auto& value) { return text(value, precision); };
-    if (kind == TemporalKind::time) return answer_of(read_time(input, precision, false), print);
-    return answer_of(read_datetime(input, precision, rules), print);
+    if (kind == TemporalKind::time) {
+        TemporalReading<Time> reading = read_time(input, precision, false);
+        if (reading.value && reading.offset) {
+            const std::int64_t micros =
+                micros_of(*reading.value) - *reading.offset * micros_per_second + micros_per_day;
+            reading.value = time_of_micros(micros % micros_per_day);
+        }
+        return answer_of(reading, print);
+    }
+    return answer_of(at_utc(read_datetime(input, precision, rules)), print);
 }
 
 // Integers as such, numbers with a point exactly, those with an exponent as doubles.
