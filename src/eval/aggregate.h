@@ -72,8 +72,8 @@ class Aggregation {
 
     const BoundAggregate* aggregate_;  // outlives this
     std::uint64_t count_ = 0;
-    Datum kept_;        // min, max, any_value, sum
-    double mean_ = 0;   // of variance, by Welford's recurrence as MySQL has it
+    Datum kept_;       // min, max, any_value, sum
+    double mean_ = 0;  // of variance, by Welford's recurrence as MySQL has it
     double moment_ = 0;
     std::uint64_t bits_ = 0;
     std::string bytes_;

@@ -12,25 +12,41 @@ namespace {
 AggregateFunction function_of(const sql::Aggregate& aggregate) {
     switch (aggregate.kind) {
         case sql::AggregateKind::count:
-        case sql::AggregateKind::count_star: return AggregateFunction::count;
-        case sql::AggregateKind::sum: return AggregateFunction::sum;
-        case sql::AggregateKind::avg: return AggregateFunction::avg;
-        case sql::AggregateKind::min: return AggregateFunction::min;
-        case sql::AggregateKind::max: return AggregateFunction::max;
-        case sql::AggregateKind::any_value: return AggregateFunction::any_value;
-        case sql::AggregateKind::bit_and: return AggregateFunction::bit_and;
-        case sql::AggregateKind::bit_or: return AggregateFunction::bit_or;
-        case sql::AggregateKind::bit_xor: return AggregateFunction::bit_xor;
+        case sql::AggregateKind::count_star:
+            return AggregateFunction::count;
+        case sql::AggregateKind::sum:
+            return AggregateFunction::sum;
+        case sql::AggregateKind::avg:
+            return AggregateFunction::avg;
+        case sql::AggregateKind::min:
+            return AggregateFunction::min;
+        case sql::AggregateKind::max:
+            return AggregateFunction::max;
+        case sql::AggregateKind::any_value:
+            return AggregateFunction::any_value;
+        case sql::AggregateKind::bit_and:
+            return AggregateFunction::bit_and;
+        case sql::AggregateKind::bit_or:
+            return AggregateFunction::bit_or;
+        case sql::AggregateKind::bit_xor:
+            return AggregateFunction::bit_xor;
         case sql::AggregateKind::std:
         case sql::AggregateKind::stddev:
-        case sql::AggregateKind::stddev_pop: return AggregateFunction::deviation;
-        case sql::AggregateKind::stddev_samp: return AggregateFunction::sample_deviation;
+        case sql::AggregateKind::stddev_pop:
+            return AggregateFunction::deviation;
+        case sql::AggregateKind::stddev_samp:
+            return AggregateFunction::sample_deviation;
         case sql::AggregateKind::var_pop:
-        case sql::AggregateKind::variance: return AggregateFunction::variance;
-        case sql::AggregateKind::var_samp: return AggregateFunction::sample_variance;
-        case sql::AggregateKind::json_arrayagg: return AggregateFunction::json_array;
-        case sql::AggregateKind::json_objectagg: return AggregateFunction::json_object;
-        case sql::AggregateKind::loaded: break;
+        case sql::AggregateKind::variance:
+            return AggregateFunction::variance;
+        case sql::AggregateKind::var_samp:
+            return AggregateFunction::sample_variance;
+        case sql::AggregateKind::json_arrayagg:
+            return AggregateFunction::json_array;
+        case sql::AggregateKind::json_objectagg:
+            return AggregateFunction::json_object;
+        case sql::AggregateKind::loaded:
+            break;
     }
     refuse("the aggregate function " + aggregate.name);
 }
@@ -46,16 +62,20 @@ FieldType number_type(const BoundAggregate& aggregate, const Environment& enviro
         return real;
     }
     const int scale = type.decimals >= not_fixed ? 0 : type.decimals;
-    if (aggregate.function == AggregateFunction::sum) return decimal_type(precision_of(type) + sum_digits, scale, true);
+    if (aggregate.function == AggregateFunction::sum)
+        return decimal_type(precision_of(type) + sum_digits, scale, true);
     const int more = environment.div_precision_increment;
-    return decimal_type(precision_of(type) + more, std::min(scale + more, Decimal::max_scale), true);
+    return decimal_type(precision_of(type) + more, std::min(scale + more, Decimal::max_scale),
+                        true);
 }
 
 FieldType type_of(const BoundAggregate& aggregate, const Environment& environment) {
     switch (aggregate.function) {
-        case AggregateFunction::count: return integer_type(false);
+        case AggregateFunction::count:
+            return integer_type(false);
         case AggregateFunction::sum:
-        case AggregateFunction::avg: return number_type(aggregate, environment);
+        case AggregateFunction::avg:
+            return number_type(aggregate, environment);
         case AggregateFunction::min:
         case AggregateFunction::max:
         case AggregateFunction::any_value: {
@@ -71,8 +91,10 @@ FieldType type_of(const BoundAggregate& aggregate, const Environment& environmen
             return integer_type(false, integer_length, true);
         }
         case AggregateFunction::json_array:
-        case AggregateFunction::json_object: return json_type(true);
-        default: break;
+        case AggregateFunction::json_object:
+            return json_type(true);
+        default:
+            break;
     }
     return real_type(true);
 }
@@ -80,12 +102,14 @@ FieldType type_of(const BoundAggregate& aggregate, const Environment& environmen
 std::uint64_t number_of_limit(const sql::Expr& expression) {
     const auto* literal = expression.as<sql::Literal>();
     std::uint64_t number = 0;
-    if (literal == nullptr || literal->kind != sql::LiteralKind::integer) refuse("LIMIT of group_concat that is no number");
+    if (literal == nullptr || literal->kind != sql::LiteralKind::integer)
+        refuse("LIMIT of group_concat that is no number");
     std::from_chars(literal->text.data(), literal->text.data() + literal->text.size(), number);
     return number;
 }
 
-BoundAggregate bind_concat(const sql::GroupConcat& concat, Binder& binder, const Environment& environment) {
+BoundAggregate bind_concat(const sql::GroupConcat& concat, Binder& binder,
+                           const Environment& environment) {
     BoundAggregate bound{.function = AggregateFunction::group_concat, .distinct = concat.distinct};
     std::vector<Node> nodes = binder.bind_all(concat.arguments);
     const collation::Operand collation = unite_texts(nodes, environment, "group_concat");
@@ -120,7 +144,8 @@ Result<BoundAggregate> bind_aggregate(const sql::Expr& expression, const Columns
                                       const Environment& environment) {
     return caught([&] {
         Binder binder(columns, environment);
-        if (const auto* concat = expression.as<sql::GroupConcat>()) return bind_concat(*concat, binder, environment);
+        if (const auto* concat = expression.as<sql::GroupConcat>())
+            return bind_concat(*concat, binder, environment);
         const auto* aggregate = expression.as<sql::Aggregate>();
         if (aggregate == nullptr) refuse("what is no aggregate function");
         BoundAggregate bound{.function = function_of(*aggregate), .distinct = aggregate->distinct};
@@ -138,7 +163,8 @@ Result<BoundAggregate> bind_aggregate(const sql::Expr& expression, const Columns
 std::optional<AggregateSplit> split(const sql::Expr& expression) {
     const auto* aggregate = expression.as<sql::Aggregate>();
     if (aggregate == nullptr) return std::nullopt;
-    const bool same_everywhere = aggregate->kind == sql::AggregateKind::min || aggregate->kind == sql::AggregateKind::max;
+    const bool same_everywhere =
+        aggregate->kind == sql::AggregateKind::min || aggregate->kind == sql::AggregateKind::max;
     if (aggregate->distinct && !same_everywhere) return std::nullopt;
     switch (aggregate->kind) {
         case sql::AggregateKind::count:
@@ -146,8 +172,10 @@ std::optional<AggregateSplit> split(const sql::Expr& expression) {
             // A sum of counts is a count again: whole, and 0 of nothing.
             sql::Expr sum = call(sql::AggregateKind::sum, column("p0"));
             sql::FunctionCall otherwise{.name = "coalesce"};
-            otherwise.arguments.push_back(sql::Cast{.operand = std::move(sum), .type = {.name = "signed"}});
-            otherwise.arguments.push_back(sql::Literal{.kind = sql::LiteralKind::integer, .text = "0", .source = {}});
+            otherwise.arguments.push_back(
+                sql::Cast{.operand = std::move(sum), .type = {.name = "signed"}});
+            otherwise.arguments.push_back(
+                sql::Literal{.kind = sql::LiteralKind::integer, .text = "0", .source = {}});
             return AggregateSplit{{expression}, sql::Expr(std::move(otherwise))};
         }
         case sql::AggregateKind::sum:
@@ -156,13 +184,19 @@ std::optional<AggregateSplit> split(const sql::Expr& expression) {
         case sql::AggregateKind::any_value:
         case sql::AggregateKind::bit_and:
         case sql::AggregateKind::bit_or:
-        case sql::AggregateKind::bit_xor: return AggregateSplit{{expression}, call(aggregate->kind, column("p0"))};
+        case sql::AggregateKind::bit_xor:
+            return AggregateSplit{{expression}, call(aggregate->kind, column("p0"))};
         case sql::AggregateKind::avg: {
-            AggregateSplit parts{{call(sql::AggregateKind::sum, aggregate->arguments.at(0)), call(sql::AggregateKind::count, aggregate->arguments.at(0))}, {}};
-            parts.finish = sql::Binary{.op = sql::BinaryOp::divide, .left = call(sql::AggregateKind::sum, column("p0")), .right = call(sql::AggregateKind::sum, column("p1"))};
+            AggregateSplit parts{{call(sql::AggregateKind::sum, aggregate->arguments.at(0)),
+                                  call(sql::AggregateKind::count, aggregate->arguments.at(0))},
+                                 {}};
+            parts.finish = sql::Binary{.op = sql::BinaryOp::divide,
+                                       .left = call(sql::AggregateKind::sum, column("p0")),
+                                       .right = call(sql::AggregateKind::sum, column("p1"))};
             return parts;
         }
-        default: return std::nullopt;
+        default:
+            return std::nullopt;
     }
 }
 

@@ -23,10 +23,12 @@ std::size_t only_column(const Columns& columns, const sql::Column& column) {
     std::size_t found = columns.columns.size();
     for (std::size_t i = 0; i < columns.columns.size(); ++i) {
         if (!sql::same_name(columns.columns[i].name, column.name)) continue;
-        if (found < columns.columns.size()) raise(er::non_uniq, "Column '" + column.name + "' in field list is ambiguous");
+        if (found < columns.columns.size())
+            raise(er::non_uniq, "Column '" + column.name + "' in field list is ambiguous");
         found = i;
     }
-    if (found == columns.columns.size()) raise(er::bad_field, "Unknown column '" + column.name + "' in 'field list'");
+    if (found == columns.columns.size())
+        raise(er::bad_field, "Unknown column '" + column.name + "' in 'field list'");
     return found;
 }
 
@@ -34,7 +36,8 @@ std::size_t only_column(const Columns& columns, const sql::Column& column) {
 
 Node Binder::bind(const sql::Expr& expression) {
     if (++depth_ > limits::max_parse_depth) refuse("an expression that is nested so deeply");
-    Node node = std::visit([this](const auto& alternative) { return of(alternative); }, expression.node);
+    Node node =
+        std::visit([this](const auto& alternative) { return of(alternative); }, expression.node);
     --depth_;
     return node;
 }
@@ -58,11 +61,13 @@ Node Binder::of(const sql::NullLiteral&) {
 }
 
 Node Binder::of(const sql::BoolLiteral& literal) {
-    return literal_node(boolean_type(false), std::int64_t{literal.value ? 1 : 0}, literal.value ? "true" : "false");
+    return literal_node(boolean_type(false), std::int64_t{literal.value ? 1 : 0},
+                        literal.value ? "true" : "false");
 }
 
 Node Binder::of(const sql::Column& column) {
-    const std::size_t place = columns_.find ? or_raise(columns_.find(column)) : only_column(columns_, column);
+    const std::size_t place =
+        columns_.find ? or_raise(columns_.find(column)) : only_column(columns_, column);
     VT_ASSERT(place < columns_.columns.size());
     Node node;
     node.type = columns_.columns[place].type;
@@ -80,9 +85,11 @@ Node Binder::of(const sql::BindVariable& variable) {
         if (field.type.type == Type::tuple) {
             std::vector<Node> items;
             for (std::size_t item = 0; item < field.list.size(); ++item) {
-                items.push_back(literal_node(field.list_types[item], field.list[item], to_text(field.list_types[item], field.list[item])));
+                items.push_back(literal_node(field.list_types[item], field.list[item],
+                                             to_text(field.list_types[item], field.list[item])));
             }
-            return node_of("", Print::other, compute_tuple, {.type = Type::tuple}, std::move(items));
+            return node_of("", Print::other, compute_tuple, {.type = Type::tuple},
+                           std::move(items));
         }
         if (field.value) {
             std::string text = to_text(field.type, *field.value);
@@ -108,11 +115,17 @@ Node Binder::of(const sql::Variable& variable) {
 Node Binder::of(const sql::Unary& unary) {
     Node operand = bind(*unary.operand);
     switch (unary.op) {
-        case sql::UnaryOp::minus: return negated(std::move(operand));
-        case sql::UnaryOp::plus: refuse_tuple(operand); return operand;
-        case sql::UnaryOp::bit_not: return bit_not(std::move(operand));
-        case sql::UnaryOp::not_bang: return not_node(std::move(operand));
-        case sql::UnaryOp::binary: break;
+        case sql::UnaryOp::minus:
+            return negated(std::move(operand));
+        case sql::UnaryOp::plus:
+            refuse_tuple(operand);
+            return operand;
+        case sql::UnaryOp::bit_not:
+            return bit_not(std::move(operand));
+        case sql::UnaryOp::not_bang:
+            return not_node(std::move(operand));
+        case sql::UnaryOp::binary:
+            break;
     }
     return cast(std::move(operand), {.name = "binary"}, environment_);
 }
@@ -131,7 +144,8 @@ Node Binder::of(const sql::Binary& binary) {
             const auto unit = interval_unit(interval.unit);
             if (!unit) refuse("the unit " + interval.unit);
             Node date = bind(right != nullptr ? *binary.left : *binary.right);
-            return interval_sum(std::move(date), bind(*interval.amount), *unit, subtract, environment_);
+            return interval_sum(std::move(date), bind(*interval.amount), *unit, subtract,
+                                environment_);
         }
     }
     Node left = bind(*binary.left);
@@ -141,8 +155,10 @@ Node Binder::of(const sql::Binary& binary) {
         case sql::BinaryOp::bit_or:
         case sql::BinaryOp::bit_xor:
         case sql::BinaryOp::shift_left:
-        case sql::BinaryOp::shift_right: return bit_operation(binary.op, std::move(left), std::move(right));
-        default: return arithmetic(binary.op, std::move(left), std::move(right), environment_);
+        case sql::BinaryOp::shift_right:
+            return bit_operation(binary.op, std::move(left), std::move(right));
+        default:
+            return arithmetic(binary.op, std::move(left), std::move(right), environment_);
     }
 }
 
@@ -163,15 +179,18 @@ Node Binder::in(const sql::Compare& compare) {
     } else {
         list.push_back(bind(*compare.right));
     }
-    return in_list(std::move(needle), std::move(list), compare.op == sql::CompareOp::not_in, environment_);
+    return in_list(std::move(needle), std::move(list), compare.op == sql::CompareOp::not_in,
+                   environment_);
 }
 
 Node Binder::of(const sql::Compare& compare) {
     if (compare.quantifier != sql::Quantifier::none) refuse("ANY and ALL of a subquery");
     switch (compare.op) {
         case sql::CompareOp::in:
-        case sql::CompareOp::not_in: return in(compare);
-        default: break;
+        case sql::CompareOp::not_in:
+            return in(compare);
+        default:
+            break;
     }
     Node left = bind(*compare.left);
     Node right = bind(*compare.right);
@@ -180,12 +199,15 @@ Node Binder::of(const sql::Compare& compare) {
         case sql::CompareOp::not_like: {
             std::vector<Node> escape;
             if (compare.escape) escape.push_back(bind(**compare.escape));
-            return like(std::move(left), std::move(right), std::move(escape), compare.op == sql::CompareOp::not_like, environment_);
+            return like(std::move(left), std::move(right), std::move(escape),
+                        compare.op == sql::CompareOp::not_like, environment_);
         }
         case sql::CompareOp::regexp:
         case sql::CompareOp::not_regexp:
-            return regexp_node(std::move(left), std::move(right), compare.op == sql::CompareOp::not_regexp, environment_);
-        default: return comparison(compare.op, std::move(left), std::move(right), environment_);
+            return regexp_node(std::move(left), std::move(right),
+                               compare.op == sql::CompareOp::not_regexp, environment_);
+        default:
+            return comparison(compare.op, std::move(left), std::move(right), environment_);
     }
 }
 
@@ -202,7 +224,8 @@ Node Binder::of(const sql::Xor& exclusive) {
 Node Binder::of(const sql::Between& between) {
     Node operand = bind(*between.operand);
     Node low = bind(*between.low);
-    return eval::between(std::move(operand), std::move(low), bind(*between.high), between.negated, environment_);
+    return eval::between(std::move(operand), std::move(low), bind(*between.high), between.negated,
+                         environment_);
 }
 Node Binder::of(const sql::Is& is) {
     return is_node(bind(*is.operand), is.kind);
@@ -222,7 +245,8 @@ Node Binder::of(const sql::Case& choice) {
         parts.push_back(bind(*when.result));
     }
     if (choice.otherwise) parts.push_back(bind(**choice.otherwise));
-    return case_node(std::move(operand), std::move(parts), choice.otherwise.has_value(), environment_);
+    return case_node(std::move(operand), std::move(parts), choice.otherwise.has_value(),
+                     environment_);
 }
 
 Result<Bound> bind(const sql::Expr& expression, const Columns& columns,

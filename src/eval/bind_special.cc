@@ -60,7 +60,8 @@ Node Binder::of(const sql::TimestampFunction& function) {
     const auto unit = interval_unit(function.unit);
     if (!unit) refuse("the unit " + function.unit);
     Node first = bind(*function.first);
-    return timestamp_node(sql::same_name(function.name, "timestampdiff"), *unit, std::move(first), bind(*function.second), environment_);
+    return timestamp_node(sql::same_name(function.name, "timestampdiff"), *unit, std::move(first),
+                          bind(*function.second), environment_);
 }
 
 Node Binder::of(const sql::Trim& trim) {
@@ -101,11 +102,13 @@ Node Binder::of(const sql::JsonValue& value) {
 
 // DATE_ADD(date, INTERVAL n unit), ADDDATE(date, days).
 Node Binder::interval_function(const sql::FunctionCall& call, bool subtract) {
-    if (call.arguments.size() != 2) raise(1582, "Incorrect parameter count in the call to native function '" + call.name + "'");
+    if (call.arguments.size() != 2)
+        raise(1582, "Incorrect parameter count in the call to native function '" + call.name + "'");
     Node date = bind(call.arguments[0]);
     const auto* interval = call.arguments[1].as<sql::Interval>();
     if (interval == nullptr) {
-        return interval_sum(std::move(date), bind(call.arguments[1]), IntervalUnit::day, subtract, environment_);
+        return interval_sum(std::move(date), bind(call.arguments[1]), IntervalUnit::day, subtract,
+                            environment_);
     }
     const auto unit = interval_unit(interval->unit);
     if (!unit) refuse("the unit " + interval->unit);
@@ -123,7 +126,8 @@ Node Binder::of(const sql::FunctionCall& call) {
     check_count(*function, call.arguments.size());
     std::vector<Node> arguments = bind_all(call.arguments);
     for (const Node& argument : arguments) refuse_tuple(argument);
-    Node node = node_of(function->prints_as.empty() ? function->name : function->prints_as, Print::call, function->compute, {}, std::move(arguments));
+    Node node = node_of(function->prints_as.empty() ? function->name : function->prints_as,
+                        Print::call, function->compute, {}, std::move(arguments));
     function->give_type(node, environment_);
     return node;
 }

@@ -74,7 +74,8 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
     }
     Comparator how{.mode = Comparator::Mode::row, .left = left.type, .right = right.type};
     for (std::size_t i = 0; i < left.arguments.size(); ++i) {
-        how.parts.push_back(comparator(left.arguments[i], right.arguments[i], environment, operation, true));
+        how.parts.push_back(
+            comparator(left.arguments[i], right.arguments[i], environment, operation, true));
     }
     return how;
 }
@@ -146,10 +147,17 @@ Comparator comparator_in(Class chosen, const Node& left, const Node& right,
                          const Environment& environment, std::string_view operation) {
     Comparator how{.left = left.type, .right = right.type};
     switch (chosen) {
-        case Class::integer: how.mode = Comparator::Mode::integer; return how;
-        case Class::decimal: how.mode = Comparator::Mode::decimal; return how;
-        case Class::real: how.mode = Comparator::Mode::real; return how;
-        default: break;
+        case Class::integer:
+            how.mode = Comparator::Mode::integer;
+            return how;
+        case Class::decimal:
+            how.mode = Comparator::Mode::decimal;
+            return how;
+        case Class::real:
+            how.mode = Comparator::Mode::real;
+            return how;
+        default:
+            break;
     }
     choose_text(how, left, right, environment, operation);
     return how;
@@ -197,10 +205,12 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
         case Comparator::Mode::real:
             return order_of(to_real(left, environment), to_real(right, environment));
         case Comparator::Mode::text:
-        case Comparator::Mode::bytes: return compare_texts(how, left, right);
+        case Comparator::Mode::bytes:
+            return compare_texts(how, left, right);
         case Comparator::Mode::datetime: {
             const auto a = moment_of(how.left, how.right, left, how.left_must_be_date, environment);
-            const auto b = moment_of(how.right, how.left, right, how.right_must_be_date, environment);
+            const auto b =
+                moment_of(how.right, how.left, right, how.right_must_be_date, environment);
             if (!a || !b) return Order::null;
             return order_of(*a, *b);
         }
@@ -215,7 +225,8 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
                                                to_json_scalar(how.right, right, environment));
             return order_of(std::weak_ordering(order));
         }
-        case Comparator::Mode::row: return compare_rows(how, left, right, environment);
+        case Comparator::Mode::row:
+            return compare_rows(how, left, right, environment);
     }
     return Order::null;
 }

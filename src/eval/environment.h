@@ -64,16 +64,16 @@ struct Environment {
     const collation::Collation* connection = nullptr;  // collation_connection; nullptr: utf8mb4's
     std::int64_t now_seconds = 0;                      // of the statement, since 1970 in UTC
     std::uint32_t now_micros = 0;
-    TimeZone time_zone;                                // of the session; UTC unless set
+    TimeZone time_zone;  // of the session; UTC unless set
     // Named zones for CONVERT_TZ; empty or nullptr as answer: unknown, which gives NULL.
     std::function<const TimeZone*(std::string_view name)> find_zone;
 
     int div_precision_increment = 4;
-    std::uint64_t group_concat_max_len = 1024;             // bytes
-    std::uint64_t max_allowed_packet = 64 * 1024 * 1024;   // bytes; longer texts are NULL, 1301
+    std::uint64_t group_concat_max_len = 1024;            // bytes
+    std::uint64_t max_allowed_packet = 64 * 1024 * 1024;  // bytes; longer texts are NULL, 1301
     int default_week_format = 0;
-    std::uint32_t regexp_time_limit = 32;                  // as MySQL counts: steps of ICU's engine
-    std::uint32_t regexp_stack_limit = 8'000'000;          // bytes
+    std::uint32_t regexp_time_limit = 32;          // as MySQL counts: steps of ICU's engine
+    std::uint32_t regexp_stack_limit = 8'000'000;  // bytes
 
     std::optional<std::string> database;
     std::string user;          // "name@host"

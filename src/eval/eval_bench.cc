@@ -1,5 +1,5 @@
-// Expressions over rows. Aims: `a + b > 10 and c like 'x%'` within 60 ns a row; a million rows sorted by
-// (varchar, int) within a second.
+// Expressions over rows. Aims: `a + b > 10 and c like 'x%'` within 60 ns a row; a million rows
+// sorted by (varchar, int) within a second.
 #include <string>
 #include <vector>
 
@@ -15,16 +15,25 @@ namespace sluice::eval {
 namespace {
 
 FieldType number_column() {
-    return {.type = Type::int64, .collation = collation::find_collation(collation::binary), .coercibility = Coercibility::numeric, .length = 20};
+    return {.type = Type::int64,
+            .collation = collation::find_collation(collation::binary),
+            .coercibility = Coercibility::numeric,
+            .length = 20};
 }
 FieldType text_column() {
-    return {.type = Type::varchar, .collation = collation::find_collation(collation::utf8mb4_0900_ai_ci), .coercibility = Coercibility::implicit, .repertoire = Repertoire::unicode, .length = 20, .decimals = not_fixed};
+    return {.type = Type::varchar,
+            .collation = collation::find_collation(collation::utf8mb4_0900_ai_ci),
+            .coercibility = Coercibility::implicit,
+            .repertoire = Repertoire::unicode,
+            .length = 20,
+            .decimals = not_fixed};
 }
 
 void condition(benchmark::State& state) {
     Environment environment;
     Columns columns;
-    columns.columns = {{"a", number_column(), {}}, {"b", number_column(), {}}, {"c", text_column(), {}}};
+    columns.columns = {
+        {"a", number_column(), {}}, {"b", number_column(), {}}, {"c", text_column(), {}}};
     const auto tree = sql::parse_expression("a + b > 10 and c like 'x%'");
     const auto bound = bind(*tree, columns, environment);
     if (!bound) return state.SkipWithError(bound.error().text.c_str());

@@ -26,7 +26,9 @@ Result<bool> evaluate_condition(const Bound& bound, Row row, Environment& enviro
 namespace {
 
 std::unexpected<Error> unreadable(const FieldType& type, std::string_view text) {
-    return fail(Code::internal, er::unknown_error, "cannot read '" + std::string(text.substr(0, 64)) + "' as " + std::string(type_name(type.type)));
+    return fail(Code::internal, er::unknown_error,
+                "cannot read '" + std::string(text.substr(0, 64)) + "' as " +
+                    std::string(type_name(type.type)));
 }
 
 Result<Datum> read_temporal(const FieldType& type, std::string_view text) {
@@ -43,7 +45,8 @@ Result<Datum> read_temporal(const FieldType& type, std::string_view text) {
     return reading.value ? Result<Datum>(*reading.value) : unreadable(type, text);
 }
 
-Datum read_member(const FieldType& type, std::string_view text, std::span<const std::string> members) {
+Datum read_member(const FieldType& type, std::string_view text,
+                  std::span<const std::string> members) {
     Member member{.text = std::string(text)};
     if (type.type == Type::enum_) {
         for (std::size_t i = 0; i < members.size(); ++i) {
@@ -63,24 +66,30 @@ Datum read_member(const FieldType& type, std::string_view text, std::span<const 
 
 }  // namespace
 
-Result<Datum> read_value(const FieldType& type, ValueView value, std::span<const std::string> members) {
+Result<Datum> read_value(const FieldType& type, ValueView value,
+                         std::span<const std::string> members) {
     if (value.is_null()) return Datum();
     const std::string_view text = value.bytes;
     switch (type.type) {
-        case Type::null_type: return Datum();
+        case Type::null_type:
+            return Datum();
         case Type::enum_:
-        case Type::set: return read_member(type, text, members);
-        case Type::bit: return Datum(Bits{std::string(text), true});
+        case Type::set:
+            return read_member(type, text, members);
+        case Type::bit:
+            return Datum(Bits{std::string(text), true});
         case Type::date:
         case Type::time:
         case Type::datetime:
-        case Type::timestamp: return read_temporal(type, text);
+        case Type::timestamp:
+            return read_temporal(type, text);
         case Type::json: {
             auto json = parse_json(text);
             if (!json) return unreadable(type, text);
             return Datum(std::move(*json));
         }
-        default: break;
+        default:
+            break;
     }
     if (type.type == Type::decimal) {
         const auto number = Decimal::parse(text);
@@ -90,7 +99,9 @@ Result<Datum> read_value(const FieldType& type, ValueView value, std::span<const
     if (is_float(type.type)) {
         const DoubleReading reading = read_double(text);
         if (reading.used == 0) return unreadable(type, text);
-        return Datum(type.type == Type::float32 ? static_cast<double>(static_cast<float>(reading.value)) : reading.value);
+        return Datum(type.type == Type::float32
+                         ? static_cast<double>(static_cast<float>(reading.value))
+                         : reading.value);
     }
     if (is_integral(type.type)) {
         const IntegerReading reading = read_integer(text);

@@ -69,11 +69,11 @@ struct Node {
     FieldType type;
     Compute compute = nullptr;
     std::vector<Node> arguments;
-    Datum constant;             // of a literal
-    std::uint32_t number = 0;   // the place of a column or variable, a unit, a mode ...
-    bool is_constant = false;   // the same for every row
+    Datum constant;            // of a literal
+    std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
+    bool is_constant = false;  // the same for every row
     Print print = Print::other;
-    std::string name;           // as MySQL prints it in messages
+    std::string name;  // as MySQL prints it in messages
     std::shared_ptr<const Prepared> prepared;
 };
 

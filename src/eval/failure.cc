@@ -20,7 +20,8 @@ void refuse(std::string_view what) {
 }
 
 void raise_out_of_range(std::string_view type, const Node& node) {
-    raise(er::data_out_of_range, std::string(type) + " value is out of range in '" + printed(node) + "'");
+    raise(er::data_out_of_range,
+          std::string(type) + " value is out of range in '" + printed(node) + "'");
 }
 
 std::string printed(const Node& node) {
@@ -33,13 +34,18 @@ std::string printed(const Node& node) {
         return out;
     };
     switch (node.print) {
-        case Print::infix: return "(" + list(" " + node.name + " ") + ")";
-        case Print::prefix: return node.name + "(" + list(",") + ")";
-        case Print::call: return node.name + "(" + list(",") + ")";
+        case Print::infix:
+            return "(" + list(" " + node.name + " ") + ")";
+        case Print::prefix:
+            return node.name + "(" + list(",") + ")";
+        case Print::call:
+            return node.name + "(" + list(",") + ")";
         case Print::literal:
         case Print::column:
-        case Print::cast: return node.name;
-        case Print::other: break;
+        case Print::cast:
+            return node.name;
+        case Print::other:
+            break;
     }
     return node.name.empty() ? list(",") : node.name;
 }
@@ -47,7 +53,9 @@ std::string printed(const Node& node) {
 bool too_long(const Node& node, Run& run, std::uint64_t bytes) {
     const std::uint64_t limit = run.environment.max_allowed_packet;
     if (bytes <= limit) return false;
-    run.environment.warnings.add(1301, "Result of " + node.name + "() was larger than max_allowed_packet (" + std::to_string(limit) + ") - truncated");
+    run.environment.warnings.add(1301, "Result of " + node.name +
+                                           "() was larger than max_allowed_packet (" +
+                                           std::to_string(limit) + ") - truncated");
     return true;
 }
 

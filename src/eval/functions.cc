@@ -1,9 +1,8 @@
 // Every function by its name; each family is a file.
-#include "eval/detail/registry.h"
-
 #include <unordered_map>
 
 #include "eval/detail/json_arguments.h"
+#include "eval/detail/registry.h"
 
 namespace sluice::eval {
 namespace {
@@ -12,9 +11,11 @@ using Table = std::unordered_map<std::string_view, const Function*>;
 
 Table make_table() {
     Table table;
-    for (const auto family : {numeric_functions(), control_functions(), text_functions(), text_search_functions(), encoding_functions(),
-                              regexp_functions(), date_functions(), date_format_functions(), json_functions(), json_edit_functions(), hash_functions(),
-                              network_functions(), session_functions()}) {
+    for (const auto family :
+         {numeric_functions(), control_functions(), text_functions(), text_search_functions(),
+          encoding_functions(), regexp_functions(), date_functions(), date_format_functions(),
+          json_functions(), json_edit_functions(), hash_functions(), network_functions(),
+          session_functions()}) {
         for (const Function& function : family) table.emplace(function.name, &function);
     }
     return table;
@@ -31,7 +32,8 @@ const Function* find_function(std::string_view name) {
 void check_count(const Function& function, std::size_t count) {
     const int given = static_cast<int>(count);
     if (given >= function.least && (function.most < 0 || given <= function.most)) return;
-    raise(1582, "Incorrect parameter count in the call to native function '" + std::string(function.name) + "'");
+    raise(1582, "Incorrect parameter count in the call to native function '" +
+                    std::string(function.name) + "'");
 }
 
 std::optional<std::int64_t> constant_integer(const Node& node, const Environment& environment) {

@@ -24,14 +24,16 @@ Datum coalesce(const Node& node, Run& run) {
 }
 void give_coalesce(Node& node, const Environment& environment) {
     node.type = united_type(node.arguments, environment, node.name);
-    node.type.nullable = std::ranges::all_of(node.arguments, [](const Node& each) { return each.type.nullable; });
+    node.type.nullable =
+        std::ranges::all_of(node.arguments, [](const Node& each) { return each.type.nullable; });
 }
 
 Datum if_function(const Node& node, Run& run) {
     Operand condition(node.arguments[0], run);
     const std::size_t which = !condition.is_null() && condition.truth() ? 1 : 2;
     Operand operand(node.arguments[which], run);
-    return as_type(node.type, node.arguments[which].type, operand.take(), run.environment, Scale::own);
+    return as_type(node.type, node.arguments[which].type, operand.take(), run.environment,
+                   Scale::own);
 }
 void give_if(Node& node, const Environment& environment) {
     node.type = united_type(std::span(node.arguments).subspan(1), environment, "if");
@@ -41,11 +43,14 @@ Datum nullif(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
     if (left.is_null()) return {};
     Operand right(node.arguments[1], run);
-    if (compare_equal(comparator_of(node), left.datum(), right.datum(), run.environment) == Order::equal) return {};
+    if (compare_equal(comparator_of(node), left.datum(), right.datum(), run.environment) ==
+        Order::equal)
+        return {};
     return as_type(node.type, left.type(), left.take(), run.environment);
 }
 void give_nullif(Node& node, const Environment& environment) {
-    node.prepared = prepared(comparator(node.arguments[0], node.arguments[1], environment, "nullif", true));
+    node.prepared =
+        prepared(comparator(node.arguments[0], node.arguments[1], environment, "nullif", true));
     node.type = node.arguments[0].type;
     node.type.nullable = true;
     node.type.is_boolean = false;
@@ -87,14 +92,23 @@ Datum extreme(const Node& node, Run& run, bool greatest) {
     }
     Comparator same{.left = node.type, .right = node.type};
     if (how.as_text) {
-        same.mode = node.type.collation->id == collation::binary ? Comparator::Mode::bytes : Comparator::Mode::text;
+        same.mode = node.type.collation->id == collation::binary ? Comparator::Mode::bytes
+                                                                 : Comparator::Mode::text;
         same.collation = node.type.collation;
     } else {
         switch (class_of(node.type)) {
-            case Class::integer: same.mode = Comparator::Mode::integer; break;
-            case Class::decimal: same.mode = Comparator::Mode::decimal; break;
-            case Class::real: same.mode = Comparator::Mode::real; break;
-            default: same.mode = node.type.type == Type::time ? Comparator::Mode::time : Comparator::Mode::datetime;
+            case Class::integer:
+                same.mode = Comparator::Mode::integer;
+                break;
+            case Class::decimal:
+                same.mode = Comparator::Mode::decimal;
+                break;
+            case Class::real:
+                same.mode = Comparator::Mode::real;
+                break;
+            default:
+                same.mode = node.type.type == Type::time ? Comparator::Mode::time
+                                                         : Comparator::Mode::datetime;
         }
         if (node.type.type == Type::json) same.mode = Comparator::Mode::json;
     }
@@ -139,7 +153,8 @@ Datum interval_index(const Node& node, Run& run) {
     // All are computed, for their errors.
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
         Operand bound(node.arguments[i], run);
-        found |= !found && !bound.is_null() && (decimals ? bound.decimal() > exact : bound.real() > number);
+        found |= !found && !bound.is_null() &&
+                 (decimals ? bound.decimal() > exact : bound.real() > number);
         if (!found) place = static_cast<std::int64_t>(i);
     }
     return place;
@@ -169,7 +184,8 @@ Datum field(const Node& node, Run& run) {
         Comparator pair = how;
         pair.left = needle.type();
         pair.right = item.type();
-        if (compare(pair, needle.datum(), item.datum(), run.environment) == Order::equal) return static_cast<std::int64_t>(i);
+        if (compare(pair, needle.datum(), item.datum(), run.environment) == Order::equal)
+            return static_cast<std::int64_t>(i);
     }
     return std::int64_t{0};
 }
@@ -184,7 +200,10 @@ void give_field(Node& node, const Environment& environment) {
         integers &= own == Class::integer;
         exact &= own == Class::integer || own == Class::decimal;
     }
-    how->how.mode = text ? Comparator::Mode::text : integers ? Comparator::Mode::integer : exact ? Comparator::Mode::decimal : Comparator::Mode::real;
+    how->how.mode = text       ? Comparator::Mode::text
+                    : integers ? Comparator::Mode::integer
+                    : exact    ? Comparator::Mode::decimal
+                               : Comparator::Mode::real;
     if (text) {
         how->how.collation = unite_texts(node.arguments, environment, "field").collation;
         require_order(*how->how.collation);
@@ -221,11 +240,13 @@ Datum string_order(const Node& node, Run& run) {
 }
 void give_string_order(Node& node, const Environment& environment) {
     node.type = integer_type(any_nullable(node.arguments), 2);
-    node.prepared = prepared(comparator_in(Class::text, node.arguments[0], node.arguments[1], environment, "strcmp"));
+    node.prepared = prepared(
+        comparator_in(Class::text, node.arguments[0], node.arguments[1], environment, "strcmp"));
 }
 
 void give_remainder(Node& node, const Environment& environment) {
-    Node quotient = arithmetic(sql::BinaryOp::modulo, std::move(node.arguments[0]), std::move(node.arguments[1]), environment);
+    Node quotient = arithmetic(sql::BinaryOp::modulo, std::move(node.arguments[0]),
+                               std::move(node.arguments[1]), environment);
     node = std::move(quotient);
 }
 

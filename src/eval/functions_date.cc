@@ -21,7 +21,8 @@ Datum of_date(const Node& node, Run& run, DateUse use, Work work) {
 }
 template <DateUse use, int (*part)(const Date&)>
 Datum date_part(const Node& node, Run& run) {
-    return of_date(node, run, use, [](const DateTime& moment) { return std::int64_t{part(moment.date)}; });
+    return of_date(node, run, use,
+                   [](const DateTime& moment) { return std::int64_t{part(moment.date)}; });
 }
 int month_of(const Date& date) {
     return date.month;
@@ -83,7 +84,8 @@ Datum year_week(const Node& node, Run& run) {
 
 Datum to_seconds(const Node& node, Run& run) {
     return of_date(node, run, DateUse::whole, [](const DateTime& moment) {
-        return std::int64_t{day_number(moment.date)} * 86400 + moment.hours * 3600 + moment.minutes * 60 + moment.seconds;
+        return std::int64_t{day_number(moment.date)} * 86400 + moment.hours * 3600 +
+               moment.minutes * 60 + moment.seconds;
     });
 }
 Datum last_day(const Node& node, Run& run) {
@@ -100,12 +102,15 @@ void give_temporal(Node& node, const Environment&) {
 
 Datum day_name(const Node& node, Run& run) {
     return of_date(node, run, DateUse::whole, [](const DateTime& moment) {
-        return Datum(std::string(english_names.days[static_cast<std::size_t>(weekday(day_number(moment.date)))]));
+        return Datum(std::string(
+            english_names.days[static_cast<std::size_t>(weekday(day_number(moment.date)))]));
     });
 }
 Datum month_name(const Node& node, Run& run) {
     return of_date(node, run, DateUse::fuzzy, [](const DateTime& moment) {
-        return moment.date.month == 0 ? Datum() : Datum(std::string(english_names.months[moment.date.month - 1U]));
+        return moment.date.month == 0
+                   ? Datum()
+                   : Datum(std::string(english_names.months[moment.date.month - 1U]));
     });
 }
 void give_name(Node& node, const Environment& environment) {
@@ -158,7 +163,8 @@ void give_time(Node& node, const Environment& environment) {
 Datum timestamp(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const auto moment = operand.datetime(node.arguments.size() > 1 ? DateUse::whole : DateUse::strict);
+    const auto moment =
+        operand.datetime(node.arguments.size() > 1 ? DateUse::whole : DateUse::strict);
     if (!moment) return {};
     if (node.arguments.size() == 1) return *moment;
     Operand added(node.arguments[1], run);
@@ -170,7 +176,8 @@ Datum timestamp(const Node& node, Run& run) {
 }
 void give_timestamp(Node& node, const Environment& environment) {
     int decimals = datetime_precision(node.arguments[0], environment);
-    if (node.arguments.size() > 1) decimals = std::max(decimals, time_precision(node.arguments[1], environment));
+    if (node.arguments.size() > 1)
+        decimals = std::max(decimals, time_precision(node.arguments[1], environment));
     node.type = temporal_type(Type::datetime, decimals, true);
 }
 
@@ -198,7 +205,9 @@ Datum make_time(const Node& node, Run& run) {
     const Integer hour_count = hours.integer();
     const std::int64_t minute_count = minutes.integer().clipped();
     const Decimal exact = seconds.decimal().rounded(node.type.decimals);
-    const bool out = minute_count < 0 || minute_count > 59 || (exact.is_negative() && !exact.is_zero()) || exact >= Decimal(std::int64_t{60});
+    const bool out = minute_count < 0 || minute_count > 59 ||
+                     (exact.is_negative() && !exact.is_zero()) ||
+                     exact >= Decimal(std::int64_t{60});
     if (out) return {};
     const bool negative = hour_count.is_negative();
     const std::uint64_t size = negative ? 0 - hour_count.bits : hour_count.bits;
@@ -206,17 +215,20 @@ Datum make_time(const Node& node, Run& run) {
     if (size > 838) {
         Time largest = largest_time;
         largest.negative = negative;
-        std::string shown = (negative ? "-" : "") + std::to_string(size) + (minute_count < 10 ? ":0" : ":") + std::to_string(minute_count) + (whole < 10 ? ":0" : ":") + std::to_string(whole);
+        std::string shown = (negative ? "-" : "") + std::to_string(size) +
+                            (minute_count < 10 ? ":0" : ":") + std::to_string(minute_count) +
+                            (whole < 10 ? ":0" : ":") + std::to_string(whole);
         warn_truncated(run.environment, "time", shown);
         return largest;
     }
     const auto part = Decimal::subtract(exact, Decimal(whole));
     const auto micros = Decimal::multiply(part.value_or(Decimal()), Decimal(micros_per_second));
-    return Time{.negative = negative,
-                .hours = static_cast<std::uint16_t>(size),
-                .minutes = static_cast<std::uint8_t>(minute_count),
-                .seconds = static_cast<std::uint8_t>(whole),
-                .micros = static_cast<std::uint32_t>(micros.value_or(Decimal()).to_int64().value_or(0))};
+    return Time{
+        .negative = negative,
+        .hours = static_cast<std::uint16_t>(size),
+        .minutes = static_cast<std::uint8_t>(minute_count),
+        .seconds = static_cast<std::uint8_t>(whole),
+        .micros = static_cast<std::uint32_t>(micros.value_or(Decimal()).to_int64().value_or(0))};
 }
 void give_make_time(Node& node, const Environment&) {
     node.type = temporal_type(Type::time, std::min<int>(node.arguments[2].type.decimals, 6), true);
@@ -238,7 +250,8 @@ Datum seconds_to_time(const Node& node, Run& run) {
     const auto fits = micros ? micros->rounded(0).to_int64() : std::nullopt;
     const std::int64_t limit = micros_of(largest_time);
     if (fits && std::abs(*fits) < limit + micros_per_second) {
-        return rounded(time_of_micros(*fits), node.type.decimals, run.environment.sql_mode.truncate_fractions);
+        return rounded(time_of_micros(*fits), node.type.decimals,
+                       run.environment.sql_mode.truncate_fractions);
     }
     warn_truncated(run.environment, "time", seconds.text());
     Time largest = largest_time;
@@ -279,8 +292,10 @@ Datum period_difference(const Node& node, Run& run) {
     if (left.is_null() || right.is_null()) return {};
     const std::int64_t first = left.integer().as_signed();
     const std::int64_t second_period = right.integer().as_signed();
-    if (!is_period(first) || !is_period(second_period)) raise(er::wrong_arguments, "Incorrect arguments to period_diff");
-    return static_cast<std::int64_t>(months_of(static_cast<std::uint64_t>(first)) - months_of(static_cast<std::uint64_t>(second_period)));
+    if (!is_period(first) || !is_period(second_period))
+        raise(er::wrong_arguments, "Incorrect arguments to period_diff");
+    return static_cast<std::int64_t>(months_of(static_cast<std::uint64_t>(first)) -
+                                     months_of(static_cast<std::uint64_t>(second_period)));
 }
 
 }  // namespace
@@ -301,7 +316,8 @@ int datetime_precision(const Node& node, const Environment& environment) {
 
 int time_precision(const Node& node, const Environment& environment) {
     const auto* text = node.constant.as<std::string>();
-    if (text != nullptr && node.compute == compute_literal) return read_time(*text, 6, false).fraction_digits;
+    if (text != nullptr && node.compute == compute_literal)
+        return read_time(*text, 6, false).fraction_digits;
     return datetime_precision(node, environment);
 }
 

@@ -14,13 +14,16 @@ int precision_argument(const Node& node, const Environment& environment) {
     if (node.arguments.empty()) return 0;
     const auto wanted = constant_integer(node.arguments[0], environment).value_or(0);
     if (wanted < 0 || wanted > 6) {
-        raise(1426, "Too-big precision " + std::to_string(wanted) + " specified for '" + node.name + "'. Maximum is 6.");
+        raise(1426, "Too-big precision " + std::to_string(wanted) + " specified for '" + node.name +
+                        "'. Maximum is 6.");
     }
     return static_cast<int>(wanted);
 }
 DateTime moment_now(Run& run, int precision, bool utc) {
     const Environment& environment = run.environment;
-    const DateTime moment = utc ? datetime_of_unix(environment.now_seconds, environment.now_micros).value_or(DateTime{}) : statement_time(environment);
+    const DateTime moment =
+        utc ? datetime_of_unix(environment.now_seconds, environment.now_micros).value_or(DateTime{})
+            : statement_time(environment);
     return rounded(moment, precision, true).value_or(moment);
 }
 template <bool utc>
@@ -66,12 +69,17 @@ Datum unix_timestamp(const Node& node, Run& run) {
     const auto scaled = Decimal::multiply(Decimal(seconds), Decimal(micros_per_second));
     const auto all = Decimal::add(scaled.value_or(Decimal()), Decimal(std::int64_t{micros}));
     const auto million = *Decimal::parse("0.000001");
-    return Decimal::multiply(*all, million)->with_scale(6).rounded(node.type.decimals, Decimal::Rounding::truncate).with_scale(node.type.decimals);
+    return Decimal::multiply(*all, million)
+        ->with_scale(6)
+        .rounded(node.type.decimals, Decimal::Rounding::truncate)
+        .with_scale(node.type.decimals);
 }
 void give_unix_timestamp(Node& node, const Environment& environment) {
-    const int decimals = node.arguments.empty() ? 0 : datetime_precision(node.arguments[0], environment);
+    const int decimals =
+        node.arguments.empty() ? 0 : datetime_precision(node.arguments[0], environment);
     const bool nullable = any_nullable(node.arguments);
-    node.type = decimals == 0 ? integer_type(nullable) : decimal_type(11 + decimals, decimals, nullable);
+    node.type =
+        decimals == 0 ? integer_type(nullable) : decimal_type(11 + decimals, decimals, nullable);
 }
 
 Datum from_unix_time(const Node& node, Run& run) {
@@ -81,10 +89,15 @@ Datum from_unix_time(const Node& node, Run& run) {
     const Decimal exact = operand.decimal().rounded(decimals);
     const Decimal whole = exact.rounded(0, Decimal::Rounding::truncate);
     const auto seconds = whole.to_int64();
-    if (!seconds || *seconds < 0 || *seconds > last_second || (exact.is_negative() && !exact.is_zero())) return {};
-    const auto part = Decimal::multiply(*Decimal::subtract(exact, whole), Decimal(micros_per_second));
+    if (!seconds || *seconds < 0 || *seconds > last_second ||
+        (exact.is_negative() && !exact.is_zero()))
+        return {};
+    const auto part =
+        Decimal::multiply(*Decimal::subtract(exact, whole), Decimal(micros_per_second));
     const auto micros = static_cast<std::uint32_t>(part->to_int64().value_or(0));
-    const DateTime moment = datetime_of_unix(*seconds + run.environment.time_zone.offset_at(*seconds), micros).value_or(DateTime{});
+    const DateTime moment =
+        datetime_of_unix(*seconds + run.environment.time_zone.offset_at(*seconds), micros)
+            .value_or(DateTime{});
     if (node.arguments.size() == 1) return moment;
     Operand pattern(node.arguments[1], run);
     if (pattern.is_null()) return {};
@@ -101,13 +114,16 @@ void give_from_unix_time(Node& node, const Environment& environment) {
         return;
     }
     const FieldType& type = node.arguments[0].type;
-    node.type = temporal_type(Type::datetime, std::min<int>(type.type == Type::null_type ? 0 : type.decimals, 6), true);
+    node.type = temporal_type(
+        Type::datetime, std::min<int>(type.type == Type::null_type ? 0 : type.decimals, 6), true);
 }
 
 std::optional<TimeZone> zone_of(std::string_view name, const Environment& environment) {
     if (auto fixed = fixed_zone(name)) return fixed;
     std::string upper(name);
-    std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::ranges::transform(upper, upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    });
     if (upper == "SYSTEM") return TimeZone{};
     if (!environment.find_zone) return std::nullopt;
     const TimeZone* found = environment.find_zone(name);
@@ -132,7 +148,8 @@ Datum convert_zone(const Node& node, Run& run) {
     return converted ? Datum(*converted) : Datum();
 }
 void give_convert_zone(Node& node, const Environment& environment) {
-    node.type = temporal_type(Type::datetime, datetime_precision(node.arguments[0], environment), true);
+    node.type =
+        temporal_type(Type::datetime, datetime_precision(node.arguments[0], environment), true);
 }
 
 // ---- differences
@@ -157,7 +174,9 @@ struct Span {
 };
 std::optional<Span> span_of(Operand& operand) {
     const auto* source = operand.datum().as<std::string>();
-    const bool moment = has_date(operand.type().type) || (source != nullptr && read_time(*source, 6, false).kind == TemporalKind::datetime);
+    const bool moment =
+        has_date(operand.type().type) ||
+        (source != nullptr && read_time(*source, 6, false).kind == TemporalKind::datetime);
     if (moment) {
         const auto found = operand.datetime(DateUse::whole);
         if (!found) return std::nullopt;
@@ -175,8 +194,11 @@ Datum clipped_time(std::int64_t micros, Run& run) {
         (void)shown;
         const std::int64_t size = micros < 0 ? -micros : micros;
         const std::int64_t seconds = size / micros_per_second;
-        const auto two = [](std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-        std::string text = (micros < 0 ? "-" : "") + two(seconds / 3600) + ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60);
+        const auto two = [](std::int64_t number) {
+            return (number < 10 ? "0" : "") + std::to_string(number);
+        };
+        std::string text = (micros < 0 ? "-" : "") + two(seconds / 3600) + ":" +
+                           two(seconds / 60 % 60) + ":" + two(seconds % 60);
         if (size % micros_per_second != 0) {
             const std::string part = std::to_string(size % micros_per_second);
             text += "." + std::string(6 - part.size(), '0') + part;
@@ -195,7 +217,10 @@ Datum time_difference(const Node& node, Run& run) {
     return clipped_time(to->micros - from->micros, run);
 }
 void give_time_difference(Node& node, const Environment& environment) {
-    node.type = temporal_type(Type::time, std::max(time_precision(node.arguments[0], environment), time_precision(node.arguments[1], environment)), true);
+    node.type = temporal_type(Type::time,
+                              std::max(time_precision(node.arguments[0], environment),
+                                       time_precision(node.arguments[1], environment)),
+                              true);
 }
 
 Datum time_sum(const Node& node, Run& run, bool subtract) {
@@ -231,7 +256,8 @@ Datum subtract_time(const Node& node, Run& run) {
 }
 void give_time_sum(Node& node, const Environment& environment) {
     const FieldType& type = node.arguments[0].type;
-    const int decimals = std::max(time_precision(node.arguments[0], environment), time_precision(node.arguments[1], environment));
+    const int decimals = std::max(time_precision(node.arguments[0], environment),
+                                  time_precision(node.arguments[1], environment));
     if (type.type == Type::time) {
         node.type = temporal_type(Type::time, decimals, true);
     } else if (has_date(type.type)) {
@@ -265,19 +291,29 @@ Datum time_format(const Node& node, Run& run) {
 }
 void give_format(Node& node, const Environment& environment) {
     const collation::Operand pattern = text_operand(node.arguments[1], environment);
-    node.type = text_type({connection_collation(environment), pattern.coercibility, pattern.repertoire}, pattern_length(node.arguments[1]), true);
+    node.type =
+        text_type({connection_collation(environment), pattern.coercibility, pattern.repertoire},
+                  pattern_length(node.arguments[1]), true);
 }
 
 Datum string_to_date(const Node& node, Run& run) {
     Operand source(node.arguments[0], run);
     Operand pattern(node.arguments[1], run);
     if (source.is_null() || pattern.is_null()) return {};
-    const PatternReading reading = read_by_pattern(source.text(), pattern.text(), date_rules(run.environment, DateUse::strict));
+    const PatternReading reading = read_by_pattern(source.text(), pattern.text(),
+                                                   date_rules(run.environment, DateUse::strict));
     if (!reading.moment && !reading.time) {
-        run.environment.warnings.add(1411, "Incorrect datetime value: '" + std::string(source.text()) + "' for function str_to_date");
+        run.environment.warnings.add(1411, "Incorrect datetime value: '" +
+                                               std::string(source.text()) +
+                                               "' for function str_to_date");
         return {};
     }
-    if (reading.left_over) warn_truncated(run.environment, node.type.type == Type::date ? "date" : node.type.type == Type::time ? "time" : "datetime", source.text());
+    if (reading.left_over)
+        warn_truncated(run.environment,
+                       node.type.type == Type::date   ? "date"
+                       : node.type.type == Type::time ? "time"
+                                                      : "datetime",
+                       source.text());
     if (reading.time) {
         if (node.type.type == Type::time) return *reading.time;
         const auto moment = on_day(statement_time(run.environment).date, *reading.time);
@@ -292,7 +328,9 @@ void give_string_to_date(Node& node, const Environment&) {
     const auto* pattern = node.arguments[1].constant.as<std::string>();
     PatternShape shape{.kind = TemporalKind::datetime, .fraction = true};
     if (pattern != nullptr && node.arguments[1].is_constant) shape = shape_of_pattern(*pattern);
-    const Type type = shape.kind == TemporalKind::date ? Type::date : shape.kind == TemporalKind::time ? Type::time : Type::datetime;
+    const Type type = shape.kind == TemporalKind::date   ? Type::date
+                      : shape.kind == TemporalKind::time ? Type::time
+                                                         : Type::datetime;
     node.type = temporal_type(type, shape.fraction && type != Type::date ? 6 : 0, true);
 }
 

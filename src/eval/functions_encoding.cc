@@ -72,7 +72,8 @@ Datum unhex(const Node& node, Run& run) {
     for (const char c : digits) {
         const int digit = digit_of(c);
         if (digit < 0) {
-            run.environment.warnings.add(1411, "Incorrect string value: ''" + std::string(digits) + "'' for function unhex");
+            run.environment.warnings.add(
+                1411, "Incorrect string value: ''" + std::string(digits) + "'' for function unhex");
             return {};
         }
         pending = pending * 16 + digit;
@@ -92,7 +93,8 @@ void give_unhex(Node& node, const Environment&) {
 
 // ---- base 64, in lines of 76
 
-constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 Datum to_base64(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
@@ -110,13 +112,16 @@ Datum to_base64(const Node& node, Run& run) {
         column += 4;
         std::uint32_t group = 0;
         const std::size_t count = std::min<std::size_t>(3, text.size() - at);
-        for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < count ? static_cast<std::uint8_t>(text[at + i]) : 0U);
-        for (std::size_t i = 0; i < 4; ++i) out += i <= count ? base64_digits[group >> (18 - 6 * i) & 63] : '=';
+        for (std::size_t i = 0; i < 3; ++i)
+            group = group << 8 | (i < count ? static_cast<std::uint8_t>(text[at + i]) : 0U);
+        for (std::size_t i = 0; i < 4; ++i)
+            out += i <= count ? base64_digits[group >> (18 - 6 * i) & 63] : '=';
     }
     return out;
 }
 void give_to_base64(Node& node, const Environment& environment) {
-    const std::uint64_t bytes = std::max<std::uint64_t>(byte_length(node.arguments[0].type), text_length(node.arguments[0].type));
+    const std::uint64_t bytes = std::max<std::uint64_t>(byte_length(node.arguments[0].type),
+                                                        text_length(node.arguments[0].type));
     const std::uint64_t digits = (bytes + 2) / 3 * 4;
     node.type = ascii_type(environment, digits + digits / 76, true);
 }
@@ -141,7 +146,8 @@ std::optional<std::string> decoded(std::string_view text) {
         for (int i = 0; i < 3 - padding; ++i) out += static_cast<char>(group >> (16 - 8 * i) & 255);
         if (padding > 0) {
             const std::string_view rest = text.substr(at + 1);
-            if (rest.find_first_not_of(" \n\r\t\v\f") != std::string_view::npos) return std::nullopt;
+            if (rest.find_first_not_of(" \n\r\t\v\f") != std::string_view::npos)
+                return std::nullopt;
             return out;
         }
         group = 0;
@@ -158,8 +164,10 @@ Datum from_base64(const Node& node, Run& run) {
     return std::move(*out);
 }
 void give_from_base64(Node& node, const Environment&) {
-    const std::uint64_t length = std::max<std::uint64_t>(byte_length(node.arguments[0].type), text_length(node.arguments[0].type));
-    node.type = binary_type(true, static_cast<std::uint32_t>(length / 4 * 3 + (length % 4 != 0 ? 3 : 0)));
+    const std::uint64_t length = std::max<std::uint64_t>(byte_length(node.arguments[0].type),
+                                                         text_length(node.arguments[0].type));
+    node.type =
+        binary_type(true, static_cast<std::uint32_t>(length / 4 * 3 + (length % 4 != 0 ? 3 : 0)));
 }
 
 // ---- CONV, BIN, OCT
@@ -178,12 +186,17 @@ ConvReading read_in_base(std::string_view text, unsigned base, bool is_signed) {
     ConvReading reading;
     unsigned __int128 number = 0;
     for (const char c : text) {
-        const unsigned digit = c >= '0' && c <= '9' ? static_cast<unsigned>(c - '0') : c >= 'a' && c <= 'z' ? static_cast<unsigned>(c - 'a') + 10 : c >= 'A' && c <= 'Z' ? static_cast<unsigned>(c - 'A') + 10 : 99;
+        const unsigned digit = c >= '0' && c <= '9'   ? static_cast<unsigned>(c - '0')
+                               : c >= 'a' && c <= 'z' ? static_cast<unsigned>(c - 'a') + 10
+                               : c >= 'A' && c <= 'Z' ? static_cast<unsigned>(c - 'A') + 10
+                                                      : 99;
         if (digit >= base) break;
         reading.any = true;
         if (number <= UINT64_MAX) number = number * base + digit;
     }
-    const unsigned __int128 limit = !is_signed ? UINT64_MAX : negative ? std::uint64_t{1} << 63 : INT64_MAX;
+    const unsigned __int128 limit = !is_signed ? UINT64_MAX
+                                    : negative ? std::uint64_t{1} << 63
+                                               : INT64_MAX;
     if (number > limit) {
         reading.overflow = true;
         number = limit;
@@ -251,13 +264,18 @@ struct NumberStyle {
 };
 constexpr NumberStyle styles[] = {
     {",", '.', 3,
-     "en_us ar_ae ar_bh ar_dz ar_eg ar_in ar_iq ar_jo ar_kw ar_lb ar_ly ar_ma ar_om ar_qa ar_sd ar_sy ar_tn ar_ye en_au en_ca en_gb en_nz "
-     "en_ph en_za en_zw es_do es_gt es_hn es_mx es_ni es_pa es_pe es_pr es_sv es_us gu_in he_il hi_in ja_jp ko_kr ms_my th_th ur_pk zh_cn zh_hk zh_tw"},
+     "en_us ar_ae ar_bh ar_dz ar_eg ar_in ar_iq ar_jo ar_kw ar_lb ar_ly ar_ma ar_om ar_qa ar_sd "
+     "ar_sy ar_tn ar_ye en_au en_ca en_gb en_nz "
+     "en_ph en_za en_zw es_do es_gt es_hn es_mx es_ni es_pa es_pe es_pr es_sv es_us gu_in he_il "
+     "hi_in ja_jp ko_kr ms_my th_th ur_pk zh_cn zh_hk zh_tw"},
     {"", '.', 3, "ar_sa sr_rs"},
     {".", ',', 3,
-     "be_by da_dk de_be de_de de_lu es_ar es_bo es_cl es_co es_ec es_es es_py es_uy es_ve fo_fo hu_hu id_id is_is lt_lt mn_mn nb_no no_no ro_ro ru_ua sq_al tr_tr uk_ua vi_vn"},
+     "be_by da_dk de_be de_de de_lu es_ar es_bo es_cl es_co es_ec es_es es_py es_uy es_ve fo_fo "
+     "hu_hu id_id is_is lt_lt mn_mn nb_no no_no ro_ro ru_ua sq_al tr_tr uk_ua vi_vn"},
     {std::string_view("\0", 1), ',', 3, "bg_bg"},
-    {"", ',', 3, "ca_es de_at el_gr eu_es fr_be fr_ca fr_ch fr_fr fr_lu gl_es hr_hr it_it nl_be nl_nl pl_pl pt_br pt_pt sl_si"},
+    {"", ',', 3,
+     "ca_es de_at el_gr eu_es fr_be fr_ca fr_ch fr_fr fr_lu gl_es hr_hr it_it nl_be nl_nl pl_pl "
+     "pt_br pt_pt sl_si"},
     {" ", ',', 3, "cs_cz es_cr et_ee fi_fi lv_lv mk_mk ru_ru sk_sk sv_fi sv_se"},
     {"'", '.', 3, "de_ch"},
     {",", '.', 2, "en_in ta_in te_in"},
@@ -289,7 +307,8 @@ std::string grouped(std::string_view digits, const NumberStyle& style) {
     std::string out = negative ? "-" : "";
     for (std::size_t i = 0; i < whole.size(); ++i) {
         const std::size_t left = whole.size() - i;
-        const bool boundary = left == 3 || (left > 3 && (left - 3) % static_cast<std::size_t>(style.groups) == 0);
+        const bool boundary =
+            left == 3 || (left > 3 && (left - 3) % static_cast<std::size_t>(style.groups) == 0);
         if (i > 0 && boundary) out += style.separator;
         out += whole[i];
     }
@@ -303,14 +322,16 @@ Datum format(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     Operand digits(node.arguments[1], run);
     if (operand.is_null() || digits.is_null()) return {};
-    const int decimals = static_cast<int>(std::clamp<std::int64_t>(digits.integer().clipped(), 0, 30));
+    const int decimals =
+        static_cast<int>(std::clamp<std::int64_t>(digits.integer().clipped(), 0, 30));
     const NumberStyle* style = &styles[0];
     if (node.arguments.size() > 2) {
         Operand locale(node.arguments[2], run);
         if (!locale.is_null()) style = &style_of(locale.text(), run.environment);
     }
     const Class own = class_of(operand.type());
-    if (own == Class::integer || own == Class::decimal) return grouped(operand.decimal().with_scale(decimals).text(), *style);
+    if (own == Class::integer || own == Class::decimal)
+        return grouped(operand.decimal().with_scale(decimals).text(), *style);
     const double number = rounded(operand.real(), decimals, false);
     return grouped(fixed_text(number, decimals), *style);
 }
@@ -335,7 +356,9 @@ Datum char_function(const Node& node, Run& run) {
     }
     const collation::Charset& charset = *node.type.collation->charset;
     if (charset.name != "binary" && !collation::valid(charset, out)) {
-        run.environment.warnings.add(1300, "Invalid " + std::string(charset.name) + " character string: '" + hexadecimal(out.substr(collation::valid_prefix(charset, out), 6)) + "'");
+        run.environment.warnings.add(
+            1300, "Invalid " + std::string(charset.name) + " character string: '" +
+                      hexadecimal(out.substr(collation::valid_prefix(charset, out), 6)) + "'");
         return {};
     }
     return out;
@@ -345,10 +368,14 @@ Datum char_function(const Node& node, Run& run) {
 
 Node char_node(std::vector<Node> arguments, std::string_view charset, const Environment&) {
     for (const Node& argument : arguments) refuse_tuple(argument);
-    const collation::Collation* to = charset.empty() ? binary_collation() : collation::default_collation(charset);
-    if (to == nullptr) raise(er::unknown_character_set, "Unknown character set: '" + std::string(charset) + "'");
+    const collation::Collation* to =
+        charset.empty() ? binary_collation() : collation::default_collation(charset);
+    if (to == nullptr)
+        raise(er::unknown_character_set, "Unknown character set: '" + std::string(charset) + "'");
     const std::uint64_t length = arguments.size() * 4;
-    Node node = node_of("char", Print::call, char_function, text_type({to, Coercibility::coercible, Repertoire::unicode}, length, true), std::move(arguments));
+    Node node = node_of("char", Print::call, char_function,
+                        text_type({to, Coercibility::coercible, Repertoire::unicode}, length, true),
+                        std::move(arguments));
     return node;
 }
 

@@ -23,7 +23,8 @@ std::string lower_hexadecimal(std::string_view bytes) {
 std::string digest(const EVP_MD* kind, std::string_view text) {
     unsigned char out[EVP_MAX_MD_SIZE];
     unsigned size = 0;
-    if (EVP_Digest(text.data(), text.size(), out, &size, kind, nullptr) != 1) refuse("this digest in the library at hand");
+    if (EVP_Digest(text.data(), text.size(), out, &size, kind, nullptr) != 1)
+        refuse("this digest in the library at hand");
     return {reinterpret_cast<const char*>(out), size};
 }
 
@@ -47,12 +48,22 @@ Datum sha2(const Node& node, Run& run) {
     const EVP_MD* kind = nullptr;
     switch (bits.integer().clipped()) {
         case 0:
-        case 256: kind = EVP_sha256(); break;
-        case 224: kind = EVP_sha224(); break;
-        case 384: kind = EVP_sha384(); break;
-        case 512: kind = EVP_sha512(); break;
+        case 256:
+            kind = EVP_sha256();
+            break;
+        case 224:
+            kind = EVP_sha224();
+            break;
+        case 384:
+            kind = EVP_sha384();
+            break;
+        case 512:
+            kind = EVP_sha512();
+            break;
         default:
-            run.environment.warnings.add(er::wrong_parameters_to_native_fct, "Incorrect parameters in the call to native function 'sha2'");
+            run.environment.warnings.add(
+                er::wrong_parameters_to_native_fct,
+                "Incorrect parameters in the call to native function 'sha2'");
             return {};
     }
     return lower_hexadecimal(digest(kind, text.text()));
@@ -60,7 +71,8 @@ Datum sha2(const Node& node, Run& run) {
 void give_sha2(Node& node, const Environment& environment) {
     std::uint64_t bits = 512;
     if (const auto wanted = constant_integer(node.arguments[1], environment)) {
-        bits = *wanted == 0 ? 256 : static_cast<std::uint64_t>(std::clamp<std::int64_t>(*wanted, 0, 512));
+        bits = *wanted == 0 ? 256
+                            : static_cast<std::uint64_t>(std::clamp<std::int64_t>(*wanted, 0, 512));
         if (bits != 224 && bits != 384 && bits != 512) bits = 256;
     }
     node.type = ascii_type(environment, bits / 4, true);
@@ -84,28 +96,38 @@ Mode mode_of(const std::string& name) {
     if (name.size() < 11 || !name.starts_with("aes-")) refuse("block_encryption_mode " + name);
     const std::string bits = name.substr(4, 3);
     const std::string kind = name.substr(8);
-    const bool known = std::ranges::find(modes, kind) != std::end(modes) && (bits == "128" || bits == "192" || bits == "256");
+    const bool known = std::ranges::find(modes, kind) != std::end(modes) &&
+                       (bits == "128" || bits == "192" || bits == "256");
     if (!known) refuse("block_encryption_mode " + name);
     const std::string openssl = "aes-" + bits + "-" + (kind == "cfb128" ? "cfb" : kind);
-    return {EVP_get_cipherbyname(openssl.c_str()), static_cast<std::size_t>(std::stoi(bits)) / 8, kind != "ecb"};
+    return {EVP_get_cipherbyname(openssl.c_str()), static_cast<std::size_t>(std::stoi(bits)) / 8,
+            kind != "ecb"};
 }
 
 // MySQL folds a key of any length into the cipher's by XOR.
 std::string folded(std::string_view key, std::size_t size) {
     std::string out(size, '\0');
-    for (std::size_t i = 0; i < key.size(); ++i) out[i % size] = static_cast<char>(out[i % size] ^ key[i]);
+    for (std::size_t i = 0; i < key.size(); ++i)
+        out[i % size] = static_cast<char>(out[i % size] ^ key[i]);
     return out;
 }
 
-std::optional<std::string> crypted(const Mode& mode, std::string_view text, const std::string& key, std::string_view vector, bool encrypt) {
+std::optional<std::string> crypted(const Mode& mode, std::string_view text, const std::string& key,
+                                   std::string_view vector, bool encrypt) {
     const std::unique_ptr<EVP_CIPHER_CTX, CipherFree> context(EVP_CIPHER_CTX_new());
-    const auto bytes = [](std::string_view view) { return reinterpret_cast<const unsigned char*>(view.data()); };
-    if (EVP_CipherInit_ex(context.get(), mode.cipher, nullptr, bytes(key), mode.needs_vector ? bytes(vector) : nullptr, encrypt ? 1 : 0) != 1) return std::nullopt;
+    const auto bytes = [](std::string_view view) {
+        return reinterpret_cast<const unsigned char*>(view.data());
+    };
+    if (EVP_CipherInit_ex(context.get(), mode.cipher, nullptr, bytes(key),
+                          mode.needs_vector ? bytes(vector) : nullptr, encrypt ? 1 : 0) != 1)
+        return std::nullopt;
     std::string out(text.size() + 32, '\0');
     auto* target = reinterpret_cast<unsigned char*>(out.data());
     int first = 0;
     int last = 0;
-    if (EVP_CipherUpdate(context.get(), target, &first, bytes(text), static_cast<int>(text.size())) != 1) return std::nullopt;
+    if (EVP_CipherUpdate(context.get(), target, &first, bytes(text),
+                         static_cast<int>(text.size())) != 1)
+        return std::nullopt;
     if (EVP_CipherFinal_ex(context.get(), target + first, &last) != 1) return std::nullopt;
     out.resize(static_cast<std::size_t>(first + last));
     return out;
@@ -126,7 +148,8 @@ Datum aes(const Node& node, Run& run, bool encrypt) {
         } else {
             vector = given.text();
             if (vector.size() < 16) {
-                raise(1882, "The initialization vector supplied to " + node.name + " is too short. Must be at least 16 bytes long");
+                raise(1882, "The initialization vector supplied to " + node.name +
+                                " is too short. Must be at least 16 bytes long");
             }
         }
     } else if (mode.needs_vector) {
@@ -144,7 +167,9 @@ Datum aes_decrypt(const Node& node, Run& run) {
     return aes(node, run, false);
 }
 void give_aes(Node& node, const Environment&) {
-    const std::uint32_t bytes = std::max<std::uint32_t>(byte_length(node.arguments[0].type), static_cast<std::uint32_t>(text_length(node.arguments[0].type)));
+    const std::uint32_t bytes =
+        std::max<std::uint32_t>(byte_length(node.arguments[0].type),
+                                static_cast<std::uint32_t>(text_length(node.arguments[0].type)));
     node.type = binary_type(true, node.name == "aes_encrypt" ? (bytes / 16 + 1) * 16 : bytes);
 }
 
@@ -158,19 +183,25 @@ Datum compress_text(const Node& node, Run& run) {
     uLongf size = compressBound(whole.size());
     if (too_long(node, run, size + 4)) return {};
     std::string out(size + 4, '\0');
-    for (int i = 0; i < 4; ++i) out[static_cast<std::size_t>(i)] = static_cast<char>(whole.size() >> (8 * i) & 255);
-    if (::compress(reinterpret_cast<Bytef*>(out.data()) + 4, &size, reinterpret_cast<const Bytef*>(whole.data()), whole.size()) != Z_OK) return {};
+    for (int i = 0; i < 4; ++i)
+        out[static_cast<std::size_t>(i)] = static_cast<char>(whole.size() >> (8 * i) & 255);
+    if (::compress(reinterpret_cast<Bytef*>(out.data()) + 4, &size,
+                   reinterpret_cast<const Bytef*>(whole.data()), whole.size()) != Z_OK)
+        return {};
     out.resize(size + 4);
     if (out.back() == ' ') out += '.';
     return out;
 }
 void give_compress(Node& node, const Environment&) {
-    node.type = binary_type(true, static_cast<std::uint32_t>(std::min<std::uint64_t>(compressBound(byte_length(node.arguments[0].type)) + 5, longest_text)));
+    node.type = binary_type(
+        true, static_cast<std::uint32_t>(std::min<std::uint64_t>(
+                  compressBound(byte_length(node.arguments[0].type)) + 5, longest_text)));
 }
 
 std::uint32_t stated_length(std::string_view text) {
     std::uint32_t length = 0;
-    for (std::size_t i = 0; i < 4; ++i) length |= std::uint32_t{static_cast<std::uint8_t>(text[i])} << (8 * i);
+    for (std::size_t i = 0; i < 4; ++i)
+        length |= std::uint32_t{static_cast<std::uint8_t>(text[i])} << (8 * i);
     return length & 0x3fffffff;
 }
 Datum uncompress_text(const Node& node, Run& run) {
@@ -184,14 +215,23 @@ Datum uncompress_text(const Node& node, Run& run) {
     }
     const std::uint32_t length = stated_length(whole);
     if (length > run.environment.max_allowed_packet) {
-        run.environment.warnings.add(1256, "Uncompressed data size too large; the maximum size is " + std::to_string(run.environment.max_allowed_packet) + " (probably, length of uncompressed data was corrupted)");
+        run.environment.warnings.add(1256,
+                                     "Uncompressed data size too large; the maximum size is " +
+                                         std::to_string(run.environment.max_allowed_packet) +
+                                         " (probably, length of uncompressed data was corrupted)");
         return {};
     }
     std::string out(length, '\0');
     uLongf size = length;
-    const int status = ::uncompress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(whole.data()) + 4, whole.size() - 4);
+    const int status =
+        ::uncompress(reinterpret_cast<Bytef*>(out.data()), &size,
+                     reinterpret_cast<const Bytef*>(whole.data()) + 4, whole.size() - 4);
     if (status != Z_OK) {
-        run.environment.warnings.add(status == Z_BUF_ERROR ? 1258 : 1259, status == Z_BUF_ERROR ? "ZLIB: Not enough room in the output buffer (probably, length of uncompressed data was corrupted)" : "ZLIB: Input data corrupted");
+        run.environment.warnings.add(status == Z_BUF_ERROR ? 1258 : 1259,
+                                     status == Z_BUF_ERROR
+                                         ? "ZLIB: Not enough room in the output buffer (probably, "
+                                           "length of uncompressed data was corrupted)"
+                                         : "ZLIB: Input data corrupted");
         return {};
     }
     out.resize(size);
@@ -218,7 +258,8 @@ Datum random_bytes(const Node& node, Run& run) {
     Operand count(node.arguments[0], run);
     if (count.is_null()) return {};
     const std::int64_t wanted = count.integer().clipped();
-    if (wanted < 1 || wanted > 1024) raise(er::data_out_of_range, "length value is out of range in 'random_bytes'");
+    if (wanted < 1 || wanted > 1024)
+        raise(er::data_out_of_range, "length value is out of range in 'random_bytes'");
     if (!run.environment.random) refuse("RANDOM_BYTES");
     std::string out(static_cast<std::size_t>(wanted), '\0');
     run.environment.random(out.data(), out.size());

@@ -17,19 +17,9 @@ bool has_micros(IntervalUnit unit) {
 // nullopt: NULL, or too large.
 std::optional<Interval> amount_of(Operand& amount, IntervalUnit unit) {
     if (amount.is_null()) return std::nullopt;
-    if (is_composed(unit)) {
-        auto interval = read_interval(unit, amount.text());
-        // The digits behind the last sign are a fraction of a second.
-        if (interval && has_micros(unit)) {
-            const std::string_view text = amount.text();
-            const std::size_t end = text.find_last_of("0123456789");
-            const std::size_t before = end == std::string_view::npos ? end : text.find_last_not_of("0123456789", end);
-            std::size_t digits = end == std::string_view::npos ? 6 : end - (before == std::string_view::npos ? std::size_t(-1) : before);
-            for (; digits < 6; ++digits) interval->micros *= 10;
-        }
-        return interval;
-    }
-    if (unit == IntervalUnit::second && amount.type().decimals > 0) return interval_of(unit, amount.decimal());
+    if (is_composed(unit)) return read_interval(unit, amount.text());
+    if (unit == IntervalUnit::second && amount.type().decimals > 0)
+        return interval_of(unit, amount.decimal());
     const Integer count = amount.integer();
     return interval_of(unit, count.clipped());
 }
@@ -72,8 +62,9 @@ Datum sum(const Node& node, Run& run) {
     bool date_only = !has_time_part(unit);
     if (date_only) {
         const auto* source = start.datum().as<std::string>();
-        date_only = source != nullptr ? read_datetime(*source, 6, {}).kind == TemporalKind::date
-                                      : *moment == DateTime{.date = moment->date} && is_number(start.type().type);
+        date_only = source != nullptr
+                        ? read_datetime(*source, 6, {}).kind == TemporalKind::date
+                        : *moment == DateTime{.date = moment->date} && is_number(start.type().type);
         if (source == nullptr && is_number(start.type().type)) {
             const auto digits = start.integer().as_signed();
             date_only = digits < 100000000 && start.type().decimals % not_fixed == 0;
@@ -88,7 +79,8 @@ Datum extracted(const Node& node, Run& run) {
     const auto unit = static_cast<IntervalUnit>(node.number);
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const unsigned week_format = week_mode(static_cast<unsigned>(run.environment.default_week_format) & 7);
+    const unsigned week_format =
+        week_mode(static_cast<unsigned>(run.environment.default_week_format) & 7);
     const bool of_date = has_date_part(unit) && !has_time_part(unit);
     if (of_date) {
         const auto moment = operand.datetime();
@@ -101,29 +93,46 @@ Datum extracted(const Node& node, Run& run) {
         if (!moment) return {};
         return extract(unit, *moment, week_format);
     }
-    if (const auto* moment = operand.datum().as<DateTime>(); moment != nullptr) return extract(unit, *moment, week_format);
+    if (const auto* moment = operand.datum().as<DateTime>(); moment != nullptr)
+        return extract(unit, *moment, week_format);
     const auto time = operand.time();
     if (!time) return {};
     return extract(unit, *time);
 }
 std::uint32_t extract_length(IntervalUnit unit) {
     switch (unit) {
-        case IntervalUnit::year: return 5;
-        case IntervalUnit::year_month: return 7;
-        case IntervalUnit::quarter: return 2;
-        case IntervalUnit::hour: return 4;
-        case IntervalUnit::day_hour: return 9;
-        case IntervalUnit::day_minute: return 11;
-        case IntervalUnit::day_second: return 13;
-        case IntervalUnit::hour_minute: return 6;
-        case IntervalUnit::hour_second: return 8;
-        case IntervalUnit::minute_second: return 6;
-        case IntervalUnit::microsecond: return 7;
-        case IntervalUnit::day_microsecond: return 20;
-        case IntervalUnit::hour_microsecond: return 14;
-        case IntervalUnit::minute_microsecond: return 12;
-        case IntervalUnit::second_microsecond: return 10;
-        default: return 3;
+        case IntervalUnit::year:
+            return 5;
+        case IntervalUnit::year_month:
+            return 7;
+        case IntervalUnit::quarter:
+            return 2;
+        case IntervalUnit::hour:
+            return 4;
+        case IntervalUnit::day_hour:
+            return 9;
+        case IntervalUnit::day_minute:
+            return 11;
+        case IntervalUnit::day_second:
+            return 13;
+        case IntervalUnit::hour_minute:
+            return 6;
+        case IntervalUnit::hour_second:
+            return 8;
+        case IntervalUnit::minute_second:
+            return 6;
+        case IntervalUnit::microsecond:
+            return 7;
+        case IntervalUnit::day_microsecond:
+            return 20;
+        case IntervalUnit::hour_microsecond:
+            return 14;
+        case IntervalUnit::minute_microsecond:
+            return 12;
+        case IntervalUnit::second_microsecond:
+            return 10;
+        default:
+            return 3;
     }
 }
 
@@ -144,15 +153,24 @@ Node interval_sum(Node date, Node amount, IntervalUnit unit, bool subtract,
     refuse_tuple(date);
     refuse_tuple(amount);
     int more = has_micros(unit) ? 6 : 0;
-    if (unit == IntervalUnit::second && amount.type.decimals > 0) more = std::min<int>(amount.type.decimals, 6);
+    if (unit == IntervalUnit::second && amount.type.decimals > 0)
+        more = std::min<int>(amount.type.decimals, 6);
     const int decimals = std::max<int>(is_temporal(date.type.type) ? date.type.decimals : 0, more);
     FieldType type = moment_text_type(environment);
     switch (date.type.type) {
-        case Type::date: type = has_time_part(unit) ? temporal_type(Type::datetime, decimals, true) : temporal_type(Type::date, 0, true); break;
-        case Type::time: type = temporal_type(has_date_part(unit) ? Type::datetime : Type::time, decimals, true); break;
+        case Type::date:
+            type = has_time_part(unit) ? temporal_type(Type::datetime, decimals, true)
+                                       : temporal_type(Type::date, 0, true);
+            break;
+        case Type::time:
+            type = temporal_type(has_date_part(unit) ? Type::datetime : Type::time, decimals, true);
+            break;
         case Type::datetime:
-        case Type::timestamp: type = temporal_type(Type::datetime, decimals, true); break;
-        default: break;
+        case Type::timestamp:
+            type = temporal_type(Type::datetime, decimals, true);
+            break;
+        default:
+            break;
     }
     std::vector<Node> arguments;
     arguments.push_back(std::move(date));
@@ -166,20 +184,23 @@ Node extract_node(IntervalUnit unit, Node operand, const Environment&) {
     refuse_tuple(operand);
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
-    Node node = node_of("extract", Print::call, extracted, integer_type(true, extract_length(unit)), std::move(arguments));
+    Node node = node_of("extract", Print::call, extracted, integer_type(true, extract_length(unit)),
+                        std::move(arguments));
     node.number = static_cast<std::uint32_t>(unit);
     return node;
 }
 
 Node timestamp_node(bool is_difference, IntervalUnit unit, Node first, Node second,
                     const Environment& environment) {
-    if (!is_difference) return interval_sum(std::move(second), std::move(first), unit, false, environment);
+    if (!is_difference)
+        return interval_sum(std::move(second), std::move(first), unit, false, environment);
     refuse_tuple(first);
     refuse_tuple(second);
     std::vector<Node> arguments;
     arguments.push_back(std::move(first));
     arguments.push_back(std::move(second));
-    Node node = node_of("timestampdiff", Print::call, difference_of, integer_type(true), std::move(arguments));
+    Node node = node_of("timestampdiff", Print::call, difference_of, integer_type(true),
+                        std::move(arguments));
     node.number = static_cast<std::uint32_t>(unit);
     return node;
 }

@@ -47,7 +47,8 @@ Datum of(std::optional<Json> json) {
 
 Datum json_array(const Node& node, Run& run) {
     JsonArray array;
-    for (std::size_t i = 0; i < node.arguments.size(); ++i) array.push_back(scalar_at(node, run, i));
+    for (std::size_t i = 0; i < node.arguments.size(); ++i)
+        array.push_back(scalar_at(node, run, i));
     return Json(std::move(array));
 }
 Datum json_object(const Node& node, Run& run) {
@@ -61,14 +62,16 @@ Datum json_object(const Node& node, Run& run) {
     return Json(std::move(object));
 }
 void give_json_object(Node& node, const Environment& environment) {
-    if (node.arguments.size() % 2 != 0) raise(1582, "Incorrect parameter count in the call to native function 'json_object'");
+    if (node.arguments.size() % 2 != 0)
+        raise(1582, "Incorrect parameter count in the call to native function 'json_object'");
     give_json(node, environment);
 }
 
 Datum quote(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
-    if (text.datum().as<std::string>() == nullptr) raise(1210, "Incorrect type for argument 1 in function json_quote.");
+    if (text.datum().as<std::string>() == nullptr)
+        raise(1210, "Incorrect type for argument 1 in function json_quote.");
     return json_quoted(to_utf8(text.type(), text.text()));
 }
 FieldType json_text_type(std::uint64_t length) {
@@ -127,7 +130,8 @@ std::optional<bool> only_one(const Node& node, Run& run, std::size_t at) {
     if (word.is_null()) return std::nullopt;
     if (sql::same_name(word.text(), "one")) return true;
     if (sql::same_name(word.text(), "all")) return false;
-    raise(3154, "The oneOrAll argument to " + node.name + " may take these values: 'one' or 'all'.");
+    raise(3154,
+          "The oneOrAll argument to " + node.name + " may take these values: 'one' or 'all'.");
 }
 Datum contains_path(const Node& node, Run& run) {
     const auto json = document_at(node, run, 0);
@@ -157,8 +161,10 @@ Datum search(const Node& node, Run& run) {
     char32_t escape = U'\\';
     if (node.arguments.size() > 3) {
         Operand sign(node.arguments[3], run);
-        if (!sign.is_null() && sign.text().size() > 1) raise(er::wrong_arguments, "Incorrect arguments to ESCAPE");
-        if (!sign.is_null() && !sign.text().empty()) escape = static_cast<std::uint8_t>(sign.text()[0]);
+        if (!sign.is_null() && sign.text().size() > 1)
+            raise(er::wrong_arguments, "Incorrect arguments to ESCAPE");
+        if (!sign.is_null() && !sign.text().empty())
+            escape = static_cast<std::uint8_t>(sign.text()[0]);
     }
     std::vector<JsonPath> paths;
     for (std::size_t i = 4; i < node.arguments.size(); ++i) {
@@ -168,7 +174,9 @@ Datum search(const Node& node, Run& run) {
     }
     const auto* collation = json_type(true).collation;
     const std::string wanted = to_utf8(pattern.type(), pattern.text());
-    const auto matches = [&](std::string_view text) { return collation::like(*collation, text, wanted, escape); };
+    const auto matches = [&](std::string_view text) {
+        return collation::like(*collation, text, wanted, escape);
+    };
     return of(json_search(*json, *one, matches, paths));
 }
 
@@ -231,7 +239,9 @@ Datum valid(const Node& node, Run& run) {
     if (operand.datum().as<Json>() != nullptr) return std::int64_t{1};
     const auto* text = operand.datum().as<std::string>();
     const bool binary = text != nullptr && operand.type().collation->id == collation::binary;
-    return std::int64_t{text != nullptr && !binary && parse_json(to_utf8(operand.type(), *text)).has_value() ? 1 : 0};
+    return std::int64_t{
+        text != nullptr && !binary && parse_json(to_utf8(operand.type(), *text)).has_value() ? 1
+                                                                                             : 0};
 }
 Datum overlaps(const Node& node, Run& run) {
     const auto left = document_at(node, run, 0);
@@ -245,7 +255,9 @@ Datum member_of(const Node& node, Run& run) {
     if (value.is_null()) return {};
     const auto array = document_at(node, run, 1);
     if (!array) return {};
-    return std::int64_t{json_member_of(to_json_scalar(value.type(), value.datum(), run.environment), *array) ? 1 : 0};
+    return std::int64_t{
+        json_member_of(to_json_scalar(value.type(), value.datum(), run.environment), *array) ? 1
+                                                                                             : 0};
 }
 
 // ---- JSON_VALUE
@@ -260,7 +272,8 @@ struct PreparedValue : Prepared {
 Datum json_value(const Node& node, Run& run) {
     const auto& how = static_cast<const PreparedValue&>(*node.prepared);
     const bool has_empty = how.on_empty == sql::JsonOnKind::default_;
-    const auto otherwise = [&](sql::JsonOnKind kind, std::size_t at, std::uint16_t number, std::string text) -> Datum {
+    const auto otherwise = [&](sql::JsonOnKind kind, std::size_t at, std::uint16_t number,
+                               std::string text) -> Datum {
         if (kind == sql::JsonOnKind::default_) return Operand(node.arguments[at], run).take();
         if (kind == sql::JsonOnKind::error) raise(number, std::move(text));
         return {};
@@ -270,10 +283,13 @@ Datum json_value(const Node& node, Run& run) {
     const auto path = path_at(node, run, 1);
     if (!json || !path) return {};
     const auto found = find_all(*json, *path);
-    if (found.empty()) return otherwise(how.on_empty, 2, 3966, "No value was found by 'json_value' on the specified path.");
+    if (found.empty())
+        return otherwise(how.on_empty, 2, 3966,
+                         "No value was found by 'json_value' on the specified path.");
     const bool many = found.size() > 1;
     if (many || (!found[0]->is_scalar() && !how.is_text)) {
-        return otherwise(how.on_error, error_at, 3967, "More than one value was found by 'json_value' on the specified path.");
+        return otherwise(how.on_error, error_at, 3967,
+                         "More than one value was found by 'json_value' on the specified path.");
     }
     if (found[0]->is_null()) return {};
     const Datum value[] = {how.is_text ? Datum(json_unquoted(*found[0])) : Datum(*found[0])};
@@ -282,7 +298,8 @@ Datum json_value(const Node& node, Run& run) {
     Run inner{value, quiet};
     Datum converted = how.convert.compute(how.convert, inner);
     if (quiet.warnings.count() > 0) {
-        return otherwise(how.on_error, error_at, er::data_out_of_range, node.name + " value is out of range in 'json_value'");
+        return otherwise(how.on_error, error_at, er::data_out_of_range,
+                         node.name + " value is out of range in 'json_value'");
     }
     return converted;
 }
@@ -295,7 +312,8 @@ Node member_of_node(Node value, Node array, const Environment&) {
     arguments.push_back(std::move(value));
     arguments.push_back(std::move(array));
     const bool nullable = any_nullable(arguments);
-    return node_of("member of", Print::infix, member_of, boolean_type(nullable), std::move(arguments));
+    return node_of("member of", Print::infix, member_of, boolean_type(nullable),
+                   std::move(arguments));
 }
 
 Node json_value_node(JsonValueParts parts, const Environment& environment) {
@@ -315,7 +333,8 @@ Node json_value_node(JsonValueParts parts, const Environment& environment) {
     arguments.push_back(std::move(parts.document));
     arguments.push_back(std::move(parts.path));
     for (auto* defaults : {&parts.empty_value, &parts.error_value}) {
-        for (Node& each : *defaults) arguments.push_back(cast(std::move(each), target, environment));
+        for (Node& each : *defaults)
+            arguments.push_back(cast(std::move(each), target, environment));
     }
     Node node = node_of("json_value", Print::call, json_value, type, std::move(arguments));
     node.prepared = std::move(how);

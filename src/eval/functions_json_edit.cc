@@ -20,16 +20,23 @@ Datum edited(const Node& node, Run& run, Work work) {
 }
 template <JsonWrite how>
 Datum write(const Node& node, Run& run) {
-    return edited(node, run, [](Json& json, const JsonPath& path, Json value) { json_write(json, path, std::move(value), how); });
+    return edited(node, run, [](Json& json, const JsonPath& path, Json value) {
+        json_write(json, path, std::move(value), how);
+    });
 }
 Datum array_append(const Node& node, Run& run) {
-    return edited(node, run, [](Json& json, const JsonPath& path, Json value) { json_array_append(json, path, std::move(value)); });
+    return edited(node, run, [](Json& json, const JsonPath& path, Json value) {
+        json_array_append(json, path, std::move(value));
+    });
 }
 Datum array_insert(const Node& node, Run& run) {
-    return edited(node, run, [](Json& json, const JsonPath& path, Json value) { or_raise(json_array_insert(json, path, std::move(value))); });
+    return edited(node, run, [](Json& json, const JsonPath& path, Json value) {
+        or_raise(json_array_insert(json, path, std::move(value)));
+    });
 }
 void give_edited(Node& node, const Environment& environment) {
-    if (node.arguments.size() % 2 == 0) raise(1582, "Incorrect parameter count in the call to native function '" + node.name + "'");
+    if (node.arguments.size() % 2 == 0)
+        raise(1582, "Incorrect parameter count in the call to native function '" + node.name + "'");
     give_json(node, environment);
 }
 

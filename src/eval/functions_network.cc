@@ -8,14 +8,16 @@
 namespace sluice::eval {
 namespace {
 
-// ---- INET_ATON and INET_NTOA: one to four parts; the last fills what is missing only for 127.1's kin
+// ---- INET_ATON and INET_NTOA: one to four parts; the last fills what is missing only for 127.1's
+// kin
 
 Datum inet_aton(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     const std::string_view whole = text.text();
     const auto wrong = [&]() -> Datum {
-        run.environment.warnings.add(1411, "Incorrect string value: ''" + std::string(whole) + "'' for function inet_aton");
+        run.environment.warnings.add(
+            1411, "Incorrect string value: ''" + std::string(whole) + "'' for function inet_aton");
         return {};
     };
     if (whole.empty()) return wrong();
@@ -50,7 +52,9 @@ Datum inet_ntoa(const Node& node, Run& run) {
     if (number.is_null()) return {};
     const std::uint64_t bits = number.integer().bits;
     if (bits > 0xffffffff) {
-        run.environment.warnings.add(1411, "Incorrect integer value: '" + std::string(number.text()) + "' for function inet_ntoa");
+        run.environment.warnings.add(
+            1411,
+            "Incorrect integer value: '" + std::string(number.text()) + "' for function inet_ntoa");
         return {};
     }
     std::string out;
@@ -75,7 +79,8 @@ std::optional<std::string> ipv4_bytes(std::string_view text) {
         if (part.empty() || part.size() > 3) return std::nullopt;
         unsigned number = 0;
         const auto read = std::from_chars(part.data(), part.data() + part.size(), number);
-        if (read.ec != std::errc{} || read.ptr != part.data() + part.size() || number > 255) return std::nullopt;
+        if (read.ec != std::errc{} || read.ptr != part.data() + part.size() || number > 255)
+            return std::nullopt;
         out += static_cast<char>(number);
         if (end == text.size()) return out.size() == 4 ? std::optional(out) : std::nullopt;
         text.remove_prefix(end + 1);
@@ -109,7 +114,9 @@ std::optional<std::string> ipv6_bytes(std::string_view text) {
         }
         unsigned number = 0;
         const auto read = std::from_chars(group.data(), group.data() + group.size(), number, 16);
-        if (group.empty() || group.size() > 4 || read.ec != std::errc{} || read.ptr != group.data() + group.size()) return std::nullopt;
+        if (group.empty() || group.size() > 4 || read.ec != std::errc{} ||
+            read.ptr != group.data() + group.size())
+            return std::nullopt;
         if (out.size() > 14) return std::nullopt;
         out += static_cast<char>(number >> 8);
         out += static_cast<char>(number & 255);
@@ -126,7 +133,8 @@ std::optional<std::string> ipv6_bytes(std::string_view text) {
 }
 
 unsigned group_of(std::string_view bytes, std::size_t group) {
-    return static_cast<unsigned>(static_cast<std::uint8_t>(bytes[group * 2])) << 8 | static_cast<std::uint8_t>(bytes[group * 2 + 1]);
+    return static_cast<unsigned>(static_cast<std::uint8_t>(bytes[group * 2])) << 8 |
+           static_cast<std::uint8_t>(bytes[group * 2 + 1]);
 }
 std::string ipv4_text(std::string_view bytes) {
     std::string out;
@@ -157,7 +165,8 @@ std::string ipv6_text(std::string_view bytes) {
             continue;
         }
         if (i > 0) out += ':';
-        if (i == 6 && best == 0 && (best_length == 6 || (best_length == 5 && group_of(bytes, 5) == 0xffff))) {
+        if (i == 6 && best == 0 &&
+            (best_length == 6 || (best_length == 5 && group_of(bytes, 5) == 0xffff))) {
             return out + ipv4_text(bytes.substr(12));
         }
         std::array<char, 4> digits{};
@@ -174,7 +183,8 @@ Datum inet6_aton(const Node& node, Run& run) {
     auto out = ipv4_bytes(text.text());
     if (!out) out = ipv6_bytes(text.text());
     if (!out) {
-        run.environment.warnings.add(1411, "Incorrect string value: ''" + std::string(text.text()) + "'' for function inet6_aton");
+        run.environment.warnings.add(1411, "Incorrect string value: ''" + std::string(text.text()) +
+                                               "'' for function inet6_aton");
         return {};
     }
     return std::move(*out);
@@ -189,7 +199,8 @@ Datum inet6_ntoa(const Node& node, Run& run) {
     const bool binary = is_binary(bytes.type().type);
     if (binary && whole.size() == 4) return ipv4_text(whole);
     if (binary && whole.size() == 16) return ipv6_text(whole);
-    run.environment.warnings.add(1411, "Incorrect string value: ''" + std::string(whole) + "'' for function inet6_ntoa");
+    run.environment.warnings.add(
+        1411, "Incorrect string value: ''" + std::string(whole) + "'' for function inet6_ntoa");
     return {};
 }
 void give_inet6_ntoa(Node& node, const Environment& environment) {
@@ -203,7 +214,8 @@ Datum tested(const Node& node, Run& run, Test test) {
     return std::int64_t{test(operand) ? 1 : 0};
 }
 bool is_address(Operand& operand, std::string_view prefix) {
-    return is_binary(operand.type().type) && operand.text().size() == 16 && operand.text().starts_with(prefix);
+    return is_binary(operand.type().type) && operand.text().size() == 16 &&
+           operand.text().starts_with(prefix);
 }
 using namespace std::string_view_literals;
 Datum is_ipv4(const Node& node, Run& run) {
@@ -215,11 +227,13 @@ Datum is_ipv6(const Node& node, Run& run) {
 Datum is_ipv4_compat(const Node& node, Run& run) {
     return tested(node, run, [](Operand& each) {
         // Neither :: nor ::1.
-        return is_address(each, "\0\0\0\0\0\0\0\0\0\0\0\0"sv) && each.text().substr(12, 3) != "\0\0\0"sv;
+        return is_address(each, "\0\0\0\0\0\0\0\0\0\0\0\0"sv) &&
+               each.text().substr(12, 3) != "\0\0\0"sv;
     });
 }
 Datum is_ipv4_mapped(const Node& node, Run& run) {
-    return tested(node, run, [](Operand& each) { return is_address(each, "\0\0\0\0\0\0\0\0\0\0\xff\xff"sv); });
+    return tested(node, run,
+                  [](Operand& each) { return is_address(each, "\0\0\0\0\0\0\0\0\0\0\xff\xff"sv); });
 }
 
 // ---- UUID
@@ -240,7 +254,10 @@ std::optional<std::string> uuid_bytes(std::string_view text) {
             continue;
         }
         const char c = text[i];
-        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        const int digit = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : -1;
         if (digit < 0) return std::nullopt;
         if (half < 0) {
             half = digit;
@@ -252,7 +269,8 @@ std::optional<std::string> uuid_bytes(std::string_view text) {
     return out;
 }
 [[noreturn]] void raise_uuid(std::string_view text, std::string_view function) {
-    raise(1411, "Incorrect string value: '" + std::string(text) + "' for function " + std::string(function));
+    raise(1411, "Incorrect string value: '" + std::string(text) + "' for function " +
+                    std::string(function));
 }
 bool swaps(const Node& node, Run& run) {
     if (node.arguments.size() < 2) return false;
@@ -265,7 +283,8 @@ Datum uuid_to_bin(const Node& node, Run& run) {
     auto bytes = uuid_bytes(text.text());
     if (!bytes) raise_uuid(text.text(), "uuid_to_bin");
     // Time-high and time-mid go in front of time-low.
-    if (swaps(node, run)) *bytes = bytes->substr(6, 2) + bytes->substr(4, 2) + bytes->substr(0, 4) + bytes->substr(8);
+    if (swaps(node, run))
+        *bytes = bytes->substr(6, 2) + bytes->substr(4, 2) + bytes->substr(0, 4) + bytes->substr(8);
     return std::move(*bytes);
 }
 void give_uuid_to_bin(Node& node, const Environment&) {
@@ -286,7 +305,8 @@ Datum bin_to_uuid(const Node& node, Run& run) {
     if (operand.is_null()) return {};
     std::string bytes(operand.text());
     if (bytes.size() != 16) raise_uuid(bytes, "bin_to_uuid");
-    if (swaps(node, run)) bytes = bytes.substr(4, 4) + bytes.substr(2, 2) + bytes.substr(0, 2) + bytes.substr(8);
+    if (swaps(node, run))
+        bytes = bytes.substr(4, 4) + bytes.substr(2, 2) + bytes.substr(0, 2) + bytes.substr(8);
     return uuid_text(bytes);
 }
 void give_uuid_text(Node& node, const Environment& environment) {
@@ -304,18 +324,24 @@ Datum uuid(const Node&, Run& run) {
     std::string bytes(16, '\0');
     run.environment.random(bytes.data(), bytes.size());
     constexpr std::uint64_t gregorian = 122192928000000000;
-    std::uint64_t time = gregorian + static_cast<std::uint64_t>(run.environment.now_seconds) * 10'000'000 + run.environment.now_micros * std::uint64_t{10};
+    std::uint64_t time = gregorian +
+                         static_cast<std::uint64_t>(run.environment.now_seconds) * 10'000'000 +
+                         run.environment.now_micros * std::uint64_t{10};
     time += static_cast<std::uint8_t>(bytes[0]) % 10U;
-    const std::uint64_t fields[] = {time & 0xffffffff, time >> 32 & 0xffff, (time >> 48 & 0xfff) | 0x1000};
+    const std::uint64_t fields[] = {time & 0xffffffff, time >> 32 & 0xffff,
+                                    (time >> 48 & 0xfff) | 0x1000};
     std::size_t at = 0;
     for (int field = 0; field < 3; ++field) {
-        for (int shift = field == 0 ? 24 : 8; shift >= 0; shift -= 8) bytes[at++] = static_cast<char>(fields[field] >> shift & 255);
+        for (int shift = field == 0 ? 24 : 8; shift >= 0; shift -= 8)
+            bytes[at++] = static_cast<char>(fields[field] >> shift & 255);
     }
     bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
     return uuid_text(bytes);
 }
 void give_uuid(Node& node, const Environment&) {
-    node.type = text_type({collation::default_collation("utf8mb3"), Coercibility::coercible, Repertoire::ascii}, 36, false);
+    node.type = text_type(
+        {collation::default_collation("utf8mb3"), Coercibility::coercible, Repertoire::ascii}, 36,
+        false);
     node.is_constant = false;
 }
 

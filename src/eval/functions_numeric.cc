@@ -38,10 +38,12 @@ Datum simple(const Node& node, Run& run) {
 }
 template <double (*function)(double)>
 Datum from_minus_one_to_one(const Node& node, Run& run) {
-    return of_real(node, run, [](double x) { return x < -1 || x > 1 ? Datum() : Datum(function(x)); });
+    return of_real(node, run,
+                   [](double x) { return x < -1 || x > 1 ? Datum() : Datum(function(x)); });
 }
 Datum arc_tangent(const Node& node, Run& run) {
-    if (node.arguments.size() == 1) return of_real(node, run, [](double x) { return Datum(std::atan(x)); });
+    if (node.arguments.size() == 1)
+        return of_real(node, run, [](double x) { return Datum(std::atan(x)); });
     return of_reals(node, run, [&](double y, double x) { return finite(std::atan2(y, x), node); });
 }
 Datum cotangent(const Node& node, Run& run) {
@@ -66,7 +68,8 @@ Datum no_logarithm(Run& run) {
 }
 template <double (*function)(double)>
 Datum logarithm(const Node& node, Run& run) {
-    return of_real(node, run, [&](double x) { return x <= 0 ? no_logarithm(run) : Datum(function(x)); });
+    return of_real(node, run,
+                   [&](double x) { return x <= 0 ? no_logarithm(run) : Datum(function(x)); });
 }
 Datum logarithm_to_base(const Node& node, Run& run) {
     if (node.arguments.size() == 1) return logarithm<std::log>(node, run);
@@ -120,9 +123,12 @@ void give_whole(Node& node, Compute of_decimal, Compute of_real_number) {
             node.compute = same_integer;
             return;
         case Class::decimal: {
-            const std::uint32_t whole_length = type.length - std::min<std::uint32_t>(type.decimals, type.length);
+            const std::uint32_t whole_length =
+                type.length - std::min<std::uint32_t>(type.decimals, type.length);
             if (whole_length >= 20) {
-                node.type = decimal_type(precision_of(type) - type.decimals + (type.decimals > 0 ? 1 : 0), 0, type.nullable);
+                node.type =
+                    decimal_type(precision_of(type) - type.decimals + (type.decimals > 0 ? 1 : 0),
+                                 0, type.nullable);
             } else {
                 node.type = integer_type(type.nullable);
             }
@@ -188,10 +194,13 @@ Datum round_real(const Node& node, Run& run) {
 
 void give_decimal_rounding(Node& node, std::int64_t wanted, bool constant) {
     const FieldType& type = node.arguments[0].type;
-    const int scale = constant ? static_cast<int>(std::clamp<std::int64_t>(wanted, 0, type.decimals)) : type.decimals;
+    const int scale = constant
+                          ? static_cast<int>(std::clamp<std::int64_t>(wanted, 0, type.decimals))
+                          : type.decimals;
     const int delta = type.decimals - scale;
     const int increase = delta <= 0 || node.number != 0 ? 0 : 1;
-    node.type = decimal_type(precision_of(type) - delta + increase, scale, node.type.nullable, type.is_unsigned);
+    node.type = decimal_type(precision_of(type) - delta + increase, scale, node.type.nullable,
+                             type.is_unsigned);
     node.compute = round_decimal;
 }
 
@@ -211,7 +220,9 @@ void give_rounding(Node& node, const Environment& environment, bool truncate) {
             node.type = integer_type(node.type.nullable, integer_length, type.is_unsigned);
             node.compute = round_integer;
             return;
-        case Class::decimal: give_decimal_rounding(node, wanted, constant); return;
+        case Class::decimal:
+            give_decimal_rounding(node, wanted, constant);
+            return;
         default:
             node.type = real_type(node.type.nullable);
             node.compute = round_real;
@@ -257,7 +268,9 @@ void give_absolute(Node& node, const Environment&) {
             return;
         default:
             node.type = real_type(type.nullable);
-            if (type.decimals < not_fixed && (type.is_bits || is_temporal(type.type) || is_float(type.type) || type.type == Type::null_type)) {
+            if (type.decimals < not_fixed &&
+                (type.is_bits || is_temporal(type.type) || is_float(type.type) ||
+                 type.type == Type::null_type)) {
                 node.type.decimals = type.decimals;
                 node.type.length = 17U + (type.decimals > 0 ? 1U : 0U);
             }
@@ -282,7 +295,8 @@ Datum crc(const Node& node, Run& run) {
     std::uint64_t sum = crc32(0, nullptr, 0);
     for (std::size_t at = 0; at < text.size(); at += 1U << 30) {
         const std::string_view piece = text.substr(at, 1U << 30);
-        sum = crc32(sum, reinterpret_cast<const Bytef*>(piece.data()), static_cast<uInt>(piece.size()));
+        sum = crc32(sum, reinterpret_cast<const Bytef*>(piece.data()),
+                    static_cast<uInt>(piece.size()));
     }
     return sum;
 }
@@ -295,12 +309,12 @@ Datum bit_count(const Node& node, Run& run) {
     if (operand.is_null()) return {};
     if (is_binary(operand.type().type) && !operand.type().is_bits) {
         std::int64_t count = 0;
-        for (const char byte : operand.text()) count += std::popcount(static_cast<std::uint8_t>(byte));
+        for (const char byte : operand.text())
+            count += std::popcount(static_cast<std::uint8_t>(byte));
         return count;
     }
     return std::int64_t{std::popcount(operand.integer().bits)};
 }
-
 
 Datum random_number(const Node&, Run& run) {
     if (!run.environment.random) refuse("RAND");

@@ -21,17 +21,22 @@ constexpr Failure failures[] = {
     {U_INDEX_OUTOFBOUNDS_ERROR, 3686, "Index out of bounds in regular expression search."},
     {U_REGEX_INTERNAL_ERROR, 3687, "Internal error in the regular expression library."},
     {U_REGEX_BAD_ESCAPE_SEQUENCE, 3689, "Unrecognized escape sequence in regular expression."},
-    {U_REGEX_UNIMPLEMENTED, 3690, "The regular expression contains a feature that is not implemented in this library version."},
+    {U_REGEX_UNIMPLEMENTED, 3690,
+     "The regular expression contains a feature that is not implemented in this library version."},
     {U_REGEX_MISMATCHED_PAREN, 3691, "Mismatched parenthesis in regular expression."},
     {U_REGEX_BAD_INTERVAL, 3692, "Incorrect description of a {min,max} interval."},
     {U_REGEX_MAX_LT_MIN, 3693, "The maximum is less than the minumum in a {min,max} interval."},
     {U_REGEX_INVALID_BACK_REF, 3694, "Invalid back-reference in regular expression."},
-    {U_REGEX_LOOK_BEHIND_LIMIT, 3695, "The look-behind assertion exceeds the limit in regular expression."},
-    {U_REGEX_MISSING_CLOSE_BRACKET, 3696, "The regular expression contains an unclosed bracket expression."},
-    {U_REGEX_INVALID_RANGE, 3697, "The regular expression contains an [x-y] character range where x comes after y."},
+    {U_REGEX_LOOK_BEHIND_LIMIT, 3695,
+     "The look-behind assertion exceeds the limit in regular expression."},
+    {U_REGEX_MISSING_CLOSE_BRACKET, 3696,
+     "The regular expression contains an unclosed bracket expression."},
+    {U_REGEX_INVALID_RANGE, 3697,
+     "The regular expression contains an [x-y] character range where x comes after y."},
     {U_REGEX_STACK_OVERFLOW, 3698, "Overflow in the regular expression backtrack stack."},
     {U_REGEX_TIME_OUT, 3699, "Timeout exceeded in regular expression match."},
-    {U_REGEX_PATTERN_TOO_BIG, 3700, "The regular expression pattern exceeds limits on size or complexity."},
+    {U_REGEX_PATTERN_TOO_BIG, 3700,
+     "The regular expression pattern exceeds limits on size or complexity."},
     {U_REGEX_INVALID_CAPTURE_GROUP_NAME, 3887, "A capture group has an invalid name."},
     {U_REGEX_INVALID_FLAG, 3900, "Invalid match mode flag in regular expression."},
 };
@@ -39,7 +44,8 @@ constexpr Failure failures[] = {
 void check(UErrorCode status, const UParseError* place = nullptr) {
     if (U_SUCCESS(status)) return;
     if (status == U_REGEX_RULE_SYNTAX && place != nullptr) {
-        raise(3688, "Syntax error in regular expression on line " + std::to_string(place->line) + ", character " + std::to_string(place->offset) + ".");
+        raise(3688, "Syntax error in regular expression on line " + std::to_string(place->line) +
+                        ", character " + std::to_string(place->offset) + ".");
     }
     for (const Failure& failure : failures) {
         if (failure.code == status) raise(failure.number, std::string(failure.text));
@@ -61,13 +67,17 @@ icu::UnicodeString utf16_of(std::string_view text, const collation::Collation& c
     const std::string_view charset = collation.charset->name;
     std::string storage;
     if (charset == "binary") {
-        storage = collation::convert(*collation::find_charset("latin1"), *collation::find_charset("utf8mb4"), text).text;
+        storage = collation::convert(*collation::find_charset("latin1"),
+                                     *collation::find_charset("utf8mb4"), text)
+                      .text;
         text = storage;
     } else if (charset != "utf8mb4" && charset != "utf8mb3" && charset != "ascii") {
-        storage = collation::convert(*collation.charset, *collation::find_charset("utf8mb4"), text).text;
+        storage =
+            collation::convert(*collation.charset, *collation::find_charset("utf8mb4"), text).text;
         text = storage;
     }
-    if (text.size() > INT32_MAX / 2) raise(3700, "The regular expression pattern exceeds limits on size or complexity.");
+    if (text.size() > INT32_MAX / 2)
+        raise(3700, "The regular expression pattern exceeds limits on size or complexity.");
     return icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
 }
 std::string text_of(const icu::UnicodeString& utf16, const collation::Collation& collation) {
@@ -75,29 +85,43 @@ std::string text_of(const icu::UnicodeString& utf16, const collation::Collation&
     utf16.toUTF8String(utf8);
     const std::string_view charset = collation.charset->name;
     if (charset == "utf8mb4" || charset == "utf8mb3" || charset == "ascii") return utf8;
-    const collation::Charset& to = charset == "binary" ? *collation::find_charset("latin1") : *collation.charset;
+    const collation::Charset& to =
+        charset == "binary" ? *collation::find_charset("latin1") : *collation.charset;
     return collation::convert(*collation::find_charset("utf8mb4"), to, utf8).text;
 }
 
 std::uint32_t flags_of_letters(std::string_view letters, std::uint32_t flags, const Node& node) {
     for (const char letter : letters) {
         switch (letter) {
-            case 'c': flags &= ~static_cast<std::uint32_t>(UREGEX_CASE_INSENSITIVE); break;
-            case 'i': flags |= UREGEX_CASE_INSENSITIVE; break;
-            case 'm': flags |= UREGEX_MULTILINE; break;
-            case 'n': flags |= UREGEX_DOTALL; break;
-            case 'u': flags |= UREGEX_UNIX_LINES; break;
-            default: raise(er::wrong_arguments, "Incorrect arguments to " + node.name);
+            case 'c':
+                flags &= ~static_cast<std::uint32_t>(UREGEX_CASE_INSENSITIVE);
+                break;
+            case 'i':
+                flags |= UREGEX_CASE_INSENSITIVE;
+                break;
+            case 'm':
+                flags |= UREGEX_MULTILINE;
+                break;
+            case 'n':
+                flags |= UREGEX_DOTALL;
+                break;
+            case 'u':
+                flags |= UREGEX_UNIX_LINES;
+                break;
+            default:
+                raise(er::wrong_arguments, "Incorrect arguments to " + node.name);
         }
     }
     return flags;
 }
 
-std::unique_ptr<icu::RegexPattern> compiled(const icu::UnicodeString& pattern, std::uint32_t flags) {
+std::unique_ptr<icu::RegexPattern> compiled(const icu::UnicodeString& pattern,
+                                            std::uint32_t flags) {
     UErrorCode status = U_ZERO_ERROR;
     UParseError place{};
     if (pattern.isEmpty()) check(U_ILLEGAL_ARGUMENT_ERROR);
-    std::unique_ptr<icu::RegexPattern> result(icu::RegexPattern::compile(pattern, flags, place, status));
+    std::unique_ptr<icu::RegexPattern> result(
+        icu::RegexPattern::compile(pattern, flags, place, status));
     check(status, &place);
     return result;
 }
@@ -131,8 +155,10 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
     UErrorCode status = U_ZERO_ERROR;
     search->matcher.reset(chosen->matcher(search->text, status));
     check(status);
-    search->matcher->setTimeLimit(static_cast<std::int32_t>(run.environment.regexp_time_limit), status);
-    search->matcher->setStackLimit(static_cast<std::int32_t>(run.environment.regexp_stack_limit), status);
+    search->matcher->setTimeLimit(static_cast<std::int32_t>(run.environment.regexp_time_limit),
+                                  status);
+    search->matcher->setStackLimit(static_cast<std::int32_t>(run.environment.regexp_stack_limit),
+                                   status);
     check(status);
     return search;
 }
@@ -143,17 +169,23 @@ void give_search(Node& node, const Environment& environment, std::size_t flags_a
     const auto is_bytes = [](const Node& each) { return is_binary(each.type.type); };
     if (is_bytes(pair[0]) != is_bytes(pair[1])) {
         const auto other = text_operand(is_bytes(pair[0]) ? pair[1] : pair[0], environment);
-        if (other.coercibility != Coercibility::ignorable && other.coercibility != Coercibility::numeric) {
-            raise(3995, "Character set '" + std::string(other.collation->name) + "' cannot be used in conjunction with 'binary' in call to " + node.name + ".");
+        if (other.coercibility != Coercibility::ignorable &&
+            other.coercibility != Coercibility::numeric) {
+            raise(3995, "Character set '" + std::string(other.collation->name) +
+                            "' cannot be used in conjunction with 'binary' in call to " +
+                            node.name + ".");
         }
     }
     how->collation = unite_texts(pair, environment, node.name).collation;
     how->insensitive = how->collation->name.ends_with("_ci");
     const auto* pattern = pair[1].constant.as<std::string>();
-    if (pattern != nullptr && pair[1].compute == compute_literal && node.arguments.size() <= flags_at && !pattern->empty()) {
+    if (pattern != nullptr && pair[1].compute == compute_literal &&
+        node.arguments.size() <= flags_at && !pattern->empty()) {
         UErrorCode status = U_ZERO_ERROR;
         UParseError place{};
-        how->pattern.reset(icu::RegexPattern::compile(utf16_of(*pattern, *how->collation), how->insensitive ? UREGEX_CASE_INSENSITIVE : 0, place, status));
+        how->pattern.reset(icu::RegexPattern::compile(
+            utf16_of(*pattern, *how->collation), how->insensitive ? UREGEX_CASE_INSENSITIVE : 0,
+            place, status));
         if (U_FAILURE(status)) how->pattern.reset();  // the error belongs to the evaluation
     }
     node.prepared = std::move(how);
@@ -180,14 +212,16 @@ bool find(Search& search, std::int64_t position, std::int64_t occurrence) {
 }
 
 // An optional number among the arguments; nullopt: NULL.
-std::optional<std::int64_t> number_at(const Node& node, Run& run, std::size_t at, std::int64_t otherwise) {
+std::optional<std::int64_t> number_at(const Node& node, Run& run, std::size_t at,
+                                      std::int64_t otherwise) {
     if (node.arguments.size() <= at) return otherwise;
     Operand number(node.arguments[at], run);
     if (number.is_null()) return std::nullopt;
     return number.integer().clipped();
 }
 [[noreturn]] void raise_parameters(const Node& node) {
-    raise(er::wrong_parameters_to_native_fct, "Incorrect parameters in the call to native function '" + node.name + "'");
+    raise(er::wrong_parameters_to_native_fct,
+          "Incorrect parameters in the call to native function '" + node.name + "'");
 }
 
 Datum like(const Node& node, Run& run) {
@@ -207,12 +241,14 @@ Datum instr(const Node& node, Run& run) {
     const auto search = search_of(node, run, 5);
     if (!search || !position || !occurrence || !option) return {};
     if (*option != 0 && *option != 1) {
-        raise(er::wrong_arguments, "Incorrect arguments to regexp_instr: return_option must be 1 or 0.");
+        raise(er::wrong_arguments,
+              "Incorrect arguments to regexp_instr: return_option must be 1 or 0.");
     }
     if (*position < 1) check(U_INDEX_OUTOFBOUNDS_ERROR);
     if (!find(*search, *position, *occurrence)) return std::int64_t{0};
     UErrorCode status = U_ZERO_ERROR;
-    const std::int32_t unit = *option == 0 ? search->matcher->start(status) : search->matcher->end(status);
+    const std::int32_t unit =
+        *option == 0 ? search->matcher->start(status) : search->matcher->end(status);
     check(status);
     return std::int64_t{search->text.countChar32(0, unit)} + 1;
 }
@@ -236,7 +272,8 @@ Datum substr(const Node& node, Run& run) {
 void give_substr(Node& node, const Environment& environment) {
     give_search(node, environment, 4);
     const auto* collation = static_cast<const PreparedRegexp&>(*node.prepared).collation;
-    node.type = text_type({collation, Coercibility::implicit, Repertoire::unicode}, text_length(node.arguments[0].type), true);
+    node.type = text_type({collation, Coercibility::implicit, Repertoire::unicode},
+                          text_length(node.arguments[0].type), true);
 }
 
 Datum replace(const Node& node, Run& run) {
@@ -271,8 +308,10 @@ Datum replace(const Node& node, Run& run) {
 void give_replace(Node& node, const Environment& environment) {
     give_search(node, environment, 5);
     const auto* collation = static_cast<const PreparedRegexp&>(*node.prepared).collation;
-    convert_texts(std::span(node.arguments).subspan(2, 1), {collation, Coercibility::implicit, Repertoire::unicode}, environment);
-    node.type = text_type({collation, Coercibility::implicit, Repertoire::unicode}, longest_text, true);
+    convert_texts(std::span(node.arguments).subspan(2, 1),
+                  {collation, Coercibility::implicit, Repertoire::unicode}, environment);
+    node.type =
+        text_type({collation, Coercibility::implicit, Repertoire::unicode}, longest_text, true);
 }
 
 }  // namespace

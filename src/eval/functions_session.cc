@@ -6,7 +6,9 @@ namespace sluice::eval {
 namespace {
 
 FieldType name_type(std::uint64_t length, bool nullable) {
-    return text_type({collation::default_collation("utf8mb3"), Coercibility::system_constant, Repertoire::ascii}, length, nullable);
+    return text_type(
+        {collation::default_collation("utf8mb3"), Coercibility::system_constant, Repertoire::ascii},
+        length, nullable);
 }
 
 void give_database(Node& node, const Environment&) {
@@ -87,7 +89,8 @@ Node assign_node(std::string_view name, Node value, const Environment&) {
     type.is_boolean = false;
     std::vector<Node> arguments;
     arguments.push_back(std::move(value));
-    Node node = node_of("@" + std::string(name), Print::literal, assign, type, std::move(arguments));
+    Node node =
+        node_of("@" + std::string(name), Print::literal, assign, type, std::move(arguments));
     node.is_constant = false;
     return node;
 }

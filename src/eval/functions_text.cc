@@ -52,14 +52,16 @@ Datum concat_with_separator(const Node& node, Run& run) {
 void give_concat_with_separator(Node& node, const Environment& environment) {
     const collation::Operand collation = unite_texts(node.arguments, environment, "concat_ws");
     std::uint64_t length = text_length(node.arguments[0].type) * (node.arguments.size() - 2);
-    for (std::size_t i = 1; i < node.arguments.size(); ++i) length += text_length(node.arguments[i].type);
+    for (std::size_t i = 1; i < node.arguments.size(); ++i)
+        length += text_length(node.arguments[i].type);
     node.type = text_type(collation, length, true);
 }
 
 // ---- parts
 
 void give_part(Node& node, const Environment& environment, std::uint64_t length) {
-    node.type = text_type(unite_texts(std::span(node.arguments).first(1), environment, node.name), length, true);
+    node.type = text_type(unite_texts(std::span(node.arguments).first(1), environment, node.name),
+                          length, true);
 }
 
 Datum left(const Node& node, Run& run) {
@@ -69,7 +71,8 @@ Datum left(const Node& node, Run& run) {
     const std::int64_t characters = count.integer().clipped();
     if (characters <= 0) return std::string();
     const std::string_view whole = text.text();
-    return std::string(whole.substr(0, collation::bytes_of(charset_of(node), whole, static_cast<std::uint64_t>(characters))));
+    return std::string(whole.substr(
+        0, collation::bytes_of(charset_of(node), whole, static_cast<std::uint64_t>(characters))));
 }
 Datum right(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
@@ -80,12 +83,14 @@ Datum right(const Node& node, Run& run) {
     const std::string_view whole = text.text();
     const std::uint64_t characters = collation::characters(charset_of(node), whole);
     if (static_cast<std::uint64_t>(wanted) >= characters) return std::string(whole);
-    return std::string(whole.substr(collation::bytes_of(charset_of(node), whole, characters - static_cast<std::uint64_t>(wanted))));
+    return std::string(whole.substr(collation::bytes_of(
+        charset_of(node), whole, characters - static_cast<std::uint64_t>(wanted))));
 }
 void give_side(Node& node, const Environment& environment) {
     std::uint64_t length = text_length(node.arguments[0].type);
     if (const auto count = constant_integer(node.arguments[1], environment)) {
-        length = std::min<std::uint64_t>(length, *count > 0 ? static_cast<std::uint64_t>(*count) : 0);
+        length =
+            std::min<std::uint64_t>(length, *count > 0 ? static_cast<std::uint64_t>(*count) : 0);
     }
     give_part(node, environment, length);
 }
@@ -111,8 +116,10 @@ Datum substring(const Node& node, Run& run) {
     } else {
         --from;
     }
-    const std::string_view rest = whole.substr(collation::bytes_of(charset, whole, static_cast<std::uint64_t>(from)));
-    return std::string(rest.substr(0, collation::bytes_of(charset, rest, static_cast<std::uint64_t>(count))));
+    const std::string_view rest =
+        whole.substr(collation::bytes_of(charset, whole, static_cast<std::uint64_t>(from)));
+    return std::string(
+        rest.substr(0, collation::bytes_of(charset, rest, static_cast<std::uint64_t>(count))));
 }
 void give_substring(Node& node, const Environment& environment) {
     std::uint64_t length = text_length(node.arguments[0].type);
@@ -124,7 +131,8 @@ void give_substring(Node& node, const Environment& environment) {
     }
     if (node.arguments.size() > 2) {
         if (const auto count = constant_integer(node.arguments[2], environment)) {
-            length = std::min<std::uint64_t>(length, *count > 0 ? static_cast<std::uint64_t>(*count) : 0);
+            length = std::min<std::uint64_t>(length,
+                                             *count > 0 ? static_cast<std::uint64_t>(*count) : 0);
         }
     }
     give_part(node, environment, length);
@@ -158,7 +166,8 @@ Datum substring_index(const Node& node, Run& run) {
     return std::string(part_by(text.text(), delimiter.text(), wanted));
 }
 void give_substring_index(Node& node, const Environment& environment) {
-    node.type = text_type(unite_texts(std::span(node.arguments).first(2), environment, node.name), text_length(node.arguments[0].type), true);
+    node.type = text_type(unite_texts(std::span(node.arguments).first(2), environment, node.name),
+                          text_length(node.arguments[0].type), true);
 }
 
 // ---- padding and repeating
@@ -174,7 +183,8 @@ Datum pad(const Node& node, Run& run, bool on_left) {
     const std::string_view whole = text.text();
     const auto target = static_cast<std::uint64_t>(wanted);
     const std::uint64_t characters = collation::characters(charset, whole);
-    if (target <= characters) return std::string(whole.substr(0, collation::bytes_of(charset, whole, target)));
+    if (target <= characters)
+        return std::string(whole.substr(0, collation::bytes_of(charset, whole, target)));
     const std::string_view unit = padding.text();
     const std::uint64_t unit_characters = collation::characters(charset, unit);
     const std::uint64_t limit = run.environment.max_allowed_packet;
@@ -227,7 +237,8 @@ Datum repeat(const Node& node, Run& run) {
 }
 void give_repeat(Node& node, const Environment& environment) {
     std::uint64_t length = longest_text;
-    if (const auto count = constant_integer(node.arguments[1], environment); count && *count >= 0 && *count < longest_text) {
+    if (const auto count = constant_integer(node.arguments[1], environment);
+        count && *count >= 0 && *count < longest_text) {
         length = text_length(node.arguments[0].type) * static_cast<std::uint64_t>(*count);
     }
     if (text_length(node.arguments[0].type) == 0) length = 0;
@@ -244,7 +255,8 @@ Datum space(const Node& node, Run& run) {
 }
 void give_space(Node& node, const Environment& environment) {
     std::uint64_t length = longest_text;
-    if (const auto count = constant_integer(node.arguments[0], environment); count || node.arguments[0].is_constant) {
+    if (const auto count = constant_integer(node.arguments[0], environment);
+        count || node.arguments[0].is_constant) {
         length = static_cast<std::uint64_t>(std::max<std::int64_t>(count.value_or(0), 0));
     }
     node.type = ascii_type(environment, length, true);
@@ -297,8 +309,10 @@ Datum insert(const Node& node, Run& run) {
     if (from < 1 || from > characters) return std::string(whole);
     std::int64_t length = count.integer().clipped();
     if (length < 0 || length > characters - (from - 1)) length = characters - (from - 1);
-    const std::size_t head = collation::bytes_of(charset, whole, static_cast<std::uint64_t>(from - 1));
-    const std::size_t gone = collation::bytes_of(charset, whole.substr(head), static_cast<std::uint64_t>(length));
+    const std::size_t head =
+        collation::bytes_of(charset, whole, static_cast<std::uint64_t>(from - 1));
+    const std::size_t gone =
+        collation::bytes_of(charset, whole.substr(head), static_cast<std::uint64_t>(length));
     if (too_long(node, run, whole.size() - gone + added.text().size())) return {};
     std::string out(whole.substr(0, head));
     out += added.text();
@@ -310,7 +324,8 @@ void give_insert(Node& node, const Environment& environment) {
     const collation::Operand collation = unite_with_first(texts, environment, "insert");
     node.arguments[0] = std::move(texts[0]);
     node.arguments[3] = std::move(texts[1]);
-    node.type = text_type(collation, text_length(node.arguments[0].type) + text_length(node.arguments[3].type), true);
+    node.type = text_type(
+        collation, text_length(node.arguments[0].type) + text_length(node.arguments[3].type), true);
 }
 
 Datum reverse(const Node& node, Run& run) {

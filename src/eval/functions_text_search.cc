@@ -1,8 +1,8 @@
 // Lengths of texts, places in them, and what texts are.
 #include <algorithm>
 
-#include "collation/compare.h"
 #include "collation/charset.h"
+#include "collation/compare.h"
 #include "eval/detail/registry.h"
 #include "eval/detail/special.h"
 #include "values/number.h"
@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint32_t length_width = 11;
 
 const collation::Charset& charset_of(const FieldType& type) {
-    if (class_of(type) != Class::text || is_temporal(type.type) || type.collation == nullptr) return *collation::find_charset("ascii");
+    if (class_of(type) != Class::text || is_temporal(type.type) || type.collation == nullptr)
+        return *collation::find_charset("ascii");
     return *type.collation->charset;
 }
 
@@ -31,7 +32,9 @@ Datum char_length(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     const FieldType& type = text.type();
-    return static_cast<std::int64_t>(collation::characters(type.type == Type::json ? *collation::find_charset("utf8mb4") : charset_of(type), text.text()));
+    return static_cast<std::int64_t>(collation::characters(
+        type.type == Type::json ? *collation::find_charset("utf8mb4") : charset_of(type),
+        text.text()));
 }
 void give_length(Node& node, const Environment&) {
     node.type = integer_type(any_nullable(node.arguments), length_width);
@@ -54,14 +57,16 @@ Datum ord(const Node& node, Run& run) {
     const auto first = collation::next_char(charset_of(text.type()), bytes);
     const std::size_t width = first.valid ? first.bytes : 1;
     std::int64_t number = 0;
-    for (const char byte : bytes.substr(0, width)) number = number * 256 + static_cast<std::uint8_t>(byte);
+    for (const char byte : bytes.substr(0, width))
+        number = number * 256 + static_cast<std::uint8_t>(byte);
     return number;
 }
 
 // ---- LOCATE, INSTR, FIND_IN_SET
 
 // From 1; 0: not there. `from` counts characters from 1.
-std::int64_t place_of(const collation::Collation& collation, std::string_view text, std::string_view sought, std::int64_t from) {
+std::int64_t place_of(const collation::Collation& collation, std::string_view text,
+                      std::string_view sought, std::int64_t from) {
     if (from < 1) return 0;
     const auto& charset = *collation.charset;
     const std::uint64_t characters = collation::characters(charset, text);
@@ -82,7 +87,8 @@ const collation::Collation& collation_of(const Node& node) {
 }
 void give_search(Node& node, const Environment& environment) {
     auto how = std::make_shared<PreparedCollation>();
-    how->collation = unite_texts(std::span(node.arguments).first(2), environment, node.name).collation;
+    how->collation =
+        unite_texts(std::span(node.arguments).first(2), environment, node.name).collation;
     require_order(*how->collation);
     node.prepared = std::move(how);
     node.type = integer_type(any_nullable(node.arguments), length_width);
@@ -113,7 +119,8 @@ Datum find_in_set(const Node& node, Run& run) {
     if (rest.empty()) return std::int64_t{0};
     for (std::int64_t place = 1;; ++place) {
         const std::size_t comma = rest.find(',');
-        if (collation::equal(collation_of(node), rest.substr(0, comma), sought.text())) return place;
+        if (collation::equal(collation_of(node), rest.substr(0, comma), sought.text()))
+            return place;
         if (comma == std::string_view::npos) return std::int64_t{0};
         rest.remove_prefix(comma + 1);
     }
@@ -172,7 +179,8 @@ Datum export_set(const Node& node, Run& run) {
     return out;
 }
 void give_export_set(Node& node, const Environment& environment) {
-    const auto rest = std::span(node.arguments).subspan(1, std::min<std::size_t>(3, node.arguments.size() - 1));
+    const auto rest =
+        std::span(node.arguments).subspan(1, std::min<std::size_t>(3, node.arguments.size() - 1));
     const collation::Operand collation = unite_texts(rest, environment, "export_set");
     const std::uint64_t unit = std::max(text_length(rest[0].type), text_length(rest[1].type));
     node.type = text_type(collation, unit * 64 + 63, true);
@@ -184,7 +192,8 @@ char soundex_code(char32_t letter) {
     return letter >= U'A' && letter <= U'Z' ? codes[letter - U'A'] : '0';
 }
 bool is_letter(char32_t letter) {
-    return (letter >= U'a' && letter <= U'z') || (letter >= U'A' && letter <= U'Z') || letter >= 0xc0;
+    return (letter >= U'a' && letter <= U'z') || (letter >= U'A' && letter <= U'Z') ||
+           letter >= 0xc0;
 }
 Datum soundex(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
@@ -201,7 +210,8 @@ Datum soundex(const Node& node, Run& run) {
         if (!is_letter(next.code)) continue;
         const char code = soundex_code(next.code);
         if (written == 0) {
-            const char32_t upper = next.code >= U'a' && next.code <= U'z' ? next.code - 32 : next.code;
+            const char32_t upper =
+                next.code >= U'a' && next.code <= U'z' ? next.code - 32 : next.code;
             collation::append_char(out, charset, upper);
             ++written;
         } else if (code != '0' && code != last) {
@@ -216,7 +226,8 @@ Datum soundex(const Node& node, Run& run) {
     return out;
 }
 void give_soundex(Node& node, const Environment& environment) {
-    node.type = text_type(unite_texts(node.arguments, environment, "soundex"), std::max<std::uint64_t>(4, text_length(node.arguments[0].type)), true);
+    node.type = text_type(unite_texts(node.arguments, environment, "soundex"),
+                          std::max<std::uint64_t>(4, text_length(node.arguments[0].type)), true);
 }
 
 Datum quote(const Node& node, Run& run) {
@@ -226,7 +237,8 @@ Datum quote(const Node& node, Run& run) {
     if (too_long(node, run, whole.size() * 2 + 2)) return {};
     std::string out = "'";
     for (std::size_t at = 0; at < whole.size();) {
-        const std::size_t width = collation::bytes_of(*node.type.collation->charset, whole.substr(at), 1);
+        const std::size_t width =
+            collation::bytes_of(*node.type.collation->charset, whole.substr(at), 1);
         const char c = whole[at];
         if (width == 1 && (c == '\'' || c == '\\')) out += '\\';
         if (width == 1 && c == '\0') {
@@ -242,9 +254,10 @@ Datum quote(const Node& node, Run& run) {
     return out;
 }
 void give_quote(Node& node, const Environment& environment) {
-    const collation::Operand collation = node.arguments[0].type.type == Type::null_type
-                                             ? text_operand(literal_node(ValueView{Type::varchar, "NULL"}, environment), environment)
-                                             : unite_texts(node.arguments, environment, "quote");
+    const collation::Operand collation =
+        node.arguments[0].type.type == Type::null_type
+            ? text_operand(literal_node(ValueView{Type::varchar, "NULL"}, environment), environment)
+            : unite_texts(node.arguments, environment, "quote");
     node.type = text_type(collation, text_length(node.arguments[0].type) * 2 + 2, true);
 }
 
@@ -261,7 +274,8 @@ void give_name(Node& node, const Environment& environment) {
 }
 void give_coercibility(Node& node, const Environment& environment) {
     const collation::Operand operand = text_operand(node.arguments[0], environment);
-    node = literal_node(integer_type(false, 10), static_cast<std::int64_t>(operand.coercibility), node.name);
+    node = literal_node(integer_type(false, 10), static_cast<std::int64_t>(operand.coercibility),
+                        node.name);
 }
 
 // ---- WEIGHT_STRING
@@ -335,20 +349,24 @@ std::span<const Function> text_search_functions() {
 Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
                         const Environment& environment) {
     refuse_tuple(operand);
-    const bool is_text_operand = class_of(operand.type) == Class::text && !is_temporal(operand.type.type) && operand.type.type != Type::json;
+    const bool is_text_operand = class_of(operand.type) == Class::text &&
+                                 !is_temporal(operand.type.type) && operand.type.type != Type::json;
     if (!is_text_operand) {
         const bool json = operand.type.type == Type::json;
         const std::uint32_t bytes = json ? longest_text : 8;
         std::vector<Node> arguments;
         arguments.push_back(std::move(operand));
-        return node_of("weight_string", Print::call, json ? weight_of_json : weight_of_number, binary_type(true, bytes), std::move(arguments));
+        return node_of("weight_string", Print::call, json ? weight_of_json : weight_of_number,
+                       binary_type(true, bytes), std::move(arguments));
     }
     std::size_t characters = 0;
     if (as) {
         const bool binary = sql::same_name(as->name, "binary");
         if (!binary) characters = as->length.value_or(0);
         if (!binary && operand.type.collation->id != collation::binary) {
-            sql::CastType same{.name = "char", .length = as->length, .charset = std::string(operand.type.collation->charset->name)};
+            sql::CastType same{.name = "char",
+                               .length = as->length,
+                               .charset = std::string(operand.type.collation->charset->name)};
             const auto* collation = operand.type.collation;
             operand = cast(std::move(operand), same, environment);
             operand.type.collation = collation;
@@ -360,7 +378,8 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
     const std::uint32_t length = operand.type.length;
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
-    Node node = node_of("weight_string", Print::call, weight_string, binary_type(true, length * 16), std::move(arguments));
+    Node node = node_of("weight_string", Print::call, weight_string, binary_type(true, length * 16),
+                        std::move(arguments));
     node.number = static_cast<std::uint32_t>(characters);
     return node;
 }

@@ -21,8 +21,11 @@ Class numeric_class(const FieldType& type) {
 FieldType real_of(const FieldType& left, const FieldType& right, int more, bool nullable) {
     FieldType type = real_type(nullable);
     if (left.decimals < not_fixed && right.decimals < not_fixed) {
-        type.decimals = static_cast<std::uint8_t>(std::min(std::max(left.decimals, right.decimals) + more, int{not_fixed}));
-        type.length = 17U + (type.decimals > 0 ? 1U + static_cast<std::uint32_t>(more > 0 ? more - 1 : 0) : 0U);
+        type.decimals = static_cast<std::uint8_t>(
+            std::min(std::max(left.decimals, right.decimals) + more, int{not_fixed}));
+        type.length =
+            17U +
+            (type.decimals > 0 ? 1U + static_cast<std::uint32_t>(more > 0 ? more - 1 : 0) : 0U);
     }
     if (type.decimals >= not_fixed) type.length = real_length;
     return type;
@@ -31,7 +34,6 @@ FieldType real_of(const FieldType& left, const FieldType& right, int more, bool 
 int scale_of(const FieldType& type) {
     return type.decimals >= not_fixed ? 0 : type.decimals;
 }
-
 
 // Exact sums of two integers as 128 bits, then into the type.
 using Wide = __int128;
@@ -83,10 +85,12 @@ Datum of_decimals(const Node& node, Run& run, Work work) {
 }
 
 Datum add_integers(const Node& node, Run& run) {
-    return of_integers(node, run, [&](Integer a, Integer b) { return fitted(wide(a) + wide(b), node); });
+    return of_integers(node, run,
+                       [&](Integer a, Integer b) { return fitted(wide(a) + wide(b), node); });
 }
 Datum subtract_integers(const Node& node, Run& run) {
-    return of_integers(node, run, [&](Integer a, Integer b) { return fitted(wide(a) - wide(b), node); });
+    return of_integers(node, run,
+                       [&](Integer a, Integer b) { return fitted(wide(a) - wide(b), node); });
 }
 Datum multiply_integers(const Node& node, Run& run) {
     return of_integers(node, run, [&](Integer a, Integer b) {
@@ -137,8 +141,7 @@ Datum divide_reals(const Node& node, Run& run) {
 Datum divide_decimals(const Node& node, Run& run) {
     return of_decimals(node, run, [&](const Decimal& a, const Decimal& b) {
         if (b.is_zero()) return division_by_zero(run);
-        const auto quotient =
-            Decimal::divide(a, b, run.environment.div_precision_increment);
+        const auto quotient = Decimal::divide(a, b, run.environment.div_precision_increment);
         if (!quotient) raise_out_of_range("DECIMAL", node);
         return Datum(quotient->rounded(node.type.decimals));
     });
@@ -216,7 +219,8 @@ void give_sum(Node& node, const Environment& environment, bool is_subtraction) {
     const FieldType& right = node.arguments[1].type;
     const bool nullable = any_nullable(node.arguments);
     const int scale = std::max(scale_of(left), scale_of(right));
-    const int whole = std::max(precision_of(left) - scale_of(left), precision_of(right) - scale_of(right));
+    const int whole =
+        std::max(precision_of(left) - scale_of(left), precision_of(right) - scale_of(right));
     switch (common(left, right)) {
         case Class::real:
             node.type = real_of(left, right, 0, nullable);
@@ -227,11 +231,13 @@ void give_sum(Node& node, const Environment& environment, bool is_subtraction) {
                                      left.is_unsigned && right.is_unsigned);
             node.compute = is_subtraction ? subtract_decimals : add_decimals;
             return;
-        default: break;
+        default:
+            break;
     }
     const bool is_unsigned = (left.is_unsigned || right.is_unsigned) &&
                              !(is_subtraction && environment.sql_mode.no_unsigned_subtraction);
-    node.type = integer_type(nullable, static_cast<std::uint32_t>(whole + 1 + (is_unsigned ? 0 : 1)), is_unsigned);
+    node.type = integer_type(
+        nullable, static_cast<std::uint32_t>(whole + 1 + (is_unsigned ? 0 : 1)), is_unsigned);
     node.type.length = std::min(node.type.length, integer_length);
     node.compute = is_subtraction ? subtract_integers : add_integers;
 }
@@ -251,10 +257,12 @@ void give_product(Node& node) {
                                      nullable, left.is_unsigned && right.is_unsigned);
             node.compute = multiply_decimals;
             return;
-        default: break;
+        default:
+            break;
     }
     const bool is_unsigned = left.is_unsigned || right.is_unsigned;
-    node.type = integer_type(nullable, static_cast<std::uint32_t>(precision + (is_unsigned ? 0 : 1)), is_unsigned);
+    node.type = integer_type(
+        nullable, static_cast<std::uint32_t>(precision + (is_unsigned ? 0 : 1)), is_unsigned);
     node.type.length = std::min(node.type.length, integer_length);
     node.compute = multiply_integers;
 }
@@ -278,7 +286,8 @@ void give_integer_quotient(Node& node) {
     const FieldType& left = node.arguments[0].type;
     const FieldType& right = node.arguments[1].type;
     const std::uint32_t part = static_cast<std::uint32_t>(scale_of(left));
-    const std::uint32_t length = std::clamp<std::uint32_t>(left.length - std::min(part, left.length), 1, integer_length);
+    const std::uint32_t length =
+        std::clamp<std::uint32_t>(left.length - std::min(part, left.length), 1, integer_length);
     node.type = integer_type(true, length, left.is_unsigned || right.is_unsigned);
     node.compute = common(left, right) == Class::integer ? integer_quotient : decimal_quotient;
 }
@@ -298,19 +307,27 @@ void give_remainder(Node& node) {
             node.compute = remainder_of_decimals;
             return;
         default:
-            node.type = integer_type(true, static_cast<std::uint32_t>(precision + (left.is_unsigned ? 0 : 1)), left.is_unsigned);
+            node.type = integer_type(
+                true, static_cast<std::uint32_t>(precision + (left.is_unsigned ? 0 : 1)),
+                left.is_unsigned);
             node.compute = remainder_of_integers;
     }
 }
 
 std::string_view sign_of(sql::BinaryOp op) {
     switch (op) {
-        case sql::BinaryOp::add: return "+";
-        case sql::BinaryOp::subtract: return "-";
-        case sql::BinaryOp::multiply: return "*";
-        case sql::BinaryOp::divide: return "/";
-        case sql::BinaryOp::integer_divide: return "DIV";
-        default: return "%";
+        case sql::BinaryOp::add:
+            return "+";
+        case sql::BinaryOp::subtract:
+            return "-";
+        case sql::BinaryOp::multiply:
+            return "*";
+        case sql::BinaryOp::divide:
+            return "/";
+        case sql::BinaryOp::integer_divide:
+            return "DIV";
+        default:
+            return "%";
     }
 }
 
@@ -323,13 +340,15 @@ Node node_of(std::string_view name, Print print, Compute compute, FieldType type
     node.print = print;
     node.compute = compute;
     node.type = type;
-    node.is_constant = std::ranges::all_of(arguments, [](const Node& argument) { return argument.is_constant; });
+    node.is_constant =
+        std::ranges::all_of(arguments, [](const Node& argument) { return argument.is_constant; });
     node.arguments = std::move(arguments);
     return node;
 }
 
 void refuse_tuple(const Node& node) {
-    if (node.type.type == Type::tuple) raise(er::operand_columns, "Operand should contain 1 column(s)");
+    if (node.type.type == Type::tuple)
+        raise(er::operand_columns, "Operand should contain 1 column(s)");
 }
 
 Node arithmetic(sql::BinaryOp op, Node left, Node right, const Environment& environment) {
@@ -340,12 +359,24 @@ Node arithmetic(sql::BinaryOp op, Node left, Node right, const Environment& envi
     arguments.push_back(std::move(right));
     Node node = node_of(sign_of(op), Print::infix, nullptr, {}, std::move(arguments));
     switch (op) {
-        case sql::BinaryOp::add: give_sum(node, environment, false); break;
-        case sql::BinaryOp::subtract: give_sum(node, environment, true); break;
-        case sql::BinaryOp::multiply: give_product(node); break;
-        case sql::BinaryOp::divide: give_quotient(node, environment); break;
-        case sql::BinaryOp::integer_divide: give_integer_quotient(node); break;
-        default: give_remainder(node); break;
+        case sql::BinaryOp::add:
+            give_sum(node, environment, false);
+            break;
+        case sql::BinaryOp::subtract:
+            give_sum(node, environment, true);
+            break;
+        case sql::BinaryOp::multiply:
+            give_product(node);
+            break;
+        case sql::BinaryOp::divide:
+            give_quotient(node, environment);
+            break;
+        case sql::BinaryOp::integer_divide:
+            give_integer_quotient(node);
+            break;
+        default:
+            give_remainder(node);
+            break;
     }
     return node;
 }
@@ -362,13 +393,17 @@ Node negated(Node operand) {
         // A constant beyond 2^63 stays exact as a decimal.
         const auto* large = argument.constant.as<std::uint64_t>();
         const auto* lowest = argument.constant.as<std::int64_t>();
-        const bool negated_lowest = argument.print == Print::prefix && argument.arguments[0].constant.as<std::uint64_t>() != nullptr;
-        if ((large != nullptr && *large > (std::uint64_t{1} << 63)) || (lowest != nullptr && *lowest == INT64_MIN) || negated_lowest) {
+        const bool negated_lowest = argument.print == Print::prefix &&
+                                    argument.arguments[0].constant.as<std::uint64_t>() != nullptr;
+        if ((large != nullptr && *large > (std::uint64_t{1} << 63)) ||
+            (lowest != nullptr && *lowest == INT64_MIN) || negated_lowest) {
             node.type = decimal_type(precision_of(type), 0, type.nullable);
             node.compute = negated_decimal;
             return node;
         }
-        node.type = integer_type(type.nullable, std::min(type.length + (is_literal && !type.is_unsigned ? 0U : 1U), integer_length));
+        node.type = integer_type(
+            type.nullable,
+            std::min(type.length + (is_literal && !type.is_unsigned ? 0U : 1U), integer_length));
         node.compute = negated_integer;
     } else if (class_of(type) == Class::decimal) {
         node.type = decimal_type(precision_of(type), type.decimals, type.nullable);

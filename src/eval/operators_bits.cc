@@ -20,7 +20,8 @@ Datum of_bytes(const Node& node, Run& run, Work work) {
     if (right.is_null()) return {};
     const std::string_view a = left.text();
     const std::string_view b = right.text();
-    if (a.size() != b.size()) raise(3513, "Binary operands of bitwise operators must be of equal length");
+    if (a.size() != b.size())
+        raise(3513, "Binary operands of bitwise operators must be of equal length");
     std::string out(a.size(), '\0');
     for (std::size_t i = 0; i < a.size(); ++i) out[i] = static_cast<char>(work(a[i], b[i]));
     return out;
@@ -53,10 +54,12 @@ Datum xor_numbers(const Node& node, Run& run) {
     return of_numbers(node, run, [](std::uint64_t a, std::uint64_t b) { return a ^ b; });
 }
 Datum shift_left_numbers(const Node& node, Run& run) {
-    return of_numbers(node, run, [](std::uint64_t a, std::uint64_t b) { return b < 64 ? a << b : 0; });
+    return of_numbers(node, run,
+                      [](std::uint64_t a, std::uint64_t b) { return b < 64 ? a << b : 0; });
 }
 Datum shift_right_numbers(const Node& node, Run& run) {
-    return of_numbers(node, run, [](std::uint64_t a, std::uint64_t b) { return b < 64 ? a >> b : 0; });
+    return of_numbers(node, run,
+                      [](std::uint64_t a, std::uint64_t b) { return b < 64 ? a >> b : 0; });
 }
 
 std::string shifted(std::string_view bytes, std::uint64_t count, bool left) {
@@ -70,8 +73,8 @@ std::string shifted(std::string_view bytes, std::uint64_t count, bool left) {
         const std::size_t beside = left ? from + 1 : from - 1;
         const unsigned here = static_cast<std::uint8_t>(bytes[from]);
         const unsigned next = beside < bytes.size() ? static_cast<std::uint8_t>(bytes[beside]) : 0;
-        const unsigned both = left ? (here << part) | (next >> (8 - part))
-                                   : (here >> part) | (next << (8 - part));
+        const unsigned both =
+            left ? (here << part) | (next >> (8 - part)) : (here >> part) | (next << (8 - part));
         out[to] = static_cast<char>(part == 0 ? here : both);
     }
     return out;
@@ -104,11 +107,16 @@ struct Operator {
 };
 Operator operator_of(sql::BinaryOp op) {
     switch (op) {
-        case sql::BinaryOp::bit_and: return {"&", and_numbers, and_bytes};
-        case sql::BinaryOp::bit_or: return {"|", or_numbers, or_bytes};
-        case sql::BinaryOp::bit_xor: return {"^", xor_numbers, xor_bytes};
-        case sql::BinaryOp::shift_left: return {"<<", shift_left_numbers, shift_bytes};
-        default: return {">>", shift_right_numbers, shift_bytes};
+        case sql::BinaryOp::bit_and:
+            return {"&", and_numbers, and_bytes};
+        case sql::BinaryOp::bit_or:
+            return {"|", or_numbers, or_bytes};
+        case sql::BinaryOp::bit_xor:
+            return {"^", xor_numbers, xor_bytes};
+        case sql::BinaryOp::shift_left:
+            return {"<<", shift_left_numbers, shift_bytes};
+        default:
+            return {">>", shift_right_numbers, shift_bytes};
     }
 }
 
@@ -119,18 +127,18 @@ Node bit_operation(sql::BinaryOp op, Node left, Node right) {
     refuse_tuple(right);
     const Operator chosen = operator_of(op);
     const bool is_shift = op == sql::BinaryOp::shift_left || op == sql::BinaryOp::shift_right;
-    const bool bytes =
-        is_shift ? is_bytes(left.type)
-                 : may_be_bytes(left.type) && may_be_bytes(right.type) &&
-                       (is_bytes(left.type) || is_bytes(right.type));
+    const bool bytes = is_shift ? is_bytes(left.type)
+                                : may_be_bytes(left.type) && may_be_bytes(right.type) &&
+                                      (is_bytes(left.type) || is_bytes(right.type));
     const bool nullable = left.type.nullable || right.type.nullable;
     const std::uint32_t length = std::max(left.type.length, is_shift ? 0U : right.type.length);
     std::vector<Node> arguments;
     arguments.push_back(std::move(left));
     arguments.push_back(std::move(right));
-    return node_of(chosen.name, Print::infix, bytes ? chosen.bytes : chosen.numbers,
-                   bytes ? binary_type(nullable, length) : integer_type(nullable, integer_length, true),
-                   std::move(arguments));
+    return node_of(
+        chosen.name, Print::infix, bytes ? chosen.bytes : chosen.numbers,
+        bytes ? binary_type(nullable, length) : integer_type(nullable, integer_length, true),
+        std::move(arguments));
 }
 
 Node bit_not(Node operand) {

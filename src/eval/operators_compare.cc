@@ -48,7 +48,8 @@ Datum equality(const Node& node, Run& run, bool negated) {
     Operand left(node.arguments[0], run);
     if (left.is_null()) return {};
     Operand right(node.arguments[1], run);
-    const Order order = compare_equal(comparator_of(node), left.datum(), right.datum(), run.environment);
+    const Order order =
+        compare_equal(comparator_of(node), left.datum(), right.datum(), run.environment);
     if (order == Order::null) return {};
     return truth((order == Order::equal) != negated);
 }
@@ -61,7 +62,8 @@ Datum compute_not_equal(const Node& node, Run& run) {
 Datum compute_null_safe_equal(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
     Operand right(node.arguments[1], run);
-    return truth(null_safe_equal(comparator_of(node), left.datum(), right.datum(), run.environment));
+    return truth(
+        null_safe_equal(comparator_of(node), left.datum(), right.datum(), run.environment));
 }
 
 struct PreparedList : Prepared {
@@ -76,7 +78,8 @@ Datum compute_in(const Node& node, Run& run) {
     bool unknown = false;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
         Operand item(node.arguments[i], run);
-        const Order order = compare_equal(list.comparators[i - 1], needle.datum(), item.datum(), run.environment);
+        const Order order =
+            compare_equal(list.comparators[i - 1], needle.datum(), item.datum(), run.environment);
         if (order == Order::equal) return truth(!negated);
         unknown |= order == Order::null;
     }
@@ -92,7 +95,8 @@ Datum compute_between(const Node& node, Run& run) {
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
     const auto order_to = [&](Operand& bound, std::size_t which) {
         return bound.is_null() ? Order::null
-                               : compare(list.comparators[which], operand.datum(), bound.datum(), run.environment);
+                               : compare(list.comparators[which], operand.datum(), bound.datum(),
+                                         run.environment);
     };
     const Order to_low = order_to(low, 0);
     const Order to_high = order_to(high, 1);
@@ -120,7 +124,8 @@ Datum compute_like(const Node& node, Run& run) {
             raise(er::wrong_arguments, "Incorrect arguments to ESCAPE");
         }
         if (!third.is_null()) {
-            escape = sign.empty() ? char32_t{0} : collation::next_char(*how.collation->charset, sign).code;
+            escape = sign.empty() ? char32_t{0}
+                                  : collation::next_char(*how.collation->charset, sign).code;
         }
     }
     const bool matches = collation::like(*how.collation, text.text(), pattern.text(), escape);
@@ -133,13 +138,20 @@ struct Chosen {
 };
 Chosen chosen(CompareOp op) {
     switch (op) {
-        case CompareOp::equal: return {"=", compute_equal};
-        case CompareOp::less: return {"<", compute_less};
-        case CompareOp::greater: return {">", compute_greater};
-        case CompareOp::less_equal: return {"<=", compute_less_equal};
-        case CompareOp::greater_equal: return {">=", compute_greater_equal};
-        case CompareOp::not_equal: return {"<>", compute_not_equal};
-        default: return {"<=>", compute_null_safe_equal};
+        case CompareOp::equal:
+            return {"=", compute_equal};
+        case CompareOp::less:
+            return {"<", compute_less};
+        case CompareOp::greater:
+            return {">", compute_greater};
+        case CompareOp::less_equal:
+            return {"<=", compute_less_equal};
+        case CompareOp::greater_equal:
+            return {">=", compute_greater_equal};
+        case CompareOp::not_equal:
+            return {"<>", compute_not_equal};
+        default:
+            return {"<=>", compute_null_safe_equal};
     }
 }
 
@@ -153,11 +165,13 @@ bool tuple_nullable(const Node& node) {
 Node comparison(CompareOp op, Node left, Node right, const Environment& environment) {
     const Chosen what = chosen(op);
     Comparator how = comparator(left, right, environment, what.name, true);
-    const bool nullable = op != CompareOp::null_safe_equal && (tuple_nullable(left) || tuple_nullable(right));
+    const bool nullable =
+        op != CompareOp::null_safe_equal && (tuple_nullable(left) || tuple_nullable(right));
     std::vector<Node> arguments;
     arguments.push_back(std::move(left));
     arguments.push_back(std::move(right));
-    Node node = node_of(what.name, Print::infix, what.compute, boolean_type(nullable), std::move(arguments));
+    Node node = node_of(what.name, Print::infix, what.compute, boolean_type(nullable),
+                        std::move(arguments));
     node.prepared = prepared(std::move(how));
     return node;
 }
@@ -170,7 +184,8 @@ Node in_list(Node needle, std::vector<Node> list, bool negated, const Environmen
         nullable |= tuple_nullable(item);
     }
     list.insert(list.begin(), std::move(needle));
-    Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable), std::move(list));
+    Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable),
+                        std::move(list));
     node.number = negated ? 1 : 0;
     node.prepared = std::move(prepared_list);
     return node;
@@ -182,7 +197,8 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     refuse_tuple(high);
     auto prepared_list = std::make_shared<PreparedList>();
     const auto pair = [&](const Node& bound) {
-        const bool dates = has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
+        const bool dates =
+            has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
         const bool json = operand.type.type == Type::json || bound.type.type == Type::json;
         Comparator how = comparator(operand, bound, environment, "between");
         if (json || how.mode == Comparator::Mode::bytes) return how;
@@ -207,7 +223,8 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     arguments.push_back(std::move(low));
     arguments.push_back(std::move(high));
     const bool nullable = any_nullable(arguments);
-    Node node = node_of("between", Print::other, compute_between, boolean_type(nullable), std::move(arguments));
+    Node node = node_of("between", Print::other, compute_between, boolean_type(nullable),
+                        std::move(arguments));
     node.number = negated ? 1 : 0;
     node.prepared = std::move(prepared_list);
     return node;
@@ -225,7 +242,8 @@ Node like(Node text, Node pattern, std::vector<Node> escape, bool negated,
     how->collation = unite_texts(arguments, environment, "like").collation;
     require_order(*how->collation);
     for (Node& node : escape) arguments.push_back(std::move(node));
-    Node node = node_of("like", Print::infix, compute_like, boolean_type(nullable), std::move(arguments));
+    Node node =
+        node_of("like", Print::infix, compute_like, boolean_type(nullable), std::move(arguments));
     node.number = negated ? 1 : 0;
     node.prepared = std::move(how);
     return node;

@@ -46,12 +46,18 @@ Datum compute_is(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     const auto kind = static_cast<sql::IsKind>(node.number);
     switch (kind) {
-        case sql::IsKind::null: return truth(operand.is_null());
-        case sql::IsKind::not_null: return truth(!operand.is_null());
-        case sql::IsKind::true_: return truth(!operand.is_null() && operand.truth());
-        case sql::IsKind::not_true: return truth(operand.is_null() || !operand.truth());
-        case sql::IsKind::false_: return truth(!operand.is_null() && !operand.truth());
-        case sql::IsKind::not_false: return truth(operand.is_null() || operand.truth());
+        case sql::IsKind::null:
+            return truth(operand.is_null());
+        case sql::IsKind::not_null:
+            return truth(!operand.is_null());
+        case sql::IsKind::true_:
+            return truth(!operand.is_null() && operand.truth());
+        case sql::IsKind::not_true:
+            return truth(operand.is_null() || !operand.truth());
+        case sql::IsKind::false_:
+            return truth(!operand.is_null() && !operand.truth());
+        case sql::IsKind::not_false:
+            return truth(operand.is_null() || operand.truth());
     }
     return {};
 }
@@ -68,7 +74,8 @@ Datum compute_case(const Node& node, Run& run) {
     const std::size_t results = how.whens + (how.has_else ? 1 : 0);
     const auto result = [&](std::size_t i) {
         Operand chosen(node.arguments[i], run);
-        return as_type(node.type, node.arguments[i].type, chosen.take(), run.environment, Scale::own);
+        return as_type(node.type, node.arguments[i].type, chosen.take(), run.environment,
+                       Scale::own);
     };
     if (how.comparators.empty()) {
         for (std::size_t i = 0; i < how.whens; ++i) {
@@ -79,7 +86,8 @@ Datum compute_case(const Node& node, Run& run) {
         Operand operand(node.arguments.back(), run);
         for (std::size_t i = 0; !operand.is_null() && i < how.whens; ++i) {
             Operand condition(node.arguments[results + i], run);
-            if (compare_equal(how.comparators[i], operand.datum(), condition.datum(), run.environment) == Order::equal) {
+            if (compare_equal(how.comparators[i], operand.datum(), condition.datum(),
+                              run.environment) == Order::equal) {
                 return result(i);
             }
         }
@@ -99,7 +107,8 @@ Node single(std::string_view name, Print print, Compute compute, FieldType type,
 Node conjunction(std::vector<Node> operands, bool is_and) {
     for (const Node& operand : operands) refuse_tuple(operand);
     const bool nullable = any_nullable(operands);
-    return node_of(is_and ? "and" : "or", Print::infix, is_and ? compute_and : compute_or, boolean_type(nullable), std::move(operands));
+    return node_of(is_and ? "and" : "or", Print::infix, is_and ? compute_and : compute_or,
+                   boolean_type(nullable), std::move(operands));
 }
 
 Node exclusive_or(Node left, Node right) {

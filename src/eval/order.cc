@@ -1,5 +1,5 @@
-// Rows as keys. A key's parts are made of bytes that compare as the values do: a mark for NULL, then
-// numbers with their sign turned, texts by their weights.
+// Rows as keys. A key's parts are made of bytes that compare as the values do: a mark for NULL,
+// then numbers with their sign turned, texts by their weights.
 #include "eval/order.h"
 
 #include <algorithm>
@@ -19,20 +19,30 @@ enum class Form : std::uint8_t { integer, real, decimal, text, bytes, time, date
 Form form_of(const FieldType& type) {
     if (type.is_bits) return type.type == Type::bit ? Form::integer : Form::bytes;
     switch (type.type) {
-        case Type::date: return Form::date;
-        case Type::time: return Form::time;
+        case Type::date:
+            return Form::date;
+        case Type::time:
+            return Form::time;
         case Type::datetime:
-        case Type::timestamp: return Form::datetime;
-        case Type::json: return Form::json;
+        case Type::timestamp:
+            return Form::datetime;
+        case Type::json:
+            return Form::json;
         case Type::enum_:
-        case Type::set: return Form::integer;
-        default: break;
+        case Type::set:
+            return Form::integer;
+        default:
+            break;
     }
     switch (class_of(type)) {
-        case Class::integer: return Form::integer;
-        case Class::decimal: return Form::decimal;
-        case Class::real: return Form::real;
-        default: break;
+        case Class::integer:
+            return Form::integer;
+        case Class::decimal:
+            return Form::decimal;
+        case Class::real:
+            return Form::real;
+        default:
+            break;
     }
     const bool binary = type.collation == nullptr || type.collation->id == collation::binary;
     return binary ? Form::bytes : Form::text;
@@ -97,17 +107,27 @@ void append_ended(std::string& out, std::string_view bytes) {
 
 void append_value(std::string& out, const FieldType& type, const Datum& value) {
     switch (form_of(type)) {
-        case Form::integer: append_integer(out, to_integer(value, nowhere())); return;
-        case Form::real: append_real(out, to_real(value, nowhere())); return;
-        case Form::decimal: append_decimal(out, to_decimal(value, nowhere())); return;
+        case Form::integer:
+            append_integer(out, to_integer(value, nowhere()));
+            return;
+        case Form::real:
+            append_real(out, to_real(value, nowhere()));
+            return;
+        case Form::decimal:
+            append_decimal(out, to_decimal(value, nowhere()));
+            return;
         case Form::date:
-            if (const auto* date = value.as<Date>()) append_number(out, static_cast<std::uint64_t>(packed(*date)));
+            if (const auto* date = value.as<Date>())
+                append_number(out, static_cast<std::uint64_t>(packed(*date)));
             return;
         case Form::datetime:
-            if (const auto* moment = value.as<DateTime>()) append_number(out, static_cast<std::uint64_t>(packed(*moment)));
+            if (const auto* moment = value.as<DateTime>())
+                append_number(out, static_cast<std::uint64_t>(packed(*moment)));
             return;
         case Form::time:
-            if (const auto* time = value.as<Time>()) append_number(out, static_cast<std::uint64_t>(micros_of(*time)) ^ std::uint64_t{1} << 63);
+            if (const auto* time = value.as<Time>())
+                append_number(
+                    out, static_cast<std::uint64_t>(micros_of(*time)) ^ std::uint64_t{1} << 63);
             return;
         case Form::json: {
             // Tells values apart; their order is compare_values'.
@@ -117,8 +137,11 @@ void append_value(std::string& out, const FieldType& type, const Datum& value) {
             }
             return;
         }
-        case Form::bytes: append_ended(out, bytes_in(value)); return;
-        case Form::text: break;
+        case Form::bytes:
+            append_ended(out, bytes_in(value));
+            return;
+        case Form::text:
+            break;
     }
     std::string_view text = bytes_in(value);
     if (collation::pads(*type.collation)) {
@@ -140,20 +163,30 @@ std::weak_ordering compare_values(const FieldType& type, const Datum& left, cons
             const Integer a = to_integer(left, nowhere());
             const Integer b = to_integer(right, nowhere());
             if (a.is_negative() != b.is_negative()) return b.is_negative() <=> a.is_negative();
-            return a.is_negative() ? std::weak_ordering(a.as_signed() <=> b.as_signed()) : a.bits <=> b.bits;
+            return a.is_negative() ? std::weak_ordering(a.as_signed() <=> b.as_signed())
+                                   : a.bits <=> b.bits;
         }
         case Form::real: {
             const double a = to_real(left, nowhere());
             const double b = to_real(right, nowhere());
-            return a < b ? std::weak_ordering::less : a > b ? std::weak_ordering::greater : std::weak_ordering::equivalent;
+            return a < b   ? std::weak_ordering::less
+                   : a > b ? std::weak_ordering::greater
+                           : std::weak_ordering::equivalent;
         }
-        case Form::decimal: return to_decimal(left, nowhere()) <=> to_decimal(right, nowhere());
-        case Form::date: return *left.as<Date>() <=> *right.as<Date>();
-        case Form::datetime: return *left.as<DateTime>() <=> *right.as<DateTime>();
-        case Form::time: return *left.as<Time>() <=> *right.as<Time>();
-        case Form::json: return sluice::sort_order(*left.as<Json>(), *right.as<Json>());
-        case Form::bytes: return bytes_in(left) <=> bytes_in(right);
-        case Form::text: break;
+        case Form::decimal:
+            return to_decimal(left, nowhere()) <=> to_decimal(right, nowhere());
+        case Form::date:
+            return *left.as<Date>() <=> *right.as<Date>();
+        case Form::datetime:
+            return *left.as<DateTime>() <=> *right.as<DateTime>();
+        case Form::time:
+            return *left.as<Time>() <=> *right.as<Time>();
+        case Form::json:
+            return sluice::sort_order(*left.as<Json>(), *right.as<Json>());
+        case Form::bytes:
+            return bytes_in(left) <=> bytes_in(right);
+        case Form::text:
+            break;
     }
     return collation::compare(*type.collation, bytes_in(left), bytes_in(right));
 }
@@ -229,12 +262,15 @@ std::vector<std::uint32_t> sorted(std::span<const KeyPart> parts, std::span<cons
         for (const KeyPart& part : parts) append_sort_key(keys, part, rows[i][part.column]);
         entry.length = static_cast<std::uint32_t>(keys.size() - entry.offset);
         for (std::size_t byte = 0; byte < 8; ++byte) {
-            entry.prefix = entry.prefix << 8 | (byte < entry.length ? static_cast<std::uint8_t>(keys[entry.offset + byte]) : 0U);
+            entry.prefix =
+                entry.prefix << 8 |
+                (byte < entry.length ? static_cast<std::uint8_t>(keys[entry.offset + byte]) : 0U);
         }
     }
     std::ranges::sort(entries, [&](const Entry& a, const Entry& b) {
         if (a.prefix != b.prefix) return a.prefix < b.prefix;
-        const int order = std::memcmp(keys.data() + a.offset, keys.data() + b.offset, std::min(a.length, b.length));
+        const int order = std::memcmp(keys.data() + a.offset, keys.data() + b.offset,
+                                      std::min(a.length, b.length));
         if (order != 0) return order < 0;
         return a.length != b.length ? a.length < b.length : a.row < b.row;
     });

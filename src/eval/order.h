@@ -1,6 +1,6 @@
 #pragma once
-// Rows as keys: compared, hashed, sorted, told apart. NULL is the lowest value and equal to NULL, as
-// in ORDER BY, GROUP BY and DISTINCT. Equal rows have equal hashes and equal keys under their
+// Rows as keys: compared, hashed, sorted, told apart. NULL is the lowest value and equal to NULL,
+// as in ORDER BY, GROUP BY and DISTINCT. Equal rows have equal hashes and equal keys under their
 // collations.
 #include <compare>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Zones by their changes. Read from zone files, as RFC 8536 says; the rule at a file's end is that of
-// POSIX's TZ.
+// Zones by their changes. Read from zone files, as RFC 8536 says; the rule at a file's end is that
+// of POSIX's TZ.
 #include "eval/time_zone.h"
 
 #include <algorithm>
@@ -57,7 +57,9 @@ class RuleReader {
  private:
     bool skip_name() {
         const bool quoted = text_.starts_with('<');
-        const auto is_part = [&](char c) { return quoted ? c != '>' : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+        const auto is_part = [&](char c) {
+            return quoted ? c != '>' : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        };
         std::size_t end = quoted ? 1 : 0;
         while (end < text_.size() && is_part(text_[end])) ++end;
         if (quoted && end < text_.size()) ++end;
@@ -67,7 +69,8 @@ class RuleReader {
     std::optional<int> read_number() {
         int number = 0;
         std::size_t end = 0;
-        while (end < text_.size() && end < 3 && text_[end] >= '0' && text_[end] <= '9') number = number * 10 + (text_[end++] - '0');
+        while (end < text_.size() && end < 3 && text_[end] >= '0' && text_[end] <= '9')
+            number = number * 10 + (text_[end++] - '0');
         if (end == 0) return std::nullopt;
         text_.remove_prefix(end);
         return number;
@@ -99,7 +102,8 @@ class RuleReader {
             if (!number) return std::nullopt;
             *part = *number;
         }
-        if (turn.month < 1 || turn.month > 12 || turn.week < 1 || turn.week > 5 || turn.day > 6) return std::nullopt;
+        if (turn.month < 1 || turn.month > 12 || turn.week < 1 || turn.week > 5 || turn.day > 6)
+            return std::nullopt;
         if (take('/')) {
             const auto time = read_time();
             if (!time) return std::nullopt;
@@ -113,7 +117,9 @@ class RuleReader {
 
 // Seconds since 1970 of the turn's local time.
 std::int64_t local_second(const RuleReader::Turn& turn, int year) {
-    const Date first{.year = static_cast<std::uint16_t>(year), .month = static_cast<std::uint8_t>(turn.month), .day = 1};
+    const Date first{.year = static_cast<std::uint16_t>(year),
+                     .month = static_cast<std::uint8_t>(turn.month),
+                     .day = 1};
     const int first_weekday = (weekday(day_number(first)) + 1) % 7;
     int day = 1 + (turn.day - first_weekday + 7) % 7 + (turn.week - 1) * 7;
     while (day > days_in_month(year, turn.month)) day -= 7;
@@ -124,7 +130,8 @@ std::int64_t local_second(const RuleReader::Turn& turn, int year) {
 
 void append_rule(TimeZone& zone, const RuleReader::Rule& rule) {
     const std::int64_t last = zone.changes.empty() ? 0 : zone.changes.back().at;
-    const int first_year = std::max(1970, int{datetime_of_unix(last, 0).value_or(DateTime{}).date.year});
+    const int first_year =
+        std::max(1970, int{datetime_of_unix(last, 0).value_or(DateTime{}).date.year});
     if (!rule.has_summer) {
         if (zone.changes.empty()) zone.first_offset = rule.standard;
         return;
@@ -149,14 +156,17 @@ std::int64_t big_endian(std::string_view bytes) {
 struct Header {
     std::size_t utc_flags, standard_flags, leaps, changes, types, letters;
     std::size_t size(std::size_t time_width) const {
-        return changes * time_width + changes + types * 6 + letters + leaps * (time_width + 4) + standard_flags + utc_flags;
+        return changes * time_width + changes + types * 6 + letters + leaps * (time_width + 4) +
+               standard_flags + utc_flags;
     }
 };
 constexpr std::size_t header_size = 44;
 
 std::optional<Header> read_header(std::string_view bytes) {
     if (bytes.size() < header_size || !bytes.starts_with("TZif")) return std::nullopt;
-    const auto count = [&](std::size_t i) { return static_cast<std::size_t>(big_endian(bytes.substr(20 + i * 4, 4)) & 0xfffff); };
+    const auto count = [&](std::size_t i) {
+        return static_cast<std::size_t>(big_endian(bytes.substr(20 + i * 4, 4)) & 0xfffff);
+    };
     return Header{count(0), count(1), count(2), count(3), count(4), count(5)};
 }
 
@@ -183,7 +193,9 @@ std::int64_t TimeZone::utc_of(std::int64_t local) const {
 
 std::optional<TimeZone> fixed_zone(std::string_view text) {
     if (text.size() < 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
-    const std::string padded = text.size() == 5 ? std::string(text.substr(0, 1)) + "0" + std::string(text.substr(1)) : std::string(text);
+    const std::string padded =
+        text.size() == 5 ? std::string(text.substr(0, 1)) + "0" + std::string(text.substr(1))
+                         : std::string(text);
     const auto seconds = read_offset(padded == "-00:00" ? "+00:00" : padded);
     if (!seconds) return std::nullopt;
     return TimeZone{.first_offset = *seconds, .changes = {}};
@@ -200,19 +212,25 @@ std::optional<TimeZone> read_zone_file(std::string_view bytes) {
     }
     const auto header = read_header(bytes);
     const std::size_t width = modern ? 8 : 4;
-    if (!header || header->types == 0 || bytes.size() < header_size + header->size(width)) return std::nullopt;
+    if (!header || header->types == 0 || bytes.size() < header_size + header->size(width))
+        return std::nullopt;
     const std::string_view times = bytes.substr(header_size);
     const std::string_view kinds = times.substr(header->changes * width);
     const std::string_view types = kinds.substr(header->changes);
-    const auto offset_of = [&](std::size_t kind) { return static_cast<std::int32_t>(big_endian(types.substr(std::min(kind, header->types - 1) * 6, 4))); };
+    const auto offset_of = [&](std::size_t kind) {
+        return static_cast<std::int32_t>(
+            big_endian(types.substr(std::min(kind, header->types - 1) * 6, 4)));
+    };
     TimeZone zone{.first_offset = offset_of(0), .changes = {}};
     for (std::size_t i = 0; i < header->changes; ++i) {
-        zone.changes.push_back({big_endian(times.substr(i * width, width)), offset_of(static_cast<std::uint8_t>(kinds[i]))});
+        zone.changes.push_back({big_endian(times.substr(i * width, width)),
+                                offset_of(static_cast<std::uint8_t>(kinds[i]))});
     }
     std::string_view footer = bytes.substr(header_size + header->size(width));
     if (footer.starts_with('\n')) {
         footer.remove_prefix(1);
-        if (const auto rule = RuleReader(footer.substr(0, footer.find('\n'))).read()) append_rule(zone, *rule);
+        if (const auto rule = RuleReader(footer.substr(0, footer.find('\n'))).read())
+            append_rule(zone, *rule);
     }
     return zone;
 }

@@ -57,21 +57,26 @@ class Partition {
     }
     bool are_peers(std::size_t a, std::size_t b) const {
         for (std::size_t i = 0; i < window_.order_by.size(); ++i) {
-            if (compare_values(window_.order_by[i].type(), keys_[a][i], keys_[b][i]) != 0) return false;
+            if (compare_values(window_.order_by[i].type(), keys_[a][i], keys_[b][i]) != 0)
+                return false;
         }
         return true;
     }
 
-    // Where the frame's edge is: for the start the first row in it, for the end the one behind its last.
+    // Where the frame's edge is: for the start the first row in it, for the end the one behind its
+    // last.
     std::size_t place(const WindowEdge& edge, std::size_t row, bool is_start) {
         const std::size_t size = rows_.size();
         switch (edge.kind) {
-            case sql::FrameBoundKind::unbounded_preceding: return 0;
-            case sql::FrameBoundKind::unbounded_following: return size;
+            case sql::FrameBoundKind::unbounded_preceding:
+                return 0;
+            case sql::FrameBoundKind::unbounded_following:
+                return size;
             case sql::FrameBoundKind::current_row:
                 if (window_.is_range) return is_start ? peers_[row].begin : peers_[row].end;
                 return is_start ? row : row + 1;
-            default: break;
+            default:
+                break;
         }
         const bool preceding = edge.kind == sql::FrameBoundKind::preceding;
         if (!window_.is_range) {
@@ -87,11 +92,13 @@ class Partition {
         const Datum limit = value(*edge.edge, rows_[row]);
         const bool preceding = edge.kind == sql::FrameBoundKind::preceding;
         if (limit.is_null()) return preceding ? 0 : rows_.size();
-        const Comparator how = comparator(window_.order_by[0].root, edge.edge->root, environment_, "range");
+        const Comparator how =
+            comparator(window_.order_by[0].root, edge.edge->root, environment_, "range");
         const auto is_before = [&](std::size_t other) {
             if (keys_[other][0].is_null()) return !window_.descending[0];
             Order order = compare(how, keys_[other][0], limit, environment_);
-            if (window_.descending[0] && order != Order::equal) order = order == Order::less ? Order::greater : Order::less;
+            if (window_.descending[0] && order != Order::equal)
+                order = order == Order::less ? Order::greater : Order::less;
             return order == Order::less || (order == Order::equal && !is_start);
         };
         std::size_t low = 0;
@@ -126,7 +133,8 @@ class Partition {
                 running.emplace(&*window_.aggregate);
                 done = {frame.begin, frame.begin};
             }
-            for (; done.end < frame.end; ++done.end) or_raise(running->add(rows_[done.end], environment_));
+            for (; done.end < frame.end; ++done.end)
+                or_raise(running->add(rows_[done.end], environment_));
             out.push_back(or_raise(running->result(environment_)));
         }
     }
@@ -134,17 +142,28 @@ class Partition {
     Datum value_of(std::size_t i, std::int64_t dense) {
         const auto size = static_cast<double>(rows_.size());
         switch (window_.function) {
-            case WindowFunction::row_number: return static_cast<std::uint64_t>(i + 1);
-            case WindowFunction::rank: return static_cast<std::uint64_t>(peers_[i].begin + 1);
-            case WindowFunction::dense_rank: return static_cast<std::uint64_t>(dense);
-            case WindowFunction::percent_rank: return rows_.size() < 2 ? 0.0 : static_cast<double>(peers_[i].begin) / (size - 1);
-            case WindowFunction::cume_dist: return static_cast<double>(peers_[i].end) / size;
-            case WindowFunction::ntile: return tile_of(i);
+            case WindowFunction::row_number:
+                return static_cast<std::uint64_t>(i + 1);
+            case WindowFunction::rank:
+                return static_cast<std::uint64_t>(peers_[i].begin + 1);
+            case WindowFunction::dense_rank:
+                return static_cast<std::uint64_t>(dense);
+            case WindowFunction::percent_rank:
+                return rows_.size() < 2 ? 0.0 : static_cast<double>(peers_[i].begin) / (size - 1);
+            case WindowFunction::cume_dist:
+                return static_cast<double>(peers_[i].end) / size;
+            case WindowFunction::ntile:
+                return tile_of(i);
             case WindowFunction::lag:
-                return i >= window_.number ? argument(0, i - static_cast<std::size_t>(window_.number), i) : otherwise(i);
+                return i >= window_.number
+                           ? argument(0, i - static_cast<std::size_t>(window_.number), i)
+                           : otherwise(i);
             case WindowFunction::lead:
-                return window_.number < rows_.size() - i ? argument(0, i + static_cast<std::size_t>(window_.number), i) : otherwise(i);
-            default: return in_frame(i);
+                return window_.number < rows_.size() - i
+                           ? argument(0, i + static_cast<std::size_t>(window_.number), i)
+                           : otherwise(i);
+            default:
+                return in_frame(i);
         }
     }
     Datum argument(std::size_t which, std::size_t row, std::size_t) {

@@ -1,5 +1,5 @@
-// Reads one JSON string a line, an SQL expression, and answers with a JSON object a line: its value, its
-// type as a client would see it, its warnings; or its error.
+// Reads one JSON string a line, an SQL expression, and answers with a JSON object a line: its
+// value, its type as a client would see it, its warnings; or its error.
 #include <iostream>
 #include <string>
 

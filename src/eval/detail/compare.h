@@ -11,7 +11,17 @@ namespace sluice::eval {
 enum class Order : std::uint8_t { less, equal, greater, null };
 
 struct Comparator {
-    enum class Mode : std::uint8_t { integer, decimal, real, text, bytes, datetime, time, json, row };
+    enum class Mode : std::uint8_t {
+        integer,
+        decimal,
+        real,
+        text,
+        bytes,
+        datetime,
+        time,
+        json,
+        row
+    };
     Mode mode = Mode::text;
     const collation::Collation* collation = nullptr;  // text
     const collation::Charset* left_from = nullptr;    // text that is converted first

@@ -43,46 +43,46 @@ std::int64_t number_of_rounded(const DateTime& moment) {
 }
 
 void warn_json(Environment& environment, std::string_view kind) {
-    environment.warnings.add(
-        3156, "Invalid JSON value for CAST to " + std::string(kind) + " from column cast_as_json at row 1");
+    environment.warnings.add(3156, "Invalid JSON value for CAST to " + std::string(kind) +
+                                       " from column cast_as_json at row 1");
 }
 
 Integer integer_of_json(const Json& json, Environment& environment) {
     return std::visit(
-        Overload{[](bool truth) { return Integer{truth ? 1U : 0U, false}; },
-                 [](std::int64_t number) { return integer_of(number); },
-                 [](std::uint64_t number) { return Integer{number, true}; },
-                 [](double number) { return integer_of_real(number); },
-                 [&](const Box<Decimal>& number) { return integer_of_decimal(*number, environment); },
-                 [&](const std::string& text) {
-                     const IntegerReading reading = read_integer(text);
-                     if (reading.cut) warn_json(environment, "INTEGER");
-                     return Integer{reading.bits, !reading.negative && reading.bits > INT64_MAX};
-                 },
-                 [&](const auto&) {
-                     warn_json(environment, "INTEGER");
-                     return Integer{};
-                 }},
+        Overload{
+            [](bool truth) { return Integer{truth ? 1U : 0U, false}; },
+            [](std::int64_t number) { return integer_of(number); },
+            [](std::uint64_t number) { return Integer{number, true}; },
+            [](double number) { return integer_of_real(number); },
+            [&](const Box<Decimal>& number) { return integer_of_decimal(*number, environment); },
+            [&](const std::string& text) {
+                const IntegerReading reading = read_integer(text);
+                if (reading.cut) warn_json(environment, "INTEGER");
+                return Integer{reading.bits, !reading.negative && reading.bits > INT64_MAX};
+            },
+            [&](const auto&) {
+                warn_json(environment, "INTEGER");
+                return Integer{};
+            }},
         json.node);
 }
 
 double real_of_json(const Json& json, Environment& environment) {
-    return std::visit(
-        Overload{[](bool truth) { return truth ? 1.0 : 0.0; },
-                 [](std::int64_t number) { return static_cast<double>(number); },
-                 [](std::uint64_t number) { return static_cast<double>(number); },
-                 [](double number) { return number; },
-                 [](const Box<Decimal>& number) { return number->to_double(); },
-                 [&](const std::string& text) {
-                     const DoubleReading reading = read_double(text);
-                     if (reading.cut) warn_json(environment, "DOUBLE");
-                     return reading.value;
-                 },
-                 [&](const auto&) {
-                     warn_json(environment, "DOUBLE");
-                     return 0.0;
-                 }},
-        json.node);
+    return std::visit(Overload{[](bool truth) { return truth ? 1.0 : 0.0; },
+                               [](std::int64_t number) { return static_cast<double>(number); },
+                               [](std::uint64_t number) { return static_cast<double>(number); },
+                               [](double number) { return number; },
+                               [](const Box<Decimal>& number) { return number->to_double(); },
+                               [&](const std::string& text) {
+                                   const DoubleReading reading = read_double(text);
+                                   if (reading.cut) warn_json(environment, "DOUBLE");
+                                   return reading.value;
+                               },
+                               [&](const auto&) {
+                                   warn_json(environment, "DOUBLE");
+                                   return 0.0;
+                               }},
+                      json.node);
 }
 
 Decimal decimal_of_json(const Json& json, Environment& environment) {
@@ -117,33 +117,31 @@ Decimal decimal_of_text(std::string_view text, Environment& environment) {
 }  // namespace
 
 void warn_truncated(Environment& environment, std::string_view kind, std::string_view text) {
-    environment.warnings.add(
-        er::truncated_wrong_value,
-        "Truncated incorrect " + std::string(kind) + " value: '" + std::string(text) + "'");
+    environment.warnings.add(er::truncated_wrong_value, "Truncated incorrect " + std::string(kind) +
+                                                            " value: '" + std::string(text) + "'");
 }
 
 Integer to_integer(const Datum& datum, Environment& environment) {
     return std::visit(
-        Overload{[](std::int64_t number) { return integer_of(number); },
-                 [](std::uint64_t number) { return Integer{number, true}; },
-                 [](double number) { return integer_of_real(number); },
-                 [&](const Decimal& number) { return integer_of_decimal(number, environment); },
-                 [&](const std::string& text) {
-                     const IntegerReading reading = read_integer(text);
-                     if (reading.cut || reading.out_of_range) {
-                         warn_truncated(environment, "INTEGER", text);
-                     }
-                     return Integer{reading.bits, !reading.negative && reading.bits > INT64_MAX};
-                 },
-                 [](const Date& date) { return integer_of(number_of(date)); },
-                 [](const Time& time) { return integer_of(number_of_rounded(time)); },
-                 [](const DateTime& moment) { return integer_of(number_of_rounded(moment)); },
-                 [&](const Json& json) { return integer_of_json(json, environment); },
-                 [](const Bits& bits) {
-                     return Integer{number_of_bits(bits.bytes), bits.is_unsigned};
-                 },
-                 [](const Member& member) { return Integer{member.number, true}; },
-                 [](const auto&) { return Integer{}; }},
+        Overload{
+            [](std::int64_t number) { return integer_of(number); },
+            [](std::uint64_t number) { return Integer{number, true}; },
+            [](double number) { return integer_of_real(number); },
+            [&](const Decimal& number) { return integer_of_decimal(number, environment); },
+            [&](const std::string& text) {
+                const IntegerReading reading = read_integer(text);
+                if (reading.cut || reading.out_of_range) {
+                    warn_truncated(environment, "INTEGER", text);
+                }
+                return Integer{reading.bits, !reading.negative && reading.bits > INT64_MAX};
+            },
+            [](const Date& date) { return integer_of(number_of(date)); },
+            [](const Time& time) { return integer_of(number_of_rounded(time)); },
+            [](const DateTime& moment) { return integer_of(number_of_rounded(moment)); },
+            [&](const Json& json) { return integer_of_json(json, environment); },
+            [](const Bits& bits) { return Integer{number_of_bits(bits.bytes), bits.is_unsigned}; },
+            [](const Member& member) { return Integer{member.number, true}; },
+            [](const auto&) { return Integer{}; }},
         datum.held);
 }
 
@@ -164,9 +162,7 @@ double to_real(const Datum& datum, Environment& environment) {
                  [](const Time& time) { return decimal_of(time, 6).to_double(); },
                  [](const DateTime& moment) { return decimal_of(moment, 6).to_double(); },
                  [&](const Json& json) { return real_of_json(json, environment); },
-                 [](const Bits& bits) {
-                     return static_cast<double>(number_of_bits(bits.bytes));
-                 },
+                 [](const Bits& bits) { return static_cast<double>(number_of_bits(bits.bytes)); },
                  [](const Member& member) { return static_cast<double>(member.number); },
                  [](const auto&) { return 0.0; }},
         datum.held);
@@ -174,24 +170,23 @@ double to_real(const Datum& datum, Environment& environment) {
 
 Decimal to_decimal(const Datum& datum, Environment& environment) {
     return std::visit(
-        Overload{[](std::int64_t number) { return Decimal(number); },
-                 [](std::uint64_t number) { return Decimal(number); },
-                 [&](double number) {
-                     if (const auto exact = Decimal::of(number)) return *exact;
-                     warn_truncated(environment, "DECIMAL", double_text(number));
-                     return Decimal::largest(Decimal::max_digits, 0, number < 0);
-                 },
-                 [](const Decimal& number) { return number; },
-                 [&](const std::string& text) { return decimal_of_text(text, environment); },
-                 [](const Date& date) { return Decimal(number_of(date)); },
-                 [](const Time& time) { return decimal_of(time, time.micros == 0 ? 0 : 6); },
-                 [](const DateTime& moment) {
-                     return decimal_of(moment, moment.micros == 0 ? 0 : 6);
-                 },
-                 [&](const Json& json) { return decimal_of_json(json, environment); },
-                 [](const Bits& bits) { return Decimal(number_of_bits(bits.bytes)); },
-                 [](const Member& member) { return Decimal(member.number); },
-                 [](const auto&) { return Decimal(); }},
+        Overload{
+            [](std::int64_t number) { return Decimal(number); },
+            [](std::uint64_t number) { return Decimal(number); },
+            [&](double number) {
+                if (const auto exact = Decimal::of(number)) return *exact;
+                warn_truncated(environment, "DECIMAL", double_text(number));
+                return Decimal::largest(Decimal::max_digits, 0, number < 0);
+            },
+            [](const Decimal& number) { return number; },
+            [&](const std::string& text) { return decimal_of_text(text, environment); },
+            [](const Date& date) { return Decimal(number_of(date)); },
+            [](const Time& time) { return decimal_of(time, time.micros == 0 ? 0 : 6); },
+            [](const DateTime& moment) { return decimal_of(moment, moment.micros == 0 ? 0 : 6); },
+            [&](const Json& json) { return decimal_of_json(json, environment); },
+            [](const Bits& bits) { return Decimal(number_of_bits(bits.bytes)); },
+            [](const Member& member) { return Decimal(member.number); },
+            [](const auto&) { return Decimal(); }},
         datum.held);
 }
 
@@ -219,42 +214,41 @@ bool to_truth(const Datum& datum, Environment& environment) {
 
 void append_text(std::string& out, const FieldType& type, const Datum& datum) {
     std::visit(
-        Overload{[&](std::int64_t number) {
-                     if (type.type == Type::year) {
-                         out += year_text(static_cast<std::uint16_t>(number));
-                     } else {
-                         out += std::to_string(number);
-                     }
-                 },
-                 [&](std::uint64_t number) {
-                     if (type.type == Type::year) {
-                         out += year_text(static_cast<std::uint16_t>(number));
-                     } else {
-                         out += std::to_string(number);
-                     }
-                 },
-                 [&](double number) {
-                     const bool fixed = is_float(type.type) && type.decimals < not_fixed;
-                     if (type.type == Type::float32) {
-                         append_float(out, static_cast<float>(number));
-                     } else if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
-                         // The fewest digits of the double, then zeros.
-                         if (std::signbit(number) && !exact->is_negative()) out += '-';
-                         out += exact->with_scale(type.decimals).text();
-                     } else {
-                         append_double(out, number);
-                     }
-                 },
-                 [&](const Decimal& number) { out += number.text(); },
-                 [&](const std::string& text) { out += text; },
-                 [&](const Date& date) { out += text(date); },
-                 [&](const Time& time) { out += text(time, std::min<int>(type.decimals, 6)); },
-                 [&](const DateTime& moment) {
-                     out += text(moment, std::min<int>(type.decimals, 6));
-                 },
-                 [&](const Json& json) { append_json(out, json); },
-                 [&](const Bits& bits) { out += bits.bytes; },
-                 [&](const Member& member) { out += member.text; }, [](const auto&) {}},
+        Overload{
+            [&](std::int64_t number) {
+                if (type.type == Type::year) {
+                    out += year_text(static_cast<std::uint16_t>(number));
+                } else {
+                    out += std::to_string(number);
+                }
+            },
+            [&](std::uint64_t number) {
+                if (type.type == Type::year) {
+                    out += year_text(static_cast<std::uint16_t>(number));
+                } else {
+                    out += std::to_string(number);
+                }
+            },
+            [&](double number) {
+                const bool fixed = is_float(type.type) && type.decimals < not_fixed;
+                if (type.type == Type::float32) {
+                    append_float(out, static_cast<float>(number));
+                } else if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
+                    // The fewest digits of the double, then zeros.
+                    if (std::signbit(number) && !exact->is_negative()) out += '-';
+                    out += exact->with_scale(type.decimals).text();
+                } else {
+                    append_double(out, number);
+                }
+            },
+            [&](const Decimal& number) { out += number.text(); },
+            [&](const std::string& text) { out += text; },
+            [&](const Date& date) { out += text(date); },
+            [&](const Time& time) { out += text(time, std::min<int>(type.decimals, 6)); },
+            [&](const DateTime& moment) { out += text(moment, std::min<int>(type.decimals, 6)); },
+            [&](const Json& json) { append_json(out, json); },
+            [&](const Bits& bits) { out += bits.bytes; },
+            [&](const Member& member) { out += member.text; }, [](const auto&) {}},
         datum.held);
 }
 

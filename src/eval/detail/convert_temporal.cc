@@ -13,9 +13,10 @@ template <class T>
 std::optional<T> told(const TemporalReading<T>& reading, std::string_view kind,
                       std::string_view text, Environment& environment) {
     if (reading.warned || !reading.value) {
-        environment.warnings.add(er::truncated_wrong_value,
-                                 std::string(reading.value ? "Truncated incorrect " : "Incorrect ") +
-                                     std::string(kind) + " value: '" + std::string(text) + "'");
+        environment.warnings.add(
+            er::truncated_wrong_value,
+            std::string(reading.value ? "Truncated incorrect " : "Incorrect ") + std::string(kind) +
+                " value: '" + std::string(text) + "'");
     }
     return reading.value;
 }
@@ -28,11 +29,13 @@ struct ToDateTime {
     bool as_date = false;  // warnings speak of a date
 
     void warn_incorrect(std::string_view shown) const {
-        environment.warnings.add(er::truncated_wrong_value,
-                                 std::string(as_date ? "Truncated incorrect date" : "Incorrect datetime") +
-                                     " value: '" + std::string(shown) + "'");
+        environment.warnings.add(
+            er::truncated_wrong_value,
+            std::string(as_date ? "Truncated incorrect date" : "Incorrect datetime") + " value: '" +
+                std::string(shown) + "'");
     }
-    std::optional<DateTime> result(const TemporalReading<DateTime>& reading, std::string_view shown) const {
+    std::optional<DateTime> result(const TemporalReading<DateTime>& reading,
+                                   std::string_view shown) const {
         if (!reading.value) {
             warn_incorrect(shown);
         } else if (reading.warned) {
@@ -42,7 +45,8 @@ struct ToDateTime {
     }
     std::optional<DateTime> checked(const DateTime& moment) const {
         if (allowed(moment.date, rules)) return moment;
-        warn_incorrect(type.type == Type::date ? text(moment.date) : text(moment, std::min<int>(type.decimals, 6)));
+        warn_incorrect(type.type == Type::date ? text(moment.date)
+                                               : text(moment, std::min<int>(type.decimals, 6)));
         return std::nullopt;
     }
     template <class Number>
@@ -129,11 +133,16 @@ struct ToTime {
 
 std::uint8_t protocol_type(Type type) {
     switch (type) {
-        case Type::bit: return 16;
-        case Type::binary: return 254;
-        case Type::varbinary: return 15;
-        case Type::geometry: return 255;
-        default: return 252;
+        case Type::bit:
+            return 16;
+        case Type::binary:
+            return 254;
+        case Type::varbinary:
+            return 15;
+        case Type::geometry:
+            return 255;
+        default:
+            return 252;
     }
 }
 
@@ -168,8 +177,9 @@ DateTime statement_time(const Environment& environment) {
 std::optional<DateTime> to_datetime(const FieldType& type, const Datum& datum,
                                     Environment& environment, DateUse use, int precision,
                                     bool as_date) {
-    return std::visit(ToDateTime{type, environment, date_rules(environment, use), precision, as_date},
-                      datum.held);
+    return std::visit(
+        ToDateTime{type, environment, date_rules(environment, use), precision, as_date},
+        datum.held);
 }
 
 std::optional<Date> to_date(const FieldType& type, const Datum& datum, Environment& environment,
@@ -187,25 +197,25 @@ std::optional<Time> to_time(const FieldType& type, const Datum& datum, Environme
 Json to_json_scalar(const FieldType& type, const Datum& datum, Environment&) {
     const bool binary_text = type.collation != nullptr && type.collation->id == collation::binary;
     return std::visit(
-        Overload{[&](std::int64_t number) { return type.is_boolean ? Json(number != 0) : Json(number); },
-                 [](std::uint64_t number) { return Json(number); },
-                 [](double number) { return Json(number); },
-                 [](const Decimal& number) { return Json(Box<Decimal>(number)); },
-                 [&](const std::string& text) {
-                     if (binary_text) return Json(JsonOpaque{protocol_type(type.type), text});
-                     return Json(to_utf8(type, text));
-                 },
-                 [](const Date& date) { return Json(date); },
-                 [](const Time& time) { return Json(time); },
-                 [](const DateTime& moment) { return Json(moment); },
-                 [](const Json& json) { return json; },
-                 [&](const Bits& bits) {
-                     return Json(JsonOpaque{type.type == Type::bit ? std::uint8_t{16}
-                                                                   : std::uint8_t{15},
-                                            bits.bytes});
-                 },
-                 [&](const Member& member) { return Json(to_utf8(type, member.text)); },
-                 [](const auto&) { return Json(); }},
+        Overload{
+            [&](std::int64_t number) { return type.is_boolean ? Json(number != 0) : Json(number); },
+            [](std::uint64_t number) { return Json(number); },
+            [](double number) { return Json(number); },
+            [](const Decimal& number) { return Json(Box<Decimal>(number)); },
+            [&](const std::string& text) {
+                if (binary_text) return Json(JsonOpaque{protocol_type(type.type), text});
+                return Json(to_utf8(type, text));
+            },
+            [](const Date& date) { return Json(date); },
+            [](const Time& time) { return Json(time); },
+            [](const DateTime& moment) { return Json(moment); },
+            [](const Json& json) { return json; },
+            [&](const Bits& bits) {
+                return Json(JsonOpaque{type.type == Type::bit ? std::uint8_t{16} : std::uint8_t{15},
+                                       bits.bytes});
+            },
+            [&](const Member& member) { return Json(to_utf8(type, member.text)); },
+            [](const auto&) { return Json(); }},
         datum.held);
 }
 
@@ -216,7 +226,8 @@ Json to_document(const FieldType& type, const Datum& datum, int argument,
     const auto* member = datum.as<Member>();
     if (source == nullptr && member == nullptr) {
         raise(3146, "Invalid data type for JSON data in argument " + std::to_string(argument) +
-                        " to function " + std::string(function) + "; a JSON string or JSON type is required.");
+                        " to function " + std::string(function) +
+                        "; a JSON string or JSON type is required.");
     }
     if (type.collation != nullptr && type.collation->id == collation::binary) {
         raise(3144, "Cannot create a JSON value from a string with CHARACTER SET 'binary'.");

@@ -1,6 +1,6 @@
 #pragma once
-// What a function reads of its arguments. Operand computes one argument once and hands it out in the
-// form that the function wants, without a copy where the value lies in the row or the tree.
+// What a function reads of its arguments. Operand computes one argument once and hands it out in
+// the form that the function wants, without a copy where the value lies in the row or the tree.
 #include <optional>
 #include <span>
 #include <string>

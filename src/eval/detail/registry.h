@@ -44,9 +44,9 @@ std::optional<std::int64_t> constant_integer(const Node& node, const Environment
 
 // ---- often used typings
 
-void give_real(Node& node, const Environment& environment);             // as its arguments
+void give_real(Node& node, const Environment& environment);  // as its arguments
 void give_nullable_real(Node& node, const Environment& environment);
-void give_integer(Node& node, const Environment& environment);          // 21 characters
+void give_integer(Node& node, const Environment& environment);  // 21 characters
 void give_nullable_integer(Node& node, const Environment& environment);
 void give_boolean(Node& node, const Environment& environment);
 void give_nullable_boolean(Node& node, const Environment& environment);

@@ -16,8 +16,10 @@ Datum compute_converted(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     const auto* from = text.type().collation;
-    const bool is_text_datum = text.datum().as<std::string>() != nullptr || text.datum().as<Bits>() != nullptr;
-    const collation::Charset* source = from == nullptr || !is_text_datum ? collation::find_charset("ascii") : from->charset;
+    const bool is_text_datum =
+        text.datum().as<std::string>() != nullptr || text.datum().as<Bits>() != nullptr;
+    const collation::Charset* source =
+        from == nullptr || !is_text_datum ? collation::find_charset("ascii") : from->charset;
     return converted_text(*source, *node.type.collation->charset, text.text());
 }
 
@@ -60,15 +62,19 @@ int precision_of(const FieldType& type) {
     }
     if (type.is_bits) return std::min<int>(20, static_cast<int>(type.length * 25 / 10) + 1);
     if (class_of(type) == Class::integer) {
-        return std::min<int>(65, std::max<int>(1, static_cast<int>(type.length) -
-                                                      (type.is_unsigned ? 0 : 1)));
+        return std::min<int>(
+            65, std::max<int>(1, static_cast<int>(type.length) - (type.is_unsigned ? 0 : 1)));
     }
     switch (type.type) {
-        case Type::date: return 8;
-        case Type::time: return 7 + type.decimals;
+        case Type::date:
+            return 8;
+        case Type::time:
+            return 7 + type.decimals;
         case Type::datetime:
-        case Type::timestamp: return 14 + type.decimals;
-        default: return std::min<int>(Decimal::max_digits, static_cast<int>(type.length));
+        case Type::timestamp:
+            return 14 + type.decimals;
+        default:
+            return std::min<int>(Decimal::max_digits, static_cast<int>(type.length));
     }
 }
 
@@ -99,12 +105,14 @@ const collation::Collation* binary_collation() {
     return found;
 }
 
-std::string converted_text(const collation::Charset& from, const collation::Charset& to, std::string_view text) {
+std::string converted_text(const collation::Charset& from, const collation::Charset& to,
+                           std::string_view text) {
     if (&from == &to) return std::string(text);
     collation::Converted made = collation::convert(from, to, text);
     const bool broken = from.name == "binary" && !text.empty() && made.text.empty();
     if (broken || made.replaced > 0) {
-        raise(3854, "Cannot convert string '" + shown_bytes(text) + "' from " + std::string(from.name) + " to " + std::string(to.name));
+        raise(3854, "Cannot convert string '" + shown_bytes(text) + "' from " +
+                        std::string(from.name) + " to " + std::string(to.name));
     }
     return std::move(made.text);
 }
@@ -177,20 +185,22 @@ FieldType text_type(const collation::Operand& collation, std::uint64_t character
     const bool binary = collation.collation->id == collation::binary;
     const std::uint64_t width = std::max<std::uint64_t>(1, collation.collation->charset->max_bytes);
     const bool is_long = characters * width > 65535;
-    FieldType type{.type = binary ? Type::varbinary : Type::varchar,
-                   .collation = collation.collation,
-                   .coercibility = collation.coercibility,
-                   .repertoire = collation.repertoire,
-                   .nullable = nullable,
-                   .length = static_cast<std::uint32_t>(std::min<std::uint64_t>(characters, longest_text)),
-                   .decimals = not_fixed};
+    FieldType type{
+        .type = binary ? Type::varbinary : Type::varchar,
+        .collation = collation.collation,
+        .coercibility = collation.coercibility,
+        .repertoire = collation.repertoire,
+        .nullable = nullable,
+        .length = static_cast<std::uint32_t>(std::min<std::uint64_t>(characters, longest_text)),
+        .decimals = not_fixed};
     if (is_long) type.type = binary ? Type::blob : Type::text;
     return type;
 }
 
 FieldType ascii_type(const Environment& environment, std::uint64_t characters, bool nullable) {
-    return text_type({connection_collation(environment), Coercibility::coercible, Repertoire::ascii},
-                     characters, nullable);
+    return text_type(
+        {connection_collation(environment), Coercibility::coercible, Repertoire::ascii}, characters,
+        nullable);
 }
 
 bool any_nullable(std::span<const Node> nodes) {
@@ -282,7 +292,8 @@ collation::Operand unite_with_first(std::span<Node> nodes, const Environment& en
                                     std::string_view operation) {
     collation::Operand merged = merged_collation(nodes, environment, operation);
     const collation::Operand first = text_operand(nodes[0], environment);
-    const bool first_is_text = first.collation->id != collation::binary && first.coercibility != Coercibility::ignorable;
+    const bool first_is_text =
+        first.collation->id != collation::binary && first.coercibility != Coercibility::ignorable;
     if (merged.collation->id == collation::binary && first_is_text) merged = first;
     convert_texts(nodes, merged, environment);
     return merged;

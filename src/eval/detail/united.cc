@@ -7,25 +7,48 @@
 namespace sluice::eval {
 namespace {
 
-enum class Family : std::uint8_t { null, integer, decimal, real, text, date, time, datetime, json, year, bits };
+enum class Family : std::uint8_t {
+    null,
+    integer,
+    decimal,
+    real,
+    text,
+    date,
+    time,
+    datetime,
+    json,
+    year,
+    bits
+};
 
 Family family_of(const FieldType& type) {
     if (type.is_bits) return Family::bits;
     switch (type.type) {
-        case Type::null_type: return Family::null;
-        case Type::date: return Family::date;
-        case Type::time: return Family::time;
+        case Type::null_type:
+            return Family::null;
+        case Type::date:
+            return Family::date;
+        case Type::time:
+            return Family::time;
         case Type::datetime:
-        case Type::timestamp: return Family::datetime;
-        case Type::json: return Family::json;
-        case Type::year: return Family::year;
-        default: break;
+        case Type::timestamp:
+            return Family::datetime;
+        case Type::json:
+            return Family::json;
+        case Type::year:
+            return Family::year;
+        default:
+            break;
     }
     switch (class_of(type)) {
-        case Class::integer: return Family::integer;
-        case Class::decimal: return Family::decimal;
-        case Class::real: return Family::real;
-        default: return Family::text;
+        case Class::integer:
+            return Family::integer;
+        case Class::decimal:
+            return Family::decimal;
+        case Class::real:
+            return Family::real;
+        default:
+            return Family::text;
     }
 }
 
@@ -103,26 +126,34 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
         case Family::real: {
             FieldType type = real_type(nullable);
             const bool single = std::ranges::all_of(nodes, [](const Node& node) {
-                return node.type.type == Type::float32 || node.type.type == Type::null_type || class_of(node.type) == Class::integer;
+                return node.type.type == Type::float32 || node.type.type == Type::null_type ||
+                       class_of(node.type) == Class::integer;
             });
             if (single) type.type = Type::float32;
-            const bool fixed = std::ranges::all_of(nodes, [](const Node& node) { return node.type.decimals < not_fixed; });
+            const bool fixed = std::ranges::all_of(
+                nodes, [](const Node& node) { return node.type.decimals < not_fixed; });
             if (fixed) {
                 type.decimals = static_cast<std::uint8_t>(extent.part);
                 type.length = 17U + (extent.part > 0 ? 1U : 0U);
             }
             return type;
         }
-        case Family::date: return temporal_type(Type::date, 0, nullable);
-        case Family::time: return temporal_type(Type::time, extent.part, nullable);
-        case Family::datetime: return temporal_type(Type::datetime, extent.part, nullable);
-        case Family::json: return json_type(nullable);
+        case Family::date:
+            return temporal_type(Type::date, 0, nullable);
+        case Family::time:
+            return temporal_type(Type::time, extent.part, nullable);
+        case Family::datetime:
+            return temporal_type(Type::datetime, extent.part, nullable);
+        case Family::json:
+            return json_type(nullable);
         case Family::bits:
-        case Family::text: break;
+        case Family::text:
+            break;
     }
     const collation::Operand collation = unite_texts(nodes, environment, operation);
     FieldType type = text_type(collation, extent.length, nullable);
-    if (extent.has_json) type.type = type.collation->id == collation::binary ? Type::blob : Type::text;
+    if (extent.has_json)
+        type.type = type.collation->id == collation::binary ? Type::blob : Type::text;
     return type;
 }
 
@@ -132,7 +163,8 @@ Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environ
         if (type.type == Type::decimal && !datum.is_null() && scale == Scale::of_type) {
             return datum.as<Decimal>()->with_scale(type.decimals);
         }
-        if (const auto* bits = datum.as<Bits>(); bits != nullptr && !type.is_bits) return bits->bytes;
+        if (const auto* bits = datum.as<Bits>(); bits != nullptr && !type.is_bits)
+            return bits->bytes;
         return datum;
     }
     switch (class_of(type)) {
@@ -145,8 +177,10 @@ Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environ
             const Decimal number = to_decimal(datum, environment);
             return scale == Scale::own ? number : number.with_scale(type.decimals);
         }
-        case Class::real: return to_real(datum, environment);
-        default: break;
+        case Class::real:
+            return to_real(datum, environment);
+        default:
+            break;
     }
     if (type.type == Type::datetime) {
         const auto moment = to_datetime(from, datum, environment);
