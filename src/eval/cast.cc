@@ -115,7 +115,9 @@ Datum cast_time(const Node& node, Run& run) {
     if (operand.is_null()) return {};
     const auto time = to_time(operand.type(), operand.datum(), run.environment, node.type.decimals);
     if (!time) return {};
-    return rounded(*time, node.type.decimals, run.environment.sql_mode.truncate_fractions);
+    Time result = rounded(*time, node.type.decimals, run.environment.sql_mode.truncate_fractions);
+    if (micros_of(result) == 0) result.negative = false;
+    return result;
 }
 
 Datum cast_year(const Node& node, Run& run) {

@@ -82,7 +82,11 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
 
 std::optional<DateTime> moment_of(const FieldType& type, const FieldType& other, const Datum& datum,
                                   bool must_be_date, Environment& environment) {
-    if (!must_be_date) return to_datetime(type, datum, environment);
+    if (!must_be_date) {
+        const auto moment = to_datetime(type, datum, environment);
+        // A text that is no date is lower than all.
+        return !moment && !is_temporal(type.type) ? DateTime{} : moment;
+    }
     const std::string text = to_utf8(type, to_text(type, datum));
     const auto reading = read_datetime(text, 6, date_rules(environment, DateUse::fuzzy));
     if (!reading.value) {

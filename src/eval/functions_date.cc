@@ -307,7 +307,7 @@ int datetime_precision(const Node& node, const Environment& environment) {
     if (class_of(type) == Class::decimal) return std::min<int>(type.decimals, 6);
     const auto* text = node.constant.as<std::string>();
     if (text != nullptr && node.compute == compute_literal) {
-        const auto reading = read_datetime(*text, 6, date_rules(environment, DateUse::fuzzy));
+        const auto reading = read_datetime(*text, 6, {.invalid_dates = true});
         return reading.value ? reading.fraction_digits : 6;
     }
     if (type.is_bits) return 0;

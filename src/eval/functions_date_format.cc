@@ -174,9 +174,12 @@ struct Span {
 };
 std::optional<Span> span_of(Operand& operand) {
     const auto* source = operand.datum().as<std::string>();
-    const bool moment =
-        has_date(operand.type().type) ||
-        (source != nullptr && read_time(*source, 6, false).kind == TemporalKind::datetime);
+    bool moment = has_date(operand.type().type) || (source != nullptr && read_time(*source, 6, false).kind != TemporalKind::time);
+    if (is_number(operand.type().type)) {
+        // A number of eight digits or more is a date.
+        constexpr std::int64_t first_date = 10'000'000;
+        moment = operand.integer().clipped() >= first_date;
+    }
     if (moment) {
         const auto found = operand.datetime(DateUse::whole);
         if (!found) return std::nullopt;
@@ -230,8 +233,10 @@ Datum time_sum(const Node& node, Run& run, bool subtract) {
     const auto start = span_of(left);
     if (!start) return {};
     const auto added = span_of(right);
-    if (!added || added->is_moment) return {};
-    const std::int64_t micros = start->micros + (subtract ? -added->micros : added->micros);
+    if (!added) return {};
+    // Of a moment its time of day is added.
+    const std::int64_t more = added->is_moment ? added->micros % micros_per_day : added->micros;
+    const std::int64_t micros = start->micros + (subtract ? -more : more);
     if (start->is_moment || node.type.type == Type::datetime) {
         std::int64_t total = micros;
         if (!start->is_moment) total = micros;

@@ -88,13 +88,16 @@ Datum extracted(const Node& node, Run& run) {
         return extract(unit, *moment, week_format);
     }
     const auto* source = operand.datum().as<std::string>();
-    if (source != nullptr && read_time(*source, 6, false).kind == TemporalKind::datetime) {
+    if (source != nullptr && read_time(*source, 6, false).kind != TemporalKind::time) {
         const auto moment = operand.datetime();
         if (!moment) return {};
         return extract(unit, *moment, week_format);
     }
-    if (const auto* moment = operand.datum().as<DateTime>(); moment != nullptr)
+    if (source == nullptr && operand.type().type != Type::time) {
+        const auto moment = operand.datetime();
+        if (!moment) return {};
         return extract(unit, *moment, week_format);
+    }
     const auto time = operand.time();
     if (!time) return {};
     return extract(unit, *time);

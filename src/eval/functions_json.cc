@@ -71,7 +71,7 @@ Datum quote(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     if (text.datum().as<std::string>() == nullptr)
-        raise(1210, "Incorrect type for argument 1 in function json_quote.");
+        raise(3064, "Incorrect type for argument 1 in function json_quote.");
     return json_quoted(to_utf8(text.type(), text.text()));
 }
 FieldType json_text_type(std::uint64_t length) {

@@ -393,10 +393,9 @@ Node negated(Node operand) {
         // A constant beyond 2^63 stays exact as a decimal.
         const auto* large = argument.constant.as<std::uint64_t>();
         const auto* lowest = argument.constant.as<std::int64_t>();
-        const bool negated_lowest = argument.print == Print::prefix &&
-                                    argument.arguments[0].constant.as<std::uint64_t>() != nullptr;
+        const bool negated_before = argument.compute == negated_integer && argument.is_constant;
         if ((large != nullptr && *large > (std::uint64_t{1} << 63)) ||
-            (lowest != nullptr && *lowest == INT64_MIN) || negated_lowest) {
+            (lowest != nullptr && *lowest < 0) || negated_before) {
             node.type = decimal_type(precision_of(type), 0, type.nullable);
             node.compute = negated_decimal;
             return node;

@@ -212,6 +212,11 @@ bool to_truth(const Datum& datum, Environment& environment) {
         datum.held);
 }
 
+bool to_condition(const Datum& datum, Environment& environment) {
+    const Json* json = datum.as<Json>();
+    return json == nullptr ? to_truth(datum, environment) : to_real(datum, environment) != 0;
+}
+
 void append_text(std::string& out, const FieldType& type, const Datum& datum) {
     std::visit(
         Overload{

@@ -30,6 +30,8 @@ Decimal to_decimal(const Datum& datum, Environment& environment);
 std::string to_text(const FieldType& type, const Datum& datum);
 void append_text(std::string& out, const FieldType& type, const Datum& datum);
 bool to_truth(const Datum& datum, Environment& environment);
+// As the condition of IF and CASE: JSON counts as the number that it is.
+bool to_condition(const Datum& datum, Environment& environment);
 
 // How dates are read in most functions: zero dates pass, unless sql_mode forbids them.
 enum class DateUse : std::uint8_t {

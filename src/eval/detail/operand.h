@@ -1,6 +1,7 @@
 #pragma once
 // What a function reads of its arguments. Operand computes one argument once and hands it out in
 // the form that the function wants, without a copy where the value lies in the row or the tree.
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,7 +45,10 @@ class Operand {
 
     Integer integer() { return to_integer(*at_, run_.environment); }
     double real() { return to_real(*at_, run_.environment); }
-    Decimal decimal() { return to_decimal(*at_, run_.environment); }
+    Decimal decimal() {
+        const Decimal number = to_decimal(*at_, run_.environment);
+        return is_temporal(node_.type.type) ? number.with_scale(std::min<int>(node_.type.decimals, 6)) : number;
+    }
     bool truth() { return to_truth(*at_, run_.environment); }
     // Valid as long as the operand.
     std::string_view text() {

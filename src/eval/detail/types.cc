@@ -295,6 +295,7 @@ collation::Operand unite_with_first(std::span<Node> nodes, const Environment& en
     const bool first_is_text =
         first.collation->id != collation::binary && first.coercibility != Coercibility::ignorable;
     if (merged.collation->id == collation::binary && first_is_text) merged = first;
+    if (first.coercibility == Coercibility::ignorable) merged.collation = binary_collation();
     convert_texts(nodes, merged, environment);
     return merged;
 }
