@@ -30,7 +30,8 @@ void give_coalesce(Node& node, const Environment& environment) {
 
 Datum if_function(const Node& node, Run& run) {
     Operand condition(node.arguments[0], run);
-    const std::size_t which = !condition.is_null() && to_condition(condition.datum(), run.environment) ? 1 : 2;
+    const std::size_t which =
+        !condition.is_null() && to_condition(condition.datum(), run.environment) ? 1 : 2;
     Operand operand(node.arguments[which], run);
     return as_type(node.type, node.arguments[which].type, operand.take(), run.environment,
                    Scale::own);
@@ -54,7 +55,8 @@ void give_nullif(Node& node, const Environment& environment) {
     node.type = node.arguments[0].type;
     node.type.nullable = true;
     node.type.is_boolean = false;
-    if (is_integral(node.type.type)) node.type.type = node.type.is_unsigned ? Type::uint64 : Type::int64;
+    if (is_integral(node.type.type))
+        node.type.type = node.type.is_unsigned ? Type::uint64 : Type::int64;
     if (node.type.is_bits) node.type.is_bits = node.type.is_unsigned = false;
 }
 

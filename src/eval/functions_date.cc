@@ -83,10 +83,14 @@ Datum year_week(const Node& node, Run& run) {
 }
 
 Datum to_seconds(const Node& node, Run& run) {
-    return of_date(node, run, DateUse::whole, [](const DateTime& moment) {
-        return std::int64_t{day_number(moment.date)} * 86400 + moment.hours * 3600 +
-               moment.minutes * 60 + moment.seconds;
-    });
+    Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    const auto moment = has_date(operand.type().type) || operand.type().type == Type::time
+                            ? operand.datetime(DateUse::whole)
+                            : operand.dated(DateUse::whole);
+    if (!moment) return {};
+    return std::int64_t{day_number(moment->date)} * 86400 + moment->hours * 3600 +
+           moment->minutes * 60 + moment->seconds;
 }
 Datum last_day(const Node& node, Run& run) {
     return of_date(node, run, DateUse::whole, [](const DateTime& moment) {
@@ -300,7 +304,7 @@ Datum period_difference(const Node& node, Run& run) {
 
 }  // namespace
 
-int datetime_precision(const Node& node, const Environment& environment) {
+int datetime_precision(const Node& node, const Environment&) {
     const FieldType& type = node.type;
     if (is_temporal(type.type)) return type.decimals;
     if (class_of(type) == Class::integer) return 0;

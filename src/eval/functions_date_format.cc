@@ -174,7 +174,7 @@ struct Span {
 };
 std::optional<Span> span_of(Operand& operand) {
     const auto* source = operand.datum().as<std::string>();
-    bool moment = has_date(operand.type().type) || (source != nullptr && read_time(*source, 6, false).kind != TemporalKind::time);
+    bool moment = has_date(operand.type().type) || (source != nullptr && is_moment_text(*source));
     if (is_number(operand.type().type)) {
         // A number of eight digits or more is a date.
         constexpr std::int64_t first_date = 10'000'000;

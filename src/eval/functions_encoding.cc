@@ -202,7 +202,8 @@ ConvReading read_in_base(std::string_view text, unsigned base, bool is_signed) {
         number = limit;
     }
     reading.bits = static_cast<std::uint64_t>(number);
-    if (negative) reading.bits = reading.overflow ? (is_signed ? reading.bits : 0) : 0 - reading.bits;
+    if (negative)
+        reading.bits = reading.overflow ? (is_signed ? reading.bits : 0) : 0 - reading.bits;
     return reading;
 }
 

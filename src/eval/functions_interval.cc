@@ -79,8 +79,7 @@ Datum extracted(const Node& node, Run& run) {
     const auto unit = static_cast<IntervalUnit>(node.number);
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const unsigned week_format =
-        week_mode(static_cast<unsigned>(run.environment.default_week_format) & 7);
+    const unsigned week_format = static_cast<unsigned>(run.environment.default_week_format) & 7;
     const bool of_date = has_date_part(unit) && !has_time_part(unit);
     if (of_date) {
         const auto moment = operand.datetime();
@@ -88,7 +87,7 @@ Datum extracted(const Node& node, Run& run) {
         return extract(unit, *moment, week_format);
     }
     const auto* source = operand.datum().as<std::string>();
-    if (source != nullptr && read_time(*source, 6, false).kind != TemporalKind::time) {
+    if (source != nullptr && is_moment_text(*source)) {
         const auto moment = operand.datetime();
         if (!moment) return {};
         return extract(unit, *moment, week_format);

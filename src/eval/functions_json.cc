@@ -67,11 +67,17 @@ void give_json_object(Node& node, const Environment& environment) {
     give_json(node, environment);
 }
 
+void refuse_bytes(const FieldType& type) {
+    if (type.collation != nullptr && type.collation->id == collation::binary) {
+        raise(3144, "Cannot create a JSON value from a string with CHARACTER SET 'binary'.");
+    }
+}
 Datum quote(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     if (text.datum().as<std::string>() == nullptr)
         raise(3064, "Incorrect type for argument 1 in function json_quote.");
+    refuse_bytes(text.type());
     return json_quoted(to_utf8(text.type(), text.text()));
 }
 FieldType json_text_type(std::uint64_t length) {
@@ -85,6 +91,9 @@ Datum unquote(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     if (const auto* json = text.datum().as<Json>()) return json_unquoted(*json);
+    if (text.datum().as<std::string>() == nullptr)
+        raise(3064, "Incorrect type for argument 1 in function json_unquote.");
+    refuse_bytes(text.type());
     auto out = json_unquoted(to_utf8(text.type(), text.text()));
     if (!out) raise(json_text_error(out.error(), 1, "json_unquote"));
     return std::move(*out);

@@ -166,8 +166,9 @@ Datum substring_index(const Node& node, Run& run) {
     return std::string(part_by(text.text(), delimiter.text(), wanted));
 }
 void give_substring_index(Node& node, const Environment& environment) {
-    node.type = text_type(unite_with_first(std::span(node.arguments).first(2), environment, node.name),
-                          text_length(node.arguments[0].type), true);
+    node.type =
+        text_type(unite_with_first(std::span(node.arguments).first(2), environment, node.name),
+                  text_length(node.arguments[0].type), true);
 }
 
 // ---- padding and repeating

@@ -258,7 +258,10 @@ void give_quote(Node& node, const Environment& environment) {
         node.arguments[0].type.type == Type::null_type
             ? text_operand(literal_node(ValueView{Type::varchar, "NULL"}, environment), environment)
             : unite_texts(node.arguments, environment, "quote");
-    node.type = text_type(collation, text_length(node.arguments[0].type) * 2 + 2, true);
+    collation::Operand made = collation;
+    if (made.collation->id == collation::binary)
+        made = {connection_collation(environment), Coercibility::coercible, Repertoire::unicode};
+    node.type = text_type(made, text_length(node.arguments[0].type) * 2 + 2, true);
 }
 
 // ---- CHARSET, COLLATION, COERCIBILITY
@@ -363,7 +366,8 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
     if (as) {
         const bool binary = sql::same_name(as->name, "binary");
         if (!binary) characters = as->length.value_or(0);
-        if (!binary && operand.type.collation->id != collation::binary) {
+        if (operand.type.collation->id == collation::binary && !binary) characters = 0;
+        if (!binary) {
             sql::CastType same{.name = "char",
                                .length = as->length,
                                .charset = std::string(operand.type.collation->charset->name)};

@@ -78,7 +78,8 @@ struct ToDateTime {
         const Date today = statement_time(environment).date;
         if (!as_date || !time.negative) return on_day(today, time);
         // As a date only whole days of a negative time count.
-        return on_day(today, Time{.negative = true, .hours = static_cast<std::uint16_t>(time.hours / 24 * 24)});
+        return on_day(today, Time{.negative = true,
+                                  .hours = static_cast<std::uint16_t>(time.hours / 24 * 24)});
     }
     std::optional<DateTime> operator()(const DateTime& moment) const { return checked(moment); }
     std::optional<DateTime> operator()(const Bits& bits) const { return (*this)(bits.bytes); }

@@ -47,7 +47,9 @@ class Operand {
     double real() { return to_real(*at_, run_.environment); }
     Decimal decimal() {
         const Decimal number = to_decimal(*at_, run_.environment);
-        return is_temporal(node_.type.type) ? number.with_scale(std::min<int>(node_.type.decimals, 6)) : number;
+        return is_temporal(node_.type.type)
+                   ? number.with_scale(std::min<int>(node_.type.decimals, 6))
+                   : number;
     }
     bool truth() { return to_truth(*at_, run_.environment); }
     // Valid as long as the operand.
