@@ -40,24 +40,6 @@ Value value_of(const json::value& typed) {
     return {type_of_name(text_of(typed.at("type"))).value_or(Type::null_type), bytes_of(typed)};
 }
 
-BindVars variables_of(const json::object& line) {
-    BindVars variables;
-    const auto* given = line.if_contains("bind_vars");
-    if (given == nullptr) return variables;
-    for (const auto& [name, typed] : given->as_object()) {
-        BindValue bound{
-            .value = {type_of_name(text_of(typed.at("type"))).value_or(Type::null_type), {}},
-            .list = {}};
-        if (const auto* list = typed.as_object().if_contains("values")) {
-            for (const json::value& item : list->as_array()) bound.list.push_back(value_of(item));
-        } else {
-            bound.value = value_of(typed);
-        }
-        variables.emplace_back(std::string(name), std::move(bound));
-    }
-    return variables;
-}
-
 Environment corpus_environment() {
     Environment environment;
     environment.now_seconds = 1709212455;
