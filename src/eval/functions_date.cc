@@ -253,7 +253,7 @@ Datum seconds_to_time(const Node& node, Run& run) {
     const auto micros = Decimal::multiply(seconds.decimal(), Decimal(micros_per_second));
     const auto fits = micros ? micros->rounded(0).to_int64() : std::nullopt;
     const std::int64_t limit = micros_of(largest_time);
-    if (fits && std::abs(*fits) < limit + micros_per_second) {
+    if (fits && *fits < limit + micros_per_second && *fits > -limit - micros_per_second) {
         return rounded(time_of_micros(*fits), node.type.decimals,
                        run.environment.sql_mode.truncate_fractions);
     }

@@ -213,7 +213,7 @@ std::optional<std::string> converted_base(std::uint64_t bits, std::int64_t to) {
     return negative ? "-" + out : out;
 }
 bool is_base(std::int64_t base) {
-    return std::abs(base) >= 2 && std::abs(base) <= 36;
+    return (base >= 2 && base <= 36) || (base <= -2 && base >= -36);
 }
 
 Datum conv_text(Operand& operand, std::int64_t from, std::int64_t to, Run& run) {
