@@ -9,32 +9,52 @@ namespace {
 
 constexpr char32_t replacement = 0xFFFD;
 
+void append_changed(std::string& out, const detail::CaseTable& table, const Charset& charset,
+                    char32_t code, bool up) {
+    const detail::CodeCase found = detail::case_of(table, code);
+    if (!append_char(out, charset, up ? found.upper : found.lower)) append_char(out, charset, '?');
+}
+
 std::string unicode(const detail::CaseTable& table, const Charset& charset, std::string_view text,
                     bool up) {
-    const bool limited =
-        charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
     std::string out;
     out.reserve(text.size());
-    std::size_t room = text.size();
     while (!text.empty()) {
         const Char c = next_char(charset, text);
-        const std::size_t before = out.size();
         if (c.valid) {
-            const detail::CodeCase found = detail::case_of(table, c.code);
-            if (!append_char(out, charset, up ? found.upper : found.lower)) {
-                append_char(out, charset, '?');
-            }
-        } else {
-            if (!append_char(out, charset, replacement)) append_char(out, charset, '?');
-            room += out.size() - before - c.bytes;
-        }
-        if (limited && out.size() > room) {
-            out.resize(before);
-            break;
+            append_changed(out, table, charset, c.code, up);
+        } else if (!append_char(out, charset, replacement)) {
+            append_char(out, charset, '?');
         }
         text.remove_prefix(c.bytes);
     }
     return out;
+}
+
+// As unicode, but the result is written over the text.
+std::string in_place(const detail::CaseTable& table, const Charset& charset, std::string text,
+                     bool up) {
+    std::size_t read = 0, written = 0;
+    std::string changed;
+    while (read < text.size()) {
+        const Char c = next_char(charset, std::string_view(text).substr(read));
+        if (!c.valid) break;
+        changed.clear();
+        append_changed(changed, table, charset, c.code, up);
+        if (written + changed.size() > text.size()) break;
+        text.replace(written, changed.size(), changed);
+        read += c.bytes;
+        written += changed.size();
+    }
+    text.resize(written);
+    return text;
+}
+
+bool is_in_place(const Collation& collation, std::string_view text) {
+    const Encoding encoding = collation.charset->encoding;
+    // The Turkish order of old has more room, for its dotted capital.
+    return (encoding == Encoding::utf8 || encoding == Encoding::utf8_basic) &&
+           detail::kind_name(collation) != "turkish_ci" && valid(*collation.charset, text);
 }
 
 std::string single(const detail::SingleByteOrder& order, std::string_view text, bool up) {
@@ -66,6 +86,9 @@ std::string multibyte(const Charset& charset, std::string_view text, bool up) {
 std::string changed(const Collation& collation, std::string_view text, bool up) {
     const detail::Order& order = detail::order_of(collation);
     const Charset& charset = *collation.charset;
+    if (order.cases != nullptr && is_in_place(collation, text)) {
+        return in_place(*order.cases, charset, std::string(text), up);
+    }
     if (order.cases != nullptr) return unicode(*order.cases, charset, text, up);
     if (order.single != nullptr) return single(*order.single, text, up);
     if (charset.encoding == Encoding::multibyte) return multibyte(charset, text, up);

@@ -156,7 +156,7 @@ bool keeps_ascii(const Charset& charset) {
 
 }  // namespace
 
-Char next_char(const Charset& charset, std::string_view text) {
+Char detail::next_by_encoding(const Charset& charset, std::string_view text) {
     switch (charset.encoding) {
         case Encoding::bytes:
             return whole(at(text, 0), 1);

@@ -18,8 +18,18 @@ struct Char {
     bool valid = false;      // a character of its set; else so many bytes are to be skipped
 };
 
+namespace detail {
+Char next_by_encoding(const Charset& charset, std::string_view text);
+}
+
 // The first character of a text that is not empty.
-Char next_char(const Charset& charset, std::string_view text);
+inline Char next_char(const Charset& charset, std::string_view text) {
+    const auto byte = static_cast<std::uint8_t>(text[0]);
+    const bool utf8 =
+        charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
+    if (byte < 0x80 && utf8) return {.code = byte, .bytes = 1, .valid = true};
+    return detail::next_by_encoding(charset, text);
+}
 
 // How many; a broken one counts as one.
 std::size_t characters(const Charset& charset, std::string_view text);

@@ -43,7 +43,9 @@ void like_prefix(benchmark::State& state, const char* name) {
     for (auto _ : state) benchmark::DoNotOptimize(like(by, "xylophone", "x%"));
 }
 void from_latin1(benchmark::State& state) {
-    const std::string text = "Gr\xfc\xdf" "e aus K\xf6ln, and more ASCII behind it";
+    const std::string text =
+        "Gr\xfc\xdf"
+        "e aus K\xf6ln, and more ASCII behind it";
     for (auto _ : state) {
         benchmark::DoNotOptimize(convert(*find_charset("latin1"), *find_charset("utf8mb4"), text));
     }

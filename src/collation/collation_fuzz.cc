@@ -63,8 +63,9 @@ void check_conversion(const Charset& from, const Charset& to, std::string_view t
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 4) return 0;
     const auto all = collations();
-    const Collation& by = all[(data[0] | data[1] << 8) % all.size()];
-    const Collation& other = all[(data[2] * 5) % all.size()];
+    const std::size_t number = data[0] + data[1] * 256U;
+    const Collation& by = all[number % all.size()];
+    const Collation& other = all[data[2] * 5U % all.size()];
     if (!implemented(by)) return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 4, size - 4);
     const std::size_t cut = data[3] % (text.size() + 1);

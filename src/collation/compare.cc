@@ -14,8 +14,8 @@ namespace {
 
 using detail::Kind;
 using detail::LevelWeights;
-using detail::order_of;
 using detail::Order;
+using detail::order_of;
 
 std::uint8_t byte_at(std::string_view text, std::size_t place) {
     return static_cast<std::uint8_t>(text[place]);
@@ -27,7 +27,8 @@ std::weak_ordering by_bytes(std::string_view left, std::string_view right) {
 
 // The order of a rest against nothing: against spaces where those do not count.
 template <class WeightOf>
-std::weak_ordering rest_against_spaces(std::string_view rest, std::uint32_t space, WeightOf weight) {
+std::weak_ordering rest_against_spaces(std::string_view rest, std::uint32_t space,
+                                       WeightOf weight) {
     for (const char c : rest) {
         const std::uint32_t found = weight(static_cast<std::uint8_t>(c));
         if (found != space) return found <=> space;
@@ -121,7 +122,7 @@ struct MultibyteWeights {
         if (left == 0) {
             if (rest.empty()) return -1;
             const Char c = next_char(charset, rest);
-            if (c.valid) {
+            if (c.valid && !(order.codes_compared && c.bytes > 1)) {
                 const auto found = multibyte_weight(order, rest.substr(0, c.bytes));
                 weight = found.weight;
                 left = found.size;
@@ -164,49 +165,52 @@ std::weak_ordering compare_points(const Order& order, const Charset& charset, st
     return 0 <=> points_against_spaces(order, charset, right);
 }
 
-bool one_byte_ascii(const Charset& charset) {
-    return charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
-}
-
-// How far two texts are ASCII and weigh the same: whole eights that are equal, then byte by byte.
-// `difference` is set where they end so because two plain weights differ.
+// How far two texts are plain ASCII and weigh the same; `difference` is set where two plain weights
+// end that.
 struct AsciiPrefix {
     std::size_t size = 0;
     int difference = 0;
 };
 
-AsciiPrefix ascii_prefix(const detail::Uca& uca, std::string_view left, std::string_view right) {
-    AsciiPrefix prefix;
-    const std::size_t common = std::min(left.size(), right.size());
+// Bytes in front that are ASCII and the same, in whole eights: they weigh the same whatever they
+// are.
+std::size_t equal_eights(const char* left, const char* right, std::size_t size) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080;
     std::size_t i = 0;
-    for (; i < common; ++i) {
-        const std::uint8_t a = byte_at(left, i), b = byte_at(right, i);
-        if ((a | b) >= 0x80) break;
-        const int first = uca.ascii[a], second = uca.ascii[b];
-        if (first == 0 || second == 0) break;
-        if (first != second) {
-            prefix.difference = first - second;
-            break;
-        }
+    for (; i + 8 <= size; i += 8) {
+        std::uint64_t a, b;
+        std::memcpy(&a, left + i, sizeof a);
+        std::memcpy(&b, right + i, sizeof b);
+        if (a != b || (a & high_bits) != 0) break;
     }
-    prefix.size = i;
-    return prefix;
+    return i;
+}
+
+AsciiPrefix ascii_prefix(const detail::Uca& uca, unsigned level, std::string_view left,
+                         std::string_view right) {
+    const std::size_t common = std::min(left.size(), right.size());
+    const std::uint16_t* const weights = uca.ascii[level].data();
+    std::size_t i = uca.ascii_heads ? 0 : equal_eights(left.data(), right.data(), common);
+    for (; i < common; ++i) {
+        const int first = weights[byte_at(left, i)], second = weights[byte_at(right, i)];
+        if (first == second && first != 0) continue;
+        const bool plain = first != 0 && second != 0;
+        return {.size = i, .difference = plain ? first - second : 0};
+    }
+    return {.size = common};
 }
 
 std::weak_ordering compare_uca(const Order& order, const Charset& charset, std::string_view left,
                                std::string_view right) {
     const detail::Uca& uca = *order.uca;
-    AsciiPrefix prefix;
-    if (one_byte_ascii(charset)) prefix = ascii_prefix(uca, left, right);
-    if (prefix.difference != 0) return prefix.difference <=> 0;
-    if (prefix.size == left.size() && prefix.size == right.size() && uca.levels == 1) {
-        return std::weak_ordering::equivalent;
-    }
     for (unsigned level = 0; level < uca.levels; ++level) {
-        const std::size_t same = level == 0 ? prefix.size : 0;
+        AsciiPrefix prefix;
+        if (uca.ascii_apart(level, charset)) prefix = ascii_prefix(uca, level, left, right);
+        if (prefix.difference != 0) return prefix.difference <=> 0;
+        if (prefix.size == left.size() && prefix.size == right.size()) continue;
         const std::weak_ordering found =
-            compare_streams(LevelWeights(uca, charset, left.substr(same), level),
-                            LevelWeights(uca, charset, right.substr(same), level),
+            compare_streams(LevelWeights(uca, charset, left.substr(prefix.size), level),
+                            LevelWeights(uca, charset, right.substr(prefix.size), level),
                             order.pads ? static_cast<int>(uca.space) : -1);
         if (found != 0) return found;
     }
@@ -236,7 +240,7 @@ bool points_begin(const Order& order, const Charset& charset, std::string_view t
 }
 
 class Hasher {
-public:
+ public:
     explicit Hasher(std::uint64_t seed) : state_(seed ^ 0x9E3779B97F4A7C15) {}
 
     void add(std::uint64_t value) {
@@ -245,7 +249,7 @@ public:
     }
     std::uint64_t result() const { return (state_ ^ state_ >> 29) * 0xC4CEB9FE1A85EC53; }
 
-private:
+ private:
     std::uint64_t state_;
 };
 
@@ -415,11 +419,12 @@ std::size_t find(const Collation& collation, std::string_view text, std::string_
     if (order_of(collation).kind == Kind::bytes && collation.charset->max_bytes == 1) {
         return text.find(needle, from);
     }
-    // MySQL looks no further than where the needle's bytes would fit.
-    while (from <= text.size() && text.size() - from >= needle.size()) {
+    if (needle.empty() && from <= text.size()) return from;
+    // MySQL looks no further than where the needle's bytes would fit, but in these.
+    const bool any_size = order_of(collation).kind == Kind::uca;
+    while (from < text.size() && (any_size || text.size() - from >= needle.size())) {
         const std::string_view rest = text.substr(from);
         if (begins_with(collation, rest, needle)) return from;
-        if (rest.empty()) break;
         from += next_char(*collation.charset, rest).bytes;
     }
     return std::string_view::npos;

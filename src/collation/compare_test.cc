@@ -44,7 +44,10 @@ TEST(Weights, AreMySqls) {
              Case{"utf8mb4_0900_as_cs", "a\u00f1", 0, "1C471DB9000000200020002D0000000200020002"},
              Case{"utf8mb4_0900_as_cs", "abc", 5, "1C471C601C7A00000020002000200000000200020002"},
              Case{"utf8mb4_unicode_ci", "a\u00f1", 4, "0E330F6402090209"},
-             Case{"utf8mb4_unicode_ci", "\u00df" "a", 4, "0FEA0FEA0E3302090209"},
+             Case{"utf8mb4_unicode_ci",
+                  "\u00df"
+                  "a",
+                  4, "0FEA0FEA0E3302090209"},
              Case{"utf8mb4_czech_ci", "ch", 4, "0EE202090209"},
              Case{"utf8mb4_general_ci", "a\u00f1", 0, "0041004E"},
              Case{"utf8mb4_bin", "a\u00f1", 0, "0000610000F1"},
@@ -113,7 +116,11 @@ TEST(Compare, Utf16IsUtf8) {
 
 TEST(Find, LooksAtCharactersAsTheyWeigh) {
     constexpr std::size_t none = std::string_view::npos;
-    EXPECT_EQ(find(by("utf8mb4_unicode_ci"), "a\u00df" "b", "ss"), 1U);
+    EXPECT_EQ(find(by("utf8mb4_unicode_ci"),
+                   "a\u00df"
+                   "b",
+                   "ss"),
+              1U);
     EXPECT_EQ(find(by("utf8mb4_czech_ci"), "xch", "c"), none);
     EXPECT_EQ(find(by("utf8mb4_0900_ai_ci"), "ab\u00e9", "E"), 2U);
     EXPECT_EQ(find(by("utf8mb4_0900_ai_ci"), "abcabc", "B", 2), 4U);
@@ -156,10 +163,17 @@ TEST(Case, ByTheCollationsTables) {
     EXPECT_EQ(lower(by("utf8mb4_turkish_ci"), "I\u0130"), "\u0131i");
     EXPECT_EQ(upper(by("latin1_swedish_ci"), "\xe4z"), "\xc4Z");
     EXPECT_EQ(upper(by("binary"), "az"), "az");
-    EXPECT_EQ(lower(by("gbk_chinese_ci"), "\xa3\xc1" "A"), "\xa3\xe1" "a");
+    EXPECT_EQ(lower(by("gbk_chinese_ci"),
+                    "\xa3\xc1"
+                    "A"),
+              "\xa3\xe1"
+              "a");
     // U+023A is two bytes and its lower case three.
     EXPECT_EQ(lower(by("utf8mb4_0900_ai_ci"), "A\u023a"), "a");
-    EXPECT_EQ(upper(by("utf8mb4_0900_ai_ci"), "\xff" "a"), "\ufffdA");
+    EXPECT_EQ(upper(by("utf8mb4_0900_ai_ci"),
+                    "\xff"
+                    "a"),
+              "\ufffdA");
 }
 
 TEST(Convert, ByMySqlsTables) {
@@ -187,9 +201,14 @@ TEST(Convert, ByMySqlsTables) {
 }
 
 TEST(Characters, BrokenTextEnds) {
-    const std::vector<std::string> texts = {
-        "\xff", "\xe2\x82", std::string("\xd8\x00", 2), std::string("\x00\xd8", 2), "\x81",
-        std::string("\x00\x11\x00\x00", 4), "\x8f\xa1", "\x8e"};
+    const std::vector<std::string> texts = {"\xff",
+                                            "\xe2\x82",
+                                            std::string("\xd8\x00", 2),
+                                            std::string("\x00\xd8", 2),
+                                            "\x81",
+                                            std::string("\x00\x11\x00\x00", 4),
+                                            "\x8f\xa1",
+                                            "\x8e"};
     for (const Collation& collation : collations()) {
         if (!implemented(collation)) continue;
         for (const std::string& text : texts) {
@@ -210,8 +229,7 @@ TEST(Compare, WhatIsNotKnown) {
         const bool several_passes = collation.name == "latin2_czech_cs" ||
                                     collation.name == "cp1250_czech_cs" ||
                                     collation.name == "tis620_thai_ci";
-        EXPECT_EQ(implemented(collation), !collation.mariadb && !several_passes)
-            << collation.name;
+        EXPECT_EQ(implemented(collation), !collation.mariadb && !several_passes) << collation.name;
     }
 }
 
@@ -234,8 +252,7 @@ TEST(Merge, ErrorsAreMySqls) {
     const Operand three[] = {swedish, german, other};
     EXPECT_EQ(illegal_mix(three, "concat").number, 1270);
     const Operand four[] = {swedish, german, other, other};
-    EXPECT_EQ(illegal_mix(four, "concat").text,
-              "Illegal mix of collations for operation 'concat'");
+    EXPECT_EQ(illegal_mix(four, "concat").text, "Illegal mix of collations for operation 'concat'");
 }
 
 }  // namespace

@@ -20,13 +20,16 @@ struct Letter {
     std::string_view bytes;
 };
 
+// In single-byte sets '%', '_' and the escape are bytes, whatever characters those are (swe7).
 Letter first_letter(const Charset& charset, std::string_view text) {
-    const Char c = next_char(charset, text);
+    Char c{.code = static_cast<std::uint8_t>(text[0]), .bytes = 1, .valid = true};
+    if (charset.encoding != Encoding::single_byte) c = next_char(charset, text);
     return {.c = c, .bytes = text.substr(0, c.bytes)};
 }
 
 bool same_unit(const Uca& uca, char32_t left, char32_t right) {
     if (left == right) return true;
+    if (uca.basic && std::max(left, right) > 0xFFFF) return false;
     const Unit &a = uca.unit(left), &b = uca.unit(right);
     if (a.implicit || b.implicit) return false;
     std::size_t total = 0;
@@ -73,9 +76,8 @@ Step first_step(const Charset& charset, std::string_view pattern, char32_t escap
     const Letter letter = first_letter(charset, pattern);
     if (escape != 0 && letter.c.code == escape && pattern.size() > letter.bytes.size()) {
         const Letter next = first_letter(charset, pattern.substr(letter.bytes.size()));
-        return {.part = Part::letter,
-                .letter = next,
-                .bytes = letter.bytes.size() + next.bytes.size()};
+        return {
+            .part = Part::letter, .letter = next, .bytes = letter.bytes.size() + next.bytes.size()};
     }
     Step step{.part = Part::letter, .letter = letter, .bytes = letter.bytes.size()};
     if (letter.c.code == '%') step.part = Part::many;

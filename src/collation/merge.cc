@@ -139,8 +139,7 @@ Result<Merged> merge(const Operand& left, const Operand& right, std::string_view
     if (rules.to_superset && takes_in(left, right)) return to_left();
     if (rules.to_superset && takes_in(right, left)) return to_right();
     if (rules.to_lower_coercibility) {
-        if (left.coercibility < right.coercibility &&
-            right.coercibility > Coercibility::implicit) {
+        if (left.coercibility < right.coercibility && right.coercibility > Coercibility::implicit) {
             return to_left();
         }
         if (right.coercibility < left.coercibility && left.coercibility > Coercibility::implicit) {

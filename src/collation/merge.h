@@ -33,7 +33,7 @@ struct Operand {
 };
 
 struct MergeRules {
-    bool to_superset = true;       // text may be converted to a set that has all its characters
+    bool to_superset = true;  // text may be converted to a set that has all its characters
     bool to_lower_coercibility = true;  // text of a literal may be converted to a column's set
 };
 

@@ -1,5 +1,6 @@
 // Step 10 of a request: WEIGHT_STRING, and sort keys for ORDER BY over many rows.
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "collation/charset.h"
@@ -11,8 +12,8 @@ namespace {
 
 using detail::Kind;
 using detail::LevelWeights;
-using detail::order_of;
 using detail::Order;
+using detail::order_of;
 
 void put(std::string& out, std::uint32_t weight, unsigned bytes) {
     for (; bytes > 0; --bytes) out.push_back(static_cast<char>(weight >> (bytes - 1) * 8 & 0xFF));
@@ -61,13 +62,14 @@ std::size_t put_points(std::string& out, const Order& order, const Charset& char
 }
 
 // The plain ASCII in front of a text; its size.
-std::size_t put_ascii(std::string& out, const detail::Uca& uca, std::string_view text) {
+std::size_t put_ascii(std::string& out, const std::array<std::uint16_t, 256>& weights,
+                      std::string_view text) {
     const std::size_t before = out.size();
     out.resize_and_overwrite(before + text.size() * 2, [&](char* all, std::size_t) {
         char* to = all + before;
         for (const char c : text) {
             const auto byte = static_cast<std::uint8_t>(c);
-            const std::uint16_t weight = byte < 0x80 ? uca.ascii[byte] : std::uint16_t{0};
+            const std::uint16_t weight = weights[byte];
             if (weight == 0) break;
             to[0] = static_cast<char>(weight >> 8);
             to[1] = static_cast<char>(weight & 0xFF);
@@ -80,16 +82,16 @@ std::size_t put_ascii(std::string& out, const detail::Uca& uca, std::string_view
 
 std::size_t put_uca(std::string& out, const detail::Uca& uca, const Charset& charset,
                     std::string_view text) {
-    std::size_t plain = 0, count = 0;
-    if (charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic) {
-        plain = put_ascii(out, uca, text);
-    }
+    std::size_t count = 0;
     for (unsigned level = 0; level < uca.levels; ++level) {
         const std::size_t before = out.size();
         if (level > 0) put(out, 0, 2);
-        LevelWeights weights(uca, charset, level == 0 ? text.substr(plain) : text, level);
-        int weight = weights.next();
-        for (; weight >= 0; weight = weights.next()) put(out, static_cast<std::uint32_t>(weight), 2);
+        std::size_t plain = 0;
+        if (uca.ascii_apart(level, charset)) plain = put_ascii(out, uca.ascii[level], text);
+        LevelWeights weights(uca, charset, text.substr(plain), level);
+        for (int weight = weights.next(); weight >= 0; weight = weights.next()) {
+            put(out, static_cast<std::uint32_t>(weight), 2);
+        }
         // MySQL writes no fourth level where nothing has one.
         if (level == 3 && out.size() == before + 2) out.resize(before);
         if (level == 0) count = plain + weights.characters();
@@ -104,8 +106,8 @@ struct Padding {
 
 Padding padding_of(const Order& order) {
     if (order.kind == Kind::uca) return {.space = order.uca->space, .bytes = 2};
-    if (order.kind == Kind::points) return {.space = order.weight(' '), .bytes = order.weight_bytes};
-    if (order.kind == Kind::single) return {.space = order.single->weight[' '], .bytes = 1};
+    if (order.kind == Kind::points)
+        return {.space = order.weight(' '), .bytes = order.weight_bytes};
     return {.space = ' ', .bytes = 1};
 }
 

@@ -37,9 +37,7 @@ class Split {
 
     plan::Node run() {
         if (has_windows(select_)) refuse("OVER CLAUSE with sharded keyspace");
-        if (select_.group_by.grouping != sql::Grouping::plain) {
-            refuse("GROUP BY WITH ROLLUP not supported for sharded queries");
-        }
+        check_grouping();
         split_list(building_, site_.option, routing_);
         read_groups();
         const bool aggregates = has_aggregates(select_) || !groups_.empty();
@@ -54,6 +52,19 @@ class Split {
         sql::Expr expression;
         plan::Key key;
     };
+
+    void check_grouping() const {
+        switch (select_.group_by.grouping) {
+            case sql::Grouping::plain:
+                return;
+            case sql::Grouping::rollup:
+                refuse("GROUP BY WITH ROLLUP not supported for sharded queries");
+            case sql::Grouping::cube:
+                refuse("GROUP BY CUBE over several shards");
+            case sql::Grouping::sets:
+                refuse("GROUPING SETS over several shards");
+        }
+    }
 
     // ---- rows as they come ----
 

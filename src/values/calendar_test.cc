@@ -27,13 +27,15 @@ TEST(Calendar, NumbersDays) {
 }
 
 TEST(Calendar, FindsDates) {
-    EXPECT_EQ(date_of(365), std::nullopt);
+    EXPECT_EQ(date_of(0), std::nullopt);
+    EXPECT_EQ(date_of(1), date(0, 1, 1));
+    EXPECT_EQ(date_of(365), date(0, 12, 31));
     EXPECT_EQ(date_of(366), date(1, 1, 1));
     EXPECT_EQ(date_of(739310), date(2024, 2, 29));
     EXPECT_EQ(date_of(3652424), date(9999, 12, 31));
     EXPECT_EQ(date_of(3652425), std::nullopt);
     EXPECT_EQ(date_of(-1), std::nullopt);
-    for (std::int32_t day = 366; day <= 3652424; day += 1) {
+    for (std::int32_t day = 1; day <= 3652424; day += 1) {
         const auto found = date_of(day);
         ASSERT_TRUE(found.has_value()) << day;
         ASSERT_EQ(day_number(*found), day);

@@ -37,8 +37,11 @@ bool only_spaces(std::string_view text) {
 bool is_too_large(std::string_view number) {
     const std::size_t e = number.find_first_of("eE");
     const std::string_view digits = number.substr(0, e);
+    constexpr long far = 1'000'000'000;
     long exponent = 0;
-    if (e != std::string_view::npos) exponent = std::strtol(number.data() + e + 1, nullptr, 10);
+    if (e != std::string_view::npos) {
+        exponent = std::clamp(std::strtol(number.data() + e + 1, nullptr, 10), -far, far);
+    }
     const auto point = static_cast<long>(std::min(digits.find('.'), digits.size()));
     const auto first = static_cast<long>(digits.find_first_of("123456789"));
     return point - first + exponent > 0;

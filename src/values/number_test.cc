@@ -25,6 +25,7 @@ TEST(Number, ReadsDoubles) {
     EXPECT_TRUE(read_double("1e").cut);
     EXPECT_EQ(read_double("-1e400").value, -std::numeric_limits<double>::max());
     EXPECT_TRUE(read_double("1e400").out_of_range);
+    EXPECT_TRUE(read_double("1e99999999999999999999").out_of_range);
     EXPECT_EQ(read_double("1e-400").value, 0);
     EXPECT_FALSE(read_double("1e-400").out_of_range);
     EXPECT_EQ(read_double(".").used, 0U);

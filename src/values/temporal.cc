@@ -186,7 +186,8 @@ std::optional<DateTime> rounded(const DateTime& moment, int precision, bool trun
 Time rounded(const Time& time, int precision, bool truncate) {
     const std::int64_t size = std::abs(micros_of(time));
     Time made = time_of_micros(in_units(size, precision, truncate));
-    made.negative = time.negative;
+    // There is no negative zero.
+    made.negative = time.negative && made != Time{};
     return made;
 }
 

@@ -68,12 +68,13 @@ Written written(std::int64_t number) {
     return {number, TemporalKind::datetime};
 }
 
-// The date of a number, of which a clock is not looked at; 1 to 100 are days of the year 2000.
+// The date of a number, of which a clock is not looked at; 0 to 100 are days of
+// the year 2000.
 TemporalReading<Date> only_date_of(const Split& split, const DateRules& rules) {
     const TemporalReading<Date> refused{.value = std::nullopt, .warned = true};
     const std::int64_t number = split.whole;
     if (split.nanos < 0) return refused;
-    const bool days = number > 0 && number < 101;
+    const bool days = number >= 0 && number < 101;
     const Written found = days ? Written{(number + 20'000'000) * 1'000'000} : written(number);
     if (found.number < 0 || found.number > 99'999'999'999'999) return refused;
     const std::int64_t digits = found.number / 1'000'000;
@@ -81,7 +82,7 @@ TemporalReading<Date> only_date_of(const Split& split, const DateRules& rules) {
                     .month = static_cast<std::uint8_t>(digits / 100 % 100),
                     .day = static_cast<std::uint8_t>(digits % 100)};
     if (date.month > 12 || date.day > 31) return refused;
-    if (number == 0 ? !rules.zero_date : !detail::exists(date, rules)) return refused;
+    if (!detail::exists(date, rules)) return refused;
     return {.value = date, .kind = TemporalKind::date};
 }
 

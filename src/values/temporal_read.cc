@@ -113,7 +113,9 @@ void MomentText::complain(std::size_t part, bool superfluous) {
     if (complaint_) return;
     const char delimiter = next();
     const char usual = part <= month ? '-' : part == day ? ' ' : part <= minute ? ':' : '.';
-    const bool other = delimiter != usual && !(part == day && delimiter == 'T');
+    // Behind a day without delimiters a point is as good as a space.
+    const bool point = packed_ && part == day && delimiter == '.';
+    const bool other = delimiter != usual && !(part == day && delimiter == 'T') && !point;
     if (!superfluous && !other) return;
     complaint_ = DelimiterComplaint{
         .delimiter = delimiter, .position = base_ + at_, .superfluous = superfluous};
@@ -405,6 +407,7 @@ void TimeText::parts() {
         values_[1] = first;
         clock(2);
     } else {
+        if (at_ > behind) complain(behind);
         values_ = {0, first / 10'000, first / 100 % 100, first % 100};
     }
 }
@@ -441,11 +444,11 @@ TemporalReading<Time> TimeText::read(std::uint32_t* nanos) {
     TemporalReading<Time> none{.value = std::nullopt, .warned = true, .kind = TemporalKind::time};
     if (!at_end() && is_space(text_[at_])) complain(at_);
     while (!at_end() && is_space(text_[at_])) ++at_;
-    const std::size_t start = at_;
     const bool negative = follows('-');
     if (negative) ++at_;
     none.complaint = complaint_;
     if (at_end()) return none;
+    const std::size_t start = at_;
     parts();
     fraction();
     none.complaint = complaint_;
@@ -498,9 +501,10 @@ TemporalReading<Time> read_time(std::string_view text, int precision, bool trunc
             const TemporalReading<DateTime> moment =
                 detail::finished(moment_of(scanned, {.invalid_dates = true}, &nanos), nanos,
                                  precision, truncate_fraction);
-            std::optional<Time> time;
-            if (moment.value) time = time_of_day(*moment.value);
-            return {.value = time,
+            if (!moment.value) {
+                return {.value = std::nullopt, .warned = true, .kind = moment.kind};
+            }
+            return {.value = time_of_day(*moment.value),
                     .warned = moment.warned,
                     .kind = moment.kind,
                     .fraction_digits = moment.fraction_digits,

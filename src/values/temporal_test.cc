@@ -79,6 +79,8 @@ TEST(Temporal, ReadsTimes) {
              Case{"2024-02-29 10:11:12", "10:11:12.0"},
              Case{"10:60:00", "NULL !"},
              Case{"1e5", "NULL !"},
+             Case{"-00:00:00", "00:00:00.0"},
+             Case{"-x12", "NULL !"},
              Case{"x", "NULL !"},
          }) {
         EXPECT_EQ(time(input, 1), want) << input;

@@ -50,8 +50,7 @@ std::string answer(const std::string& word, const std::string& name,
     if (word == "convert") {
         const std::size_t slash = name.find('/');
         return to_hex(collation::convert(*collation::find_charset(name.substr(0, slash)),
-                                         *collation::find_charset(name.substr(slash + 1)),
-                                         texts[0])
+                                         *collation::find_charset(name.substr(slash + 1)), texts[0])
                           .text);
     }
     const collation::Collation* const by = collation::find_collation(name);
@@ -67,8 +66,8 @@ std::string answer(const std::string& word, const std::string& name,
     if (word == "instr") return place(*by, texts[0], texts[1]);
     if (word == "like") return collation::like(*by, texts[0], texts[1]) ? "1" : "0";
     const auto order = collation::compare(*by, texts[0], texts[1]);
-    const bool hashes = order != 0 || collation::hash(*by, texts[0], 7) ==
-                                          collation::hash(*by, texts[1], 7);
+    const bool hashes =
+        order != 0 || collation::hash(*by, texts[0], 7) == collation::hash(*by, texts[1], 7);
     return hashes ? sign(order) : "equal texts hash differently";
 }
 

@@ -49,7 +49,9 @@ def ours(questions):
 def theirs(cursor, words, charset, collation, pairs):
     """[answers of a pair] by one statement; a text that the server takes for broken is a mistake of texts.py."""
     rows = ",".join(f"ROW({n}, x'{a.hex()}', x'{b.hex()}')" for n, (a, b) in enumerate(pairs))
-    one, two = (f"CONVERT({column} USING {charset}) COLLATE {collation}" for column in ("column_1", "column_2"))
+    one, two = ("column_1", "column_2")
+    if charset != "binary":
+        one, two = (f"CONVERT({column} USING {charset}) COLLATE {collation}" for column in (one, two))
     asked = ", ".join(ASKED[word].format(a=one, b=two) for word in words)
     cursor.execute(f"SELECT column_0, {asked} FROM (VALUES {rows}) t ORDER BY column_0")
     return [["" if value is None else str(value) for value in row[1:]] for row in cursor.fetchall()]
@@ -77,8 +79,9 @@ class Score:
 
 
 def compare_collation(cursor, score, chance, charset, name, count):
-    words = [word for word in ASKED if not (charset == "binary" and word in ("upper", "lower"))]
-    pairs = [texts.pair(chance, charset, name) for _ in range(count)]
+    caseless = charset == "binary" or name in texts.STRAY_CASE
+    words = [word for word in ASKED if not (caseless and word in ("upper", "lower"))]
+    pairs = [texts.pair(chance, charset) for _ in range(count)]
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start:start + BLOCK]
         found = iter(ours([f"{word} {name} {hexed(a)} {hexed(b)}" for a, b in block for word in words]))
@@ -90,7 +93,7 @@ def compare_collation(cursor, score, chance, charset, name, count):
 def compare_conversions(cursor, score, chance, charset, count):
     """To utf8mb4 and from it."""
     for source, target in ((charset, "utf8mb4"), ("utf8mb4", charset), (charset, "utf16"), (charset, "gbk")):
-        chosen = [texts.text(chance, source, "") for _ in range(count)]
+        chosen = [texts.text(chance, source, basic=target == "tis620") for _ in range(count)]
         found = ours([f"convert {source}/{target} {hexed(text)}" for text in chosen])
         rows = ",".join(f"ROW({n}, x'{text.hex()}')" for n, text in enumerate(chosen))
         cursor.execute(f"SELECT column_0, HEX(CONVERT(CONVERT(column_1 USING {source}) USING {target})) FROM (VALUES {rows}) t ORDER BY 1")

@@ -7,7 +7,7 @@ insert id, warnings, the text behind OK, the transaction's status, and an error'
 - the text of 1064 and of what the gate finds out itself (VT codes, unknown tables): v21's words, on purpose (docs/differences.md);
 - the order of rows without a total ORDER BY, and of warnings: several servers made them;
 - what tells whether the server used a temporary table: the BINARY flag of numbers and dates, the org_name of a column of no table, the
-  decimals of texts, and behind GROUP BY or DISTINCT the key flags;
+  decimals of texts, behind GROUP BY or DISTINCT the key flags, and with MariaDB, which sorts joins in such tables, these and AUTO_INCREMENT;
 - warnings that a server gives when it parses a text (deprecated syntax), since each shard parses its own, and one of MIN and MAX of dates in
   a temporary table; the number of a row in a warning, which counts within a shard;
 - through vttablets: warnings, which a tablet does not tell, and what it adds to an error's text (where, by what call, the statement);
@@ -22,7 +22,7 @@ SYNTAX_ERROR = 1064
 WORDS_OF_21 = re.compile(r"VT\d{5}: |table \S+ not found$")
 REFUSED = "VT12001"
 STATUS_BITS = 1 | 2  # IN_TRANS, AUTOCOMMIT
-BINARY_FLAG, KEY_FLAGS = 128 | 0x8000, 2 | 4 | 8 | 0x4000  # with NUM, which is a client's; PRI_KEY, UNIQUE_KEY, MULTIPLE_KEY, PART_KEY
+BINARY_FLAG, AUTO_INCREMENT_FLAG, KEY_FLAGS = 128 | 0x8000, 512, 2 | 4 | 8 | 0x4000  # with NUM, which is a client's; PRI_KEY, UNIQUE_KEY, MULTIPLE_KEY, PART_KEY
 PARSER_WARNINGS = {b"1287", b"1681"}
 DATE_OF_GROUP = re.compile(rb"Incorrect (?:date|datetime) value: '0000-00-00[^']*' for column '(?:min|max)\(", re.IGNORECASE)
 ROW_NUMBER = re.compile(rb"at row \d+")
@@ -45,9 +45,9 @@ def is_refused(outcome):
     return outcome.error is not None and REFUSED in outcome.error[2]
 
 
-def differences(plain, gate, order="bag", binary=False, grouped=False):
+def differences(plain, gate, order="bag", binary=False, unsure_flags=0):
     """A list of (what, plain's, gate's), empty when a client could not tell the two apart. `order`: bag, total or count;
-    `grouped`: the statement has GROUP BY or DISTINCT."""
+    `unsure_flags`: bits of columns' flags that depend on how the server worked."""
     if plain.error or gate.error:
         return error_differences(plain.error, gate.error, plain, gate)
     found = []
@@ -58,7 +58,7 @@ def differences(plain, gate, order="bag", binary=False, grouped=False):
         found += unequal("insert id", plain.insert_id, gate.insert_id)
         found += unequal("text behind OK", counted(plain.info), counted(gate.info))
     else:
-        found += column_differences(plain.columns, gate.columns, grouped) or row_differences(plain, gate, order, binary)
+        found += column_differences(plain.columns, gate.columns, unsure_flags) or row_differences(plain, gate, order, binary)
     found += unequal("status", plain.status & STATUS_BITS, gate.status & STATUS_BITS)
     return found + unequal("prepared (parameters, columns)", plain.parameters, gate.parameters)
 
@@ -80,9 +80,9 @@ def summary(outcome):
     return f"{outcome.affected} affected" if outcome.columns is None else f"{len(outcome.rows)} rows"
 
 
-def column_differences(plain, gate, grouped):
+def column_differences(plain, gate, unsure_flags):
     found = unequal("number of columns", len(plain), len(gate))
-    for ours, theirs in zip(*([told(column, grouped) for column in side] for side in (plain, gate))):
+    for ours, theirs in zip(*([told(column, unsure_flags) for column in side] for side in (plain, gate))):
         if ours.kind != theirs.kind:
             found.append((f"type of {ours.name}", TYPE_NAMES.get(ours.kind), TYPE_NAMES.get(theirs.kind)))
         for name in COLUMN_FIELDS:
@@ -93,10 +93,10 @@ def column_differences(plain, gate, grouped):
     return found
 
 
-def told(column, grouped):
+def told(column, unsure_flags):
     """The column without what only tells how a server worked."""
     is_text = column.kind in TEXTS
-    flags = column.flags & ~(0 if is_text else BINARY_FLAG) & ~(KEY_FLAGS if grouped else 0)
+    flags = column.flags & ~(0 if is_text else BINARY_FLAG) & ~unsure_flags
     named = column.org_table or column.org_name != column.name
     return replace(column, flags=flags, org_name=column.org_name if named else "", decimals=0 if is_text else column.decimals)
 

@@ -22,7 +22,7 @@ class Generator:
         self.chance, self.world, self.pending = chance, world, []
         self.kinds = [
             (10, self.point), (8, self.some), (9, self.scatter), (8, self.join), (8, self.ordered), (10, self.totals), (10, self.groups),
-            (8, self.distinct), (5, self.unsharded), (4, self.reference), (4, self.placed), (4, self.region), (4, self.nothing), (9, self.insert),
+            (8, self.distinct), (5, self.unsharded), (6, self.reference), (4, self.placed), (4, self.region), (4, self.nothing), (9, self.insert),
             (10, self.update), (4, self.delete), (3, self.replace), (3, self.upsert), (2, self.transaction)]
 
     def next(self):

@@ -16,7 +16,7 @@ import generated  # noqa: E402
 import schema_under_load  # noqa: E402
 import suite  # noqa: E402
 from client import Outcome  # noqa: E402
-from compare import differences, is_refused, report, warning_differences, without_tablet  # noqa: E402
+from compare import AUTO_INCREMENT_FLAG, KEY_FLAGS, differences, is_refused, report, warning_differences, without_tablet  # noqa: E402
 from lab import mysql_root, servers  # noqa: E402
 from lab.process import LabError  # noqa: E402
 from lab.tablets import TabletCluster  # noqa: E402
@@ -59,12 +59,13 @@ class Pair:
             gate = without_tablet(gate)
             if GO_TABLETS and not gate.info:  # they do not tell it
                 gate.info = plain.info
-        grouped = not self.mysql or " GROUP BY " in statement.text or "DISTINCT" in statement.text
+        grouped = " GROUP BY " in statement.text or "DISTINCT" in statement.text
+        unsure_flags = 0 if self.mysql and not grouped else KEY_FLAGS if self.mysql else KEY_FLAGS | AUTO_INCREMENT_FLAG
         # A tablet does not tell warnings: SHOW WARNINGS has no rows.
         order = "count" if self.tablets and statement.text == "SHOW WARNINGS" else statement.order
         if order != statement.order:
             plain.rows = gate.rows = []
-        found = differences(plain, gate, order, self.run.binary, grouped)
+        found = differences(plain, gate, order, self.run.binary, unsure_flags)
         if (plain.warnings or gate.warnings) and not self.tablets and not plain.error and not gate.error:
             found = found + self.warnings()
         if gate.error and gate.error[0] == 2013:

@@ -24,6 +24,7 @@ from lab import servers  # noqa: E402
 from statement_generator import Generator  # noqa: E402
 
 UNREADABLE = {1064, 1149}
+LOST = {0, 2006, 2013}  # the connection
 # Said while the text is still being read, so that nobody knows what MySQL thinks of its rest: empty texts, variables of stored
 # programs, unknown character sets, collations and variables, derived tables without a name, variables in views, numbers out
 # of range, arguments of native functions, formats of EXPLAIN, LIMIT before UNION.
@@ -76,24 +77,36 @@ def ours(program, statements):
     return done.stdout.decode(errors="replace").split("\n")[:-1]
 
 
-def theirs(connection, text):
-    """None if MySQL can read the text, else its words; "" if that cannot be told."""
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("PREPARE probe FROM %s", (text,))
-        except pymysql.err.Error as error:
-            number = error.args[0]
-            if number in UNREADABLE:
-                return error.args[1]
-            if number in UNDECIDED:
-                return ""
-    return None
+class Judge:
+    """A MySQL that says whether it can read a text; started again when a text has ended it."""
+
+    def __init__(self, server):
+        self.server = server
+        self.connection = server.start().connect("mysql")
+
+    def refusal(self, text):
+        """None if MySQL can read the text, else its words; "" if that cannot be told."""
+        with self.connection.cursor() as cursor:
+            try:
+                cursor.execute("PREPARE probe FROM %s", (text,))
+            except pymysql.err.Error as error:
+                number = error.args[0]
+                if number in LOST:
+                    print(f"MySQL ended: {text!r}")
+                    self.server.kill()
+                    self.connection = self.server.start().connect("mysql")
+                    return ""
+                if number in UNREADABLE:
+                    return error.args[1]
+                if number in UNDECIDED:
+                    return ""
+        return None
 
 
-def compare(connection, program, statements, show):
+def compare(judge, program, statements, show):
     wider, narrower = [], []
     for text, answer in zip(statements, ours(program, statements)):
-        refusal = theirs(connection, text)
+        refusal = judge.refusal(text)
         if answer == "yes" and refusal:
             wider.append((text, refusal))
         elif answer != "yes" and refusal is None:
@@ -123,12 +136,11 @@ def main():
         os.chmod(place, 0o755)
         server = servers.Server("mysql", servers.flavor("mysql"), Path(place) / "server", Path(place) / "log")
         try:
-            server.start()
-            with server.connect("mysql") as connection:
-                narrower = []
-                for title, made in (("recorded", statements), ("from the grammar", grown), ("mutated", list(filter(is_asked, mutated)))):
-                    print(f"-- {title}")
-                    narrower += compare(connection, options.accept, made, options.show)
+            judge = Judge(server)
+            narrower = []
+            for title, made in (("recorded", statements), ("from the grammar", grown), ("mutated", list(filter(is_asked, mutated)))):
+                print(f"-- {title}")
+                narrower += compare(judge, options.accept, made, options.show)
         finally:
             server.stop()
     return 1 if narrower else 0

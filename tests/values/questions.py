@@ -144,8 +144,9 @@ def added(chance):
     if "_" in unit:
         parts = [str(chance.choice([0, 1, 5, 30, 100, 999999])) for _ in range(chance.randrange(1, 6))]
         amount = chance.choice([":", " ", ".", "-"]).join(parts)
-    elif unit == "second" and chance.random() < 0.4:
-        amount += "." + str(chance.randrange(10 ** 7))
+    elif unit == "second":
+        # A text becomes a DECIMAL first, with warnings of its own where it is out of range.
+        amount = str(chance.randrange(10 ** chance.randrange(1, 14))) + chance.choice(["", "." + str(chance.randrange(10 ** 7))])
     amount = chance.choice(["", "", "-"]) + amount
     text = moment(chance)
     return Question("date_add", (text, unit, amount), f"CAST(DATE_ADD(CAST(%s AS DATETIME(6)), INTERVAL %s {unit}) AS DATETIME(6))", (text, amount))

@@ -9,6 +9,9 @@ LATIN = [(0x41, 0x250), (0x1E00, 0x1F00), (0x300, 0x346)]
 GROUPS = [LATIN, [(0x370, 0x530), (0x300, 0x346)], [(0x590, 0x800)], [(0x3041, 0x3100), (0xFF66, 0xFFA0)], [(0x1100, 0x1200)],
           *([(start, start + 0x80)] for start in range(0x900, 0x1100, 0x80)), [(0x1780, 0x1800), (0x1980, 0x19E0)],
           [(0x1A20, 0x1AB0)], [(0xAA80, 0xAAE0)]]
+# What no group has: three words of CLDR's pinyin order, and letters with two marks.
+OTHERS = ["\u91cd\u5e86", "\u85cf\u6587", "\u6c88\u9633", *(
+    letter + one + two for letter in "AEIOUaeiou" for one in map(chr, range(0x300, 0x30D)) for two in map(chr, range(0x300, 0x30D)))]
 LONG_ALPHABET = 22  # letters in sequences of four and more
 
 
@@ -50,6 +53,15 @@ def words(level):
 
 def level_count(name):
     return 4 if name.endswith("_ks") else 3 if name.endswith("_as_cs") else 2 if name.endswith("_as_ci") else 1
+
+
+def contexts(server, name, known):
+    """Marks that weigh by the character before them: {pair: (its levels, the first character's)}. Pairs that begin with a mark differ,
+    too, but only in later levels: there MySQL takes the text's last character for the one before the first."""
+    count = level_count(name)
+    single = {c: levels(weight, count) for c, weight in weigh(server, name, {c for text in known for c in text}).items()}
+    marks = {text[1] for text, found in known.items() if found[0] != single[text[0]][0] + single[text[1]][0]}
+    return {text: (found, single[text[0]]) for text, found in known.items() if text[1] in marks}
 
 
 def weigh(server, name, texts):
@@ -129,9 +141,12 @@ def contractions(server):
 def lists(server, name, texts):
     count = level_count(name)
     known = {text: levels(weight, count) for text, weight in weigh(server, name, texts).items()}
-    if "_ja_" in name:  # the second character weighs by the first: both are kept
-        first = {c: levels(weight, count) for c, weight in weigh(server, name, {text[0] for text in texts}).items()}
-        return {text: (found, first[text[0]]) for text, found in known.items()}
+    if "_ja_" in name:
+        return contexts(server, name, known)
     if texts:
         longer(server, name, known)
+    single = {c: levels(weight, count) for c, weight in weigh(server, name, {c for text in OTHERS for c in text}).items()}
+    for text, weight in weigh(server, name, OTHERS).items():
+        if levels(weight, count) != explain(text, {**single, **known}):
+            known[text] = levels(weight, count)
     return known

@@ -1,4 +1,4 @@
-"""Packs the answers of harvest.py into src/collation/detail/*.inc: see README.md. What the bytes mean is said in docs/adr/0025-collation-tables.md."""
+"""Packs the answers of harvest.py into src/collation/detail/*.inc: see README.md. What the bytes mean is said in docs/adr/0026-collation-tables.md."""
 import argparse
 import base64
 import pickle

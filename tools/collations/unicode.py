@@ -192,7 +192,7 @@ def cases(answers, out):
     others = [(name, number) for name, number in named if families[number] is not common]
     out.number(len(others))
     for name, number in others:
-        out.text(name)
+        out.text(name.removeprefix("utf8mb4_"))
         out.number(number)
 
 

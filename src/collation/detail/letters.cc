@@ -14,7 +14,7 @@
 namespace sluice::collation::detail {
 
 class CaseTable {
-public:
+ public:
     explicit CaseTable(Stream& in) {
         char32_t code = 0;
         for (std::uint32_t left = in.number(); left > 0; --left) {
@@ -29,7 +29,7 @@ public:
         return code < ascii_.size() ? ascii_[code] : searched(code);
     }
 
-private:
+ private:
     CodeCase searched(char32_t code) const {
         const auto at = std::ranges::lower_bound(pairs_, code, {}, &CodeCase::code);
         if (at != pairs_.end() && at->code == code) return *at;
@@ -48,7 +48,7 @@ constexpr Packed packed =
 
 struct Tables {
     std::vector<std::uint16_t> general, tolower;
-    std::vector<CaseTable> families;                          // the first is of whom no other is said
+    std::vector<CaseTable> families;  // the first is of whom no other is said
     std::map<std::string, std::uint32_t, std::less<>> named;  // the others' members
 
     Tables() {

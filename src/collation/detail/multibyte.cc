@@ -52,8 +52,8 @@ void read_characters(Stream& in, MultibyteSet& set) {
         const std::uint32_t read = in.near(code);
         const bool named = read != no_code;
         if (named) code = read;
-        const auto kept = named && code != 0 ? static_cast<std::uint16_t>(code)
-                                             : MultibyteSet::nameless;
+        const auto kept =
+            named && code != 0 ? static_cast<std::uint16_t>(code) : MultibyteSet::nameless;
         if (key < 0x100) {
             set.one[key] = kept;
         } else if (key < 0x10000) {

@@ -62,6 +62,7 @@ Order made(const Collation& collation) {
         order = of_unicode(collation);
     } else {
         order.multibyte = multibyte_order(collation);
+        order.codes_compared = collation.name == "big5_chinese_ci";
         order.kind = collation.is_binary ? Kind::bytes : Kind::multibyte;
     }
     return order;

@@ -19,13 +19,16 @@ enum class Kind : std::uint8_t {
 
 struct Order {
     Kind kind = Kind::refused;
-    bool pads = true;      // PAD SPACE: the shorter is as if filled up with spaces
-    bool by_bytes = false;  // of points: the order of codes is that of the bytes
-    std::uint8_t weight_bytes = 2;             // of points
-    const std::uint16_t* weights = nullptr;    // of points: of the basic plane; nullptr: the code
-    bool sharp_s_apart = false;                // of points: MySQL 5.0's order
-    const SingleByteOrder* single = nullptr;   // of single
+    bool pads = true;               // PAD SPACE: the shorter is as if filled up with spaces
+    bool by_bytes = false;          // of points: the order of codes is that of the bytes
+    std::uint8_t weight_bytes = 2;  // of points
+    const std::uint16_t* weights = nullptr;     // of points: of the basic plane; nullptr: the code
+    bool sharp_s_apart = false;                 // of points: MySQL 5.0's order
+    const SingleByteOrder* single = nullptr;    // of single
     const MultibyteOrder* multibyte = nullptr;  // nullptr: the bytes are the weights
+    // Of big5_chinese_ci: MySQL compares characters of two bytes by their codes, though its sort
+    // keys have them by strokes.
+    bool codes_compared = false;
     const Uca* uca = nullptr;
     const CaseTable* cases = nullptr;  // of Unicode's character sets
 

@@ -1,4 +1,5 @@
-// Steps 6 and 10 of a request, before its first comparison: the tables' way out of the program text.
+// Steps 6 and 10 of a request, before its first comparison: the tables' way out of the program
+// text.
 #include "collation/detail/packed.h"
 
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
 // Tables as they stand in the program: zlib's stream in base64, made by tools/collations. What the
-// streams hold is said in docs/adr/0025-collation-tables.md.
+// streams hold is said in docs/adr/0026-collation-tables.md.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,7 +18,7 @@ std::string unpacked(const Packed& packed);
 
 // Reads a stream from its front. Numbers are seven bits a byte, the lowest first.
 class Stream {
-public:
+ public:
     explicit Stream(std::string_view bytes) : rest_(bytes) {}
 
     std::uint8_t byte();
@@ -31,7 +31,7 @@ public:
     }
     bool empty() const { return rest_.empty(); }
 
-private:
+ private:
     std::string_view rest_;
 };
 

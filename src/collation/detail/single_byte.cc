@@ -71,7 +71,8 @@ const Tables& tables() {
 
 std::optional<std::uint8_t> SingleByteSet::byte_of(char32_t wanted) const {
     if (wanted < 256 && code[wanted] == wanted) return static_cast<std::uint8_t>(wanted);
-    const auto at = std::ranges::lower_bound(bytes, wanted, {}, &decltype(bytes)::value_type::first);
+    const auto at =
+        std::ranges::lower_bound(bytes, wanted, {}, &decltype(bytes)::value_type::first);
     if (at == bytes.end() || at->first != wanted) return std::nullopt;
     return at->second;
 }

@@ -19,7 +19,8 @@ struct SingleByteSet {
 };
 
 struct SingleByteOrder {
-    std::array<std::uint8_t, 256> weight{}, second{};  // second: of a letter that weighs as two, or 0
+    std::array<std::uint8_t, 256> weight{},
+        second{};  // second: of a letter that weighs as two, or 0
     std::array<std::uint8_t, 256> upper{}, lower{};
     bool expands = false;
 };

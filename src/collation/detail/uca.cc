@@ -110,12 +110,16 @@ struct Tables {
     }
 
     void prepare_ascii(Uca& uca) const {
-        for (char32_t code = 0; code < uca.ascii.size(); ++code) {
+        for (char32_t code = 0; code < 0x80; ++code) {
             const Unit& unit = uca.unit(code);
-            const bool plain = unit.count[0] == 1 && !unit.implicit && !uca.heads[code];
-            uca.ascii[code] = plain ? pages.weights[unit.at] : 0;
+            if (unit.implicit || uca.heads[code]) continue;
+            std::uint32_t at = unit.at;
+            for (unsigned level = 0; level < uca.levels; at += unit.count[level++]) {
+                if (unit.count[level] == 1) uca.ascii[level][code] = pages.weights[at];
+            }
         }
         uca.space = pages.weights[uca.unit(' ').at];
+        uca.basic = !uca.unit(0x10FFFF).implicit;
     }
 };
 
@@ -172,6 +176,18 @@ const Unit* Units::contextual(char32_t before, char32_t code) const {
     const char32_t pair[] = {before, code};
     const Contraction* const found = find_contraction(uca_, std::u32string_view(pair, 2));
     return found == nullptr ? nullptr : &uca_.pages->units[found->unit];
+}
+
+void Units::begin_after_last() {
+    if (rest_.empty()) return;
+    std::string_view text = rest_;
+    Char c = next_char(charset_, text);
+    if (!c.valid || !uca_.heads[c.code & 0xFFF]) return;
+    for (; c.valid; c = next_char(charset_, text)) {
+        code_ = c.code;
+        text.remove_prefix(c.bytes);
+        if (text.empty()) break;
+    }
 }
 
 const Unit* Units::next() {

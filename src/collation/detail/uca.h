@@ -41,11 +41,20 @@ struct Uca {
     // The contractions are pairs instead of which the second character alone has the unit.
     bool contextual = false;
     std::vector<Contraction> contractions;  // by text
-    std::array<bool, 4096> heads{};         // by the lowest bits of a first (contextual: second) code
-    // Of ASCII: the one first weight, or 0: it has none or several, or begins a contraction.
-    std::array<std::uint16_t, 128> ascii{};
+    std::array<bool, 4096> heads{};  // by the lowest bits of a first (contextual: second) code
+    // For each level of a byte of ASCII: its one weight, or 0: it has none or several, or begins a
+    // contraction. Other bytes have 0.
+    std::array<std::array<std::uint16_t, 256>, max_levels> ascii{};
     bool ascii_heads = false;
     std::uint16_t space = 0;
+    bool basic = false;  // of the basic plane only: all others weigh the same
+
+    // Whether a level of a text may be begun with the weights of `ascii`.
+    bool ascii_apart(unsigned level, const Charset& charset) const {
+        const bool utf8 =
+            charset.encoding == Encoding::utf8 || charset.encoding == Encoding::utf8_basic;
+        return utf8 && (level == 0 || !contextual);
+    }
 
     const Unit& unit(char32_t code) const {
         return pages->units[pages->pages[table[code >> 8]][code & 0xFF]];
@@ -60,16 +69,19 @@ std::array<std::uint16_t, 2> implicit_weights(std::uint16_t base, char32_t code)
 
 // Cuts a text. It ends at broken text, too.
 class Units {
-public:
+ public:
     Units(const Uca& uca, const Charset& charset, std::string_view text)
         : uca_(uca), charset_(charset), rest_(text) {}
 
+    // Of contextual collations: what stands before the first character, if it is one that asks.
+    // MySQL takes the text's last character there, in the levels after the first.
+    void begin_after_last();
     // nullptr: the end. `code` is of the unit's first character.
     const Unit* next();
     char32_t code() const { return code_; }
     std::size_t characters() const { return characters_; }
 
-private:
+ private:
     const Unit* contracted(char32_t first);
     const Unit* contextual(char32_t before, char32_t code) const;
 
@@ -82,11 +94,13 @@ private:
 
 // The weights of one level, one by one.
 class LevelWeights {
-public:
+ public:
     static constexpr int end = -1;
 
     LevelWeights(const Uca& uca, const Charset& charset, std::string_view text, unsigned level)
-        : uca_(uca), units_(uca, charset, text), level_(level) {}
+        : uca_(uca), units_(uca, charset, text), level_(level) {
+        if (level > 0 && uca.contextual) units_.begin_after_last();
+    }
 
     int next() {
         while (left_ == 0) {
@@ -97,7 +111,7 @@ public:
     }
     std::size_t characters() const { return units_.characters(); }
 
-private:
+ private:
     bool advance();
 
     const Uca& uca_;
