@@ -1,0 +1,270 @@
+// Comparing two values by the rules of their types.
+#include "eval/detail/compare.h"
+
+#include <cmath>
+
+#include "collation/charset.h"
+#include "collation/compare.h"
+#include "eval/detail/failure.h"
+
+namespace sluice::eval {
+namespace {
+
+template <class T>
+Order order_of(const T& left, const T& right) {
+    return left < right ? Order::less : right < left ? Order::greater : Order::equal;
+}
+Order order_of(std::weak_ordering order) {
+    return order < 0 ? Order::less : order > 0 ? Order::greater : Order::equal;
+}
+
+Order compare_integers(const Integer& left, const Integer& right) {
+    if (left.is_negative() != right.is_negative()) {
+        return left.is_negative() ? Order::less : Order::greater;
+    }
+    return left.is_negative() ? order_of(left.as_signed(), right.as_signed())
+                              : order_of(left.bits, right.bits);
+}
+
+std::size_t columns_of(const Node& node) {
+    return node.type.type == Type::tuple ? node.arguments.size() : 1;
+}
+
+[[noreturn]] void raise_columns(std::size_t count) {
+    raise(er::operand_columns, "Operand should contain " + std::to_string(count) + " column(s)");
+}
+
+bool is_text_class(const FieldType& type) {
+    return class_of(type) == Class::text || type.is_bits;
+}
+
+void choose_text(Comparator& how, const Node& left, const Node& right,
+                 const Environment& environment, std::string_view operation) {
+    how.mode = Comparator::Mode::text;
+    Node pair[2];
+    pair[0].type = left.type;
+    pair[1].type = right.type;
+    const collation::Operand merged = merged_collation(pair, environment, operation);
+    how.collation = merged.collation;
+    require_order(*how.collation);
+    const collation::Operand operands[] = {text_operand(left, environment),
+                                           text_operand(right, environment)};
+    if (how.collation->id == collation::binary) {
+        how.mode = Comparator::Mode::bytes;
+        return;
+    }
+    const auto foreign = [&](const collation::Operand& operand) {
+        return operand.coercibility != Coercibility::ignorable &&
+                       operand.collation->charset != merged.collation->charset
+                   ? operand.collation->charset
+                   : nullptr;
+    };
+    how.left_from = foreign(operands[0]);
+    how.right_from = foreign(operands[1]);
+}
+
+bool is_constant_text(const Node& node) {
+    return node.is_constant && !is_temporal(node.type.type) && node.type.type != Type::null_type;
+}
+
+Comparator row_comparator(const Node& left, const Node& right, const Environment& environment,
+                          std::string_view operation) {
+    if (columns_of(left) != columns_of(right) || left.type.type != right.type.type) {
+        raise_columns(columns_of(left));
+    }
+    Comparator how{.mode = Comparator::Mode::row, .left = left.type, .right = right.type};
+    for (std::size_t i = 0; i < left.arguments.size(); ++i) {
+        how.parts.push_back(
+            comparator(left.arguments[i], right.arguments[i], environment, operation, true));
+    }
+    return how;
+}
+
+std::optional<DateTime> moment_of(const FieldType& type, const FieldType& other, const Datum& datum,
+                                  bool must_be_date, Environment& environment) {
+    if (!must_be_date) {
+        const auto moment = to_datetime(type, datum, environment);
+        // A text that is no date is lower than all.
+        return !moment && !is_temporal(type.type) ? DateTime{} : moment;
+    }
+    const std::string text = to_utf8(type, to_text(type, datum));
+    const auto reading = read_datetime(text, 6, date_rules(environment, DateUse::fuzzy));
+    if (!reading.value) {
+        raise(1525, std::string("Incorrect ") + (other.type == Type::date ? "DATE" : "DATETIME") +
+                        " value: '" + text + "'");
+    }
+    return to_datetime(type, datum, environment);
+}
+
+std::string_view text_in(const FieldType& type, const Datum& datum, std::string& storage) {
+    if (const auto* text = datum.as<std::string>()) return *text;
+    if (const auto* member = datum.as<Member>()) return member->text;
+    if (const auto* bits = datum.as<Bits>()) return bits->bytes;
+    storage = to_text(type, datum);
+    return storage;
+}
+
+Order compare_texts(const Comparator& how, const Datum& left, const Datum& right) {
+    std::string left_storage;
+    std::string right_storage;
+    std::string_view a = text_in(how.left, left, left_storage);
+    std::string_view b = text_in(how.right, right, right_storage);
+    if (how.mode == Comparator::Mode::bytes) return order_of(a <=> b);
+    if (how.left_from != nullptr) {
+        left_storage = converted_text(*how.left_from, *how.collation->charset, a);
+        a = left_storage;
+    }
+    if (how.right_from != nullptr) {
+        right_storage = converted_text(*how.right_from, *how.collation->charset, b);
+        b = right_storage;
+    }
+    return order_of(collation::compare(*how.collation, a, b));
+}
+
+Order compare_rows(const Comparator& how, const Datum& left, const Datum& right,
+                   Environment& environment) {
+    const Tuple& a = *left.as<Tuple>();
+    const Tuple& b = *right.as<Tuple>();
+    for (std::size_t i = 0; i < how.parts.size(); ++i) {
+        if (a[i].is_null() || b[i].is_null()) return Order::null;
+        const Order order = compare(how.parts[i], a[i], b[i], environment);
+        if (order != Order::equal) return order;
+    }
+    return Order::equal;
+}
+
+}  // namespace
+
+Class comparison_class(const FieldType& left, const FieldType& right) {
+    const bool left_text = is_text_class(left);
+    const bool right_text = is_text_class(right);
+    if (left_text && right_text) return Class::text;
+    if (left_text || right_text) return Class::real;
+    const Class a = class_of(left);
+    const Class b = class_of(right);
+    if (a == Class::real || b == Class::real) return Class::real;
+    if (a == Class::decimal || b == Class::decimal) return Class::decimal;
+    return Class::integer;
+}
+
+Comparator comparator_in(Class chosen, const Node& left, const Node& right,
+                         const Environment& environment, std::string_view operation) {
+    Comparator how{.left = left.type, .right = right.type};
+    switch (chosen) {
+        case Class::integer:
+            how.mode = Comparator::Mode::integer;
+            return how;
+        case Class::decimal:
+            how.mode = Comparator::Mode::decimal;
+            return how;
+        case Class::real:
+            how.mode = Comparator::Mode::real;
+            return how;
+        default:
+            break;
+    }
+    choose_text(how, left, right, environment, operation);
+    return how;
+}
+
+Comparator comparator(const Node& left, const Node& right, const Environment& environment,
+                      std::string_view operation, bool direct) {
+    if (left.type.type == Type::tuple || right.type.type == Type::tuple) {
+        return row_comparator(left, right, environment, operation);
+    }
+    Comparator how{.left = left.type, .right = right.type};
+    if (left.type.type == Type::null_type || right.type.type == Type::null_type) {
+        how.mode = Comparator::Mode::bytes;
+        return how;
+    }
+    if (left.type.type == Type::json || right.type.type == Type::json) {
+        how.mode = Comparator::Mode::json;
+        return how;
+    }
+    const Class chosen = comparison_class(left.type, right.type);
+    if (chosen == Class::text) {
+        if (has_date(left.type.type) || has_date(right.type.type)) {
+            how.mode = Comparator::Mode::datetime;
+            how.left_must_be_date = direct && is_constant_text(left);
+            how.right_must_be_date = direct && is_constant_text(right);
+            return how;
+        }
+        if (left.type.type == Type::time && right.type.type == Type::time) {
+            how.mode = Comparator::Mode::time;
+            return how;
+        }
+    }
+    return comparator_in(chosen, left, right, environment, operation);
+}
+
+Order compare(const Comparator& how, const Datum& left, const Datum& right,
+              Environment& environment) {
+    switch (how.mode) {
+        case Comparator::Mode::integer:
+            return compare_integers(to_integer(left, environment), to_integer(right, environment));
+        case Comparator::Mode::decimal: {
+            const auto order = to_decimal(left, environment) <=> to_decimal(right, environment);
+            return order_of(std::weak_ordering(order));
+        }
+        case Comparator::Mode::real:
+            return order_of(to_real(left, environment), to_real(right, environment));
+        case Comparator::Mode::text:
+        case Comparator::Mode::bytes:
+            return compare_texts(how, left, right);
+        case Comparator::Mode::datetime: {
+            const auto a = moment_of(how.left, how.right, left, how.left_must_be_date, environment);
+            const auto b =
+                moment_of(how.right, how.left, right, how.right_must_be_date, environment);
+            if (!a || !b) return Order::null;
+            return order_of(*a, *b);
+        }
+        case Comparator::Mode::time: {
+            const auto a = to_time(how.left, left, environment);
+            const auto b = to_time(how.right, right, environment);
+            if (!a || !b) return Order::null;
+            return order_of(*a, *b);
+        }
+        case Comparator::Mode::json: {
+            const auto order = sluice::compare(to_json_scalar(how.left, left, environment),
+                                               to_json_scalar(how.right, right, environment));
+            return order_of(std::weak_ordering(order));
+        }
+        case Comparator::Mode::row:
+            return compare_rows(how, left, right, environment);
+    }
+    return Order::null;
+}
+
+Order compare_equal(const Comparator& how, const Datum& left, const Datum& right,
+                    Environment& environment) {
+    if (left.is_null() || right.is_null()) return Order::null;
+    if (how.mode != Comparator::Mode::row) {
+        const Order order = compare(how, left, right, environment);
+        return order == Order::greater ? Order::less : order;
+    }
+    const Tuple& a = *left.as<Tuple>();
+    const Tuple& b = *right.as<Tuple>();
+    bool unknown = false;
+    for (std::size_t i = 0; i < how.parts.size(); ++i) {
+        const Order part = compare_equal(how.parts[i], a[i], b[i], environment);
+        if (part == Order::less) return Order::less;
+        unknown |= part == Order::null;
+    }
+    return unknown ? Order::null : Order::equal;
+}
+
+bool null_safe_equal(const Comparator& how, const Datum& left, const Datum& right,
+                     Environment& environment) {
+    if (left.is_null() || right.is_null()) return left.is_null() && right.is_null();
+    if (how.mode != Comparator::Mode::row) {
+        return compare(how, left, right, environment) == Order::equal;
+    }
+    const Tuple& a = *left.as<Tuple>();
+    const Tuple& b = *right.as<Tuple>();
+    for (std::size_t i = 0; i < how.parts.size(); ++i) {
+        if (!null_safe_equal(how.parts[i], a[i], b[i], environment)) return false;
+    }
+    return true;
+}
+
+}  // namespace sluice::eval

@@ -1,0 +1,276 @@
+// Values as other types; the warnings are MySQL's.
+#include "eval/detail/convert.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/overload.h"
+#include "collation/charset.h"
+#include "eval/detail/failure.h"
+#include "values/number.h"
+#include "values/temporal_format.h"
+
+namespace sluice::eval {
+namespace {
+
+std::uint64_t number_of_bits(std::string_view bytes) {
+    std::uint64_t number = 0;
+    for (const char byte : bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 8))) {
+        number = (number << 8) | static_cast<std::uint8_t>(byte);
+    }
+    return number;
+}
+
+Integer integer_of(std::int64_t number) {
+    return {static_cast<std::uint64_t>(number), false};
+}
+
+Integer integer_of_decimal(const Decimal& number, Environment& environment) {
+    if (const auto whole = number.to_int64()) return integer_of(*whole);
+    warn_truncated(environment, "DECIMAL", number.text());
+    return integer_of(number.is_negative() ? INT64_MIN : INT64_MAX);
+}
+
+Integer integer_of_real(double number) {
+    return integer_of(to_int64(number).value);
+}
+
+std::int64_t number_of_rounded(const Time& time) {
+    return number_of(rounded(time, 0, false));
+}
+std::int64_t number_of_rounded(const DateTime& moment) {
+    return number_of(rounded(moment, 0, false).value_or(moment));
+}
+
+void warn_json(Environment& environment, std::string_view kind) {
+    environment.warnings.add(3156, "Invalid JSON value for CAST to " + std::string(kind) +
+                                       " from column cast_as_json at row 1");
+}
+
+Integer integer_of_json(const Json& json, Environment& environment) {
+    return std::visit(
+        Overload{
+            [](bool truth) { return Integer{truth ? 1U : 0U, false}; },
+            [](std::int64_t number) { return integer_of(number); },
+            [](std::uint64_t number) { return Integer{number, true}; },
+            [](double number) { return integer_of_real(number); },
+            [&](const Box<Decimal>& number) { return integer_of_decimal(*number, environment); },
+            [&](const std::string& text) {
+                const IntegerReading reading = read_integer(text);
+                if (reading.cut) warn_json(environment, "INTEGER");
+                return Integer{reading.bits, !reading.negative && reading.bits > INT64_MAX};
+            },
+            [&](const auto&) {
+                warn_json(environment, "INTEGER");
+                return Integer{};
+            }},
+        json.node);
+}
+
+double real_of_json(const Json& json, Environment& environment) {
+    return std::visit(Overload{[](bool truth) { return truth ? 1.0 : 0.0; },
+                               [](std::int64_t number) { return static_cast<double>(number); },
+                               [](std::uint64_t number) { return static_cast<double>(number); },
+                               [](double number) { return number; },
+                               [](const Box<Decimal>& number) { return number->to_double(); },
+                               [&](const std::string& text) {
+                                   const DoubleReading reading = read_double(text);
+                                   if (reading.cut) warn_json(environment, "DOUBLE");
+                                   return reading.value;
+                               },
+                               [&](const auto&) {
+                                   warn_json(environment, "DOUBLE");
+                                   return 0.0;
+                               }},
+                      json.node);
+}
+
+Decimal decimal_of_json(const Json& json, Environment& environment) {
+    return std::visit(
+        Overload{[](bool truth) { return Decimal(std::int64_t{truth ? 1 : 0}); },
+                 [](std::int64_t number) { return Decimal(number); },
+                 [](std::uint64_t number) { return Decimal(number); },
+                 [&](double number) { return to_decimal(Datum(number), environment); },
+                 [](const Box<Decimal>& number) { return *number; },
+                 [&](const std::string& text) {
+                     const Decimal::Reading reading = Decimal::read(text);
+                     if (reading.used < text.size()) warn_json(environment, "DECIMAL");
+                     return reading.value;
+                 },
+                 [&](const auto&) {
+                     warn_json(environment, "DECIMAL");
+                     return Decimal();
+                 }},
+        json.node);
+}
+
+Decimal decimal_of_text(std::string_view text, Environment& environment) {
+    const Decimal::Reading reading = Decimal::read(text);
+    const std::string_view rest = text.substr(std::min(reading.used, text.size()));
+    if (reading.used == 0 || reading.out_of_range ||
+        rest.find_first_not_of(' ') != std::string_view::npos) {
+        warn_truncated(environment, "DECIMAL", text);
+    }
+    return reading.value;
+}
+
+}  // namespace
+
+void warn_truncated(Environment& environment, std::string_view kind, std::string_view text) {
+    environment.warnings.add(er::truncated_wrong_value, "Truncated incorrect " + std::string(kind) +
+                                                            " value: '" + std::string(text) + "'");
+}
+
+Integer to_integer(const Datum& datum, Environment& environment) {
+    return std::visit(
+        Overload{
+            [](std::int64_t number) { return integer_of(number); },
+            [](std::uint64_t number) { return Integer{number, true}; },
+            [](double number) { return integer_of_real(number); },
+            [&](const Decimal& number) { return integer_of_decimal(number, environment); },
+            [&](const std::string& text) {
+                const IntegerReading reading = read_integer(text);
+                if (reading.cut || reading.out_of_range) {
+                    warn_truncated(environment, "INTEGER", text);
+                }
+                return Integer{reading.bits, !reading.negative && reading.bits > INT64_MAX};
+            },
+            [](const Date& date) { return integer_of(number_of(date)); },
+            [](const Time& time) { return integer_of(number_of_rounded(time)); },
+            [](const DateTime& moment) { return integer_of(number_of_rounded(moment)); },
+            [&](const Json& json) { return integer_of_json(json, environment); },
+            [](const Bits& bits) { return Integer{number_of_bits(bits.bytes), bits.is_unsigned}; },
+            [](const Member& member) { return Integer{member.number, true}; },
+            [](const auto&) { return Integer{}; }},
+        datum.held);
+}
+
+double to_real(const Datum& datum, Environment& environment) {
+    return std::visit(
+        Overload{[](std::int64_t number) { return static_cast<double>(number); },
+                 [](std::uint64_t number) { return static_cast<double>(number); },
+                 [](double number) { return number; },
+                 [](const Decimal& number) { return number.to_double(); },
+                 [&](const std::string& text) {
+                     const DoubleReading reading = read_double(text);
+                     if (reading.cut || reading.out_of_range) {
+                         warn_truncated(environment, "DOUBLE", text);
+                     }
+                     return reading.value;
+                 },
+                 [](const Date& date) { return static_cast<double>(number_of(date)); },
+                 [](const Time& time) { return decimal_of(time, 6).to_double(); },
+                 [](const DateTime& moment) { return decimal_of(moment, 6).to_double(); },
+                 [&](const Json& json) { return real_of_json(json, environment); },
+                 [](const Bits& bits) { return static_cast<double>(number_of_bits(bits.bytes)); },
+                 [](const Member& member) { return static_cast<double>(member.number); },
+                 [](const auto&) { return 0.0; }},
+        datum.held);
+}
+
+Decimal to_decimal(const Datum& datum, Environment& environment) {
+    return std::visit(
+        Overload{
+            [](std::int64_t number) { return Decimal(number); },
+            [](std::uint64_t number) { return Decimal(number); },
+            [&](double number) {
+                if (const auto exact = Decimal::of(number)) return *exact;
+                warn_truncated(environment, "DECIMAL", double_text(number));
+                return Decimal::largest(Decimal::max_digits, 0, number < 0);
+            },
+            [](const Decimal& number) { return number; },
+            [&](const std::string& text) { return decimal_of_text(text, environment); },
+            [](const Date& date) { return Decimal(number_of(date)); },
+            [](const Time& time) { return decimal_of(time, time.micros == 0 ? 0 : 6); },
+            [](const DateTime& moment) { return decimal_of(moment, moment.micros == 0 ? 0 : 6); },
+            [&](const Json& json) { return decimal_of_json(json, environment); },
+            [](const Bits& bits) { return Decimal(number_of_bits(bits.bytes)); },
+            [](const Member& member) { return Decimal(member.number); },
+            [](const auto&) { return Decimal(); }},
+        datum.held);
+}
+
+bool to_truth(const Datum& datum, Environment& environment) {
+    return std::visit(
+        Overload{[](std::int64_t number) { return number != 0; },
+                 [](std::uint64_t number) { return number != 0; },
+                 [](const Decimal& number) { return !number.is_zero(); },
+                 [](const Json& json) {
+                     // Everything but a zero counts as true.
+                     return std::visit(
+                         Overload{[](std::int64_t number) { return number != 0; },
+                                  [](std::uint64_t number) { return number != 0; },
+                                  [](double number) { return number != 0; },
+                                  [](const Box<Decimal>& number) { return !number->is_zero(); },
+                                  [](const auto&) { return true; }},
+                         json.node);
+                 },
+                 [](const Date&) { return true; },
+                 [](const Bits& bits) { return number_of_bits(bits.bytes) != 0; },
+                 [](const Member& member) { return member.number != 0; },
+                 [&](const auto&) { return to_real(datum, environment) != 0; }},
+        datum.held);
+}
+
+bool to_condition(const Datum& datum, Environment& environment) {
+    const Json* json = datum.as<Json>();
+    return json == nullptr ? to_truth(datum, environment) : to_real(datum, environment) != 0;
+}
+
+void append_text(std::string& out, const FieldType& type, const Datum& datum) {
+    std::visit(
+        Overload{
+            [&](std::int64_t number) {
+                if (type.type == Type::year) {
+                    out += year_text(static_cast<std::uint16_t>(number));
+                } else {
+                    out += std::to_string(number);
+                }
+            },
+            [&](std::uint64_t number) {
+                if (type.type == Type::year) {
+                    out += year_text(static_cast<std::uint16_t>(number));
+                } else {
+                    out += std::to_string(number);
+                }
+            },
+            [&](double number) {
+                const bool fixed = is_float(type.type) && type.decimals < not_fixed;
+                if (type.type == Type::float32) {
+                    append_float(out, static_cast<float>(number));
+                } else if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
+                    // The fewest digits of the double, then zeros.
+                    if (std::signbit(number) && !exact->is_negative()) out += '-';
+                    out += exact->with_scale(type.decimals).text();
+                } else {
+                    append_double(out, number);
+                }
+            },
+            [&](const Decimal& number) { out += number.text(); },
+            [&](const std::string& text) { out += text; },
+            [&](const Date& date) { out += text(date); },
+            [&](const Time& time) { out += text(time, std::min<int>(type.decimals, 6)); },
+            [&](const DateTime& moment) { out += text(moment, std::min<int>(type.decimals, 6)); },
+            [&](const Json& json) { append_json(out, json); },
+            [&](const Bits& bits) { out += bits.bytes; },
+            [&](const Member& member) { out += member.text; }, [](const auto&) {}},
+        datum.held);
+}
+
+std::string to_text(const FieldType& type, const Datum& datum) {
+    std::string out;
+    append_text(out, type, datum);
+    return out;
+}
+
+std::string to_utf8(const FieldType& type, std::string_view text) {
+    const collation::Charset* charset =
+        type.collation == nullptr ? nullptr : type.collation->charset;
+    if (charset == nullptr || charset->name == "utf8mb4" || charset->name == "utf8mb3" ||
+        charset->name == "binary" || charset->name == "ascii") {
+        return std::string(text);
+    }
+    return collation::convert(*charset, *collation::find_charset("utf8mb4"), text).text;
+}
+
+}  // namespace sluice::eval

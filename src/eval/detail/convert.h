@@ -1,0 +1,67 @@
+#pragma once
+// One value as another type, with the warnings that MySQL gives for what is lost. None is called
+// with NULL; optional answers are NULL in SQL.
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "eval/environment.h"
+#include "eval/expression.h"
+
+namespace sluice::eval {
+
+// 64 bits and how they are meant.
+struct Integer {
+    std::uint64_t bits = 0;
+    bool is_unsigned = false;
+
+    std::int64_t as_signed() const { return static_cast<std::int64_t>(bits); }
+    bool is_negative() const { return !is_unsigned && as_signed() < 0; }
+    // As a count or place: negative ones as they are, too large ones as the largest.
+    std::int64_t clipped() const {
+        return is_unsigned && as_signed() < 0 ? INT64_MAX : as_signed();
+    }
+};
+
+Integer to_integer(const Datum& datum, Environment& environment);
+double to_real(const Datum& datum, Environment& environment);
+Decimal to_decimal(const Datum& datum, Environment& environment);
+// Numbers and times as their text (the type has the digits behind the point), text as it is.
+std::string to_text(const FieldType& type, const Datum& datum);
+void append_text(std::string& out, const FieldType& type, const Datum& datum);
+bool to_truth(const Datum& datum, Environment& environment);
+// As the condition of IF and CASE: JSON counts as the number that it is.
+bool to_condition(const Datum& datum, Environment& environment);
+
+// How dates are read in most functions: zero dates pass, unless sql_mode forbids them.
+enum class DateUse : std::uint8_t {
+    fuzzy,   // zeros in dates pass
+    whole,   // they do not
+    strict,  // sql_mode's rules
+};
+DateRules date_rules(const Environment& environment, DateUse use);
+
+std::optional<DateTime> to_datetime(const FieldType& type, const Datum& datum,
+                                    Environment& environment, DateUse use = DateUse::fuzzy,
+                                    int precision = 6, bool as_date = false);
+std::optional<Date> to_date(const FieldType& type, const Datum& datum, Environment& environment,
+                            DateUse use = DateUse::fuzzy);
+std::optional<Time> to_time(const FieldType& type, const Datum& datum, Environment& environment,
+                            int precision = 6);
+
+// SQL's value as JSON's, as JSON_ARRAY takes it: text is a string, not parsed.
+Json to_json_scalar(const FieldType& type, const Datum& datum, Environment& environment);
+// As a document, as JSON_EXTRACT takes it: text is parsed; 3141 for what is none, 3146 for what
+// cannot be one. `argument` counts from 1.
+Json to_document(const FieldType& type, const Datum& datum, int argument,
+                 std::string_view function);
+
+// UTF-8 of a text of this type, for JSON and messages.
+std::string to_utf8(const FieldType& type, std::string_view text);
+
+// "Truncated incorrect INTEGER value: 'abc'", 1292.
+void warn_truncated(Environment& environment, std::string_view kind, std::string_view text);
+// The moment when the statement began, in the session's zone.
+DateTime statement_time(const Environment& environment);
+
+}  // namespace sluice::eval

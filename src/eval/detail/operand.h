@@ -1,0 +1,89 @@
+#pragma once
+// What a function reads of its arguments. Operand computes one argument once and hands it out in
+// the form that the function wants, without a copy where the value lies in the row or the tree.
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "eval/detail/convert.h"
+#include "eval/detail/failure.h"
+#include "eval/environment.h"
+#include "eval/evaluate.h"
+#include "eval/expression.h"
+
+namespace sluice::eval {
+
+struct Run {
+    Row row;
+    Environment& environment;
+};
+
+Datum compute_literal(const Node& node, Run& run);
+Datum compute_column(const Node& node, Run& run);
+
+class Operand {
+ public:
+    Operand(const Node& node, Run& run) : node_(node), run_(run) {
+        if (node.compute == compute_column) {
+            at_ = &run.row[node.number];
+        } else if (node.compute == compute_literal) {
+            at_ = &node.constant;
+        } else {
+            own_ = node.compute(node, run);
+            at_ = &own_;
+        }
+    }
+    Operand(const Operand&) = delete;
+    Operand& operator=(const Operand&) = delete;
+
+    bool is_null() const { return at_->is_null(); }
+    const Datum& datum() const { return *at_; }
+    const FieldType& type() const { return node_.type; }
+    Datum take() { return at_ == &own_ ? std::move(own_) : *at_; }
+
+    Integer integer() { return to_integer(*at_, run_.environment); }
+    double real() { return to_real(*at_, run_.environment); }
+    Decimal decimal() {
+        const Decimal number = to_decimal(*at_, run_.environment);
+        return is_temporal(node_.type.type)
+                   ? number.with_scale(std::min<int>(node_.type.decimals, 6))
+                   : number;
+    }
+    bool truth() { return to_truth(*at_, run_.environment); }
+    // Valid as long as the operand.
+    std::string_view text() {
+        if (const auto* text = at_->as<std::string>()) return *text;
+        if (const auto* bits = at_->as<Bits>()) return bits->bytes;
+        if (!has_text_) {
+            text_ = to_text(node_.type, *at_);
+            has_text_ = true;
+        }
+        return text_;
+    }
+    std::optional<DateTime> datetime(DateUse use = DateUse::fuzzy) {
+        return to_datetime(node_.type, *at_, run_.environment, use);
+    }
+    // The same for functions of dates, whose warnings speak of a date.
+    std::optional<DateTime> dated(DateUse use) {
+        return to_datetime(node_.type, *at_, run_.environment, use, 6, true);
+    }
+    std::optional<Date> date(DateUse use = DateUse::fuzzy) {
+        return to_date(node_.type, *at_, run_.environment, use);
+    }
+    std::optional<Time> time() { return to_time(node_.type, *at_, run_.environment); }
+
+ private:
+    const Node& node_;
+    Run& run_;
+    const Datum* at_ = nullptr;
+    Datum own_;
+    std::string text_;
+    bool has_text_ = false;
+};
+
+// Refuses to make a text longer than max_allowed_packet: warning 1301, and NULL as the answer.
+bool too_long(const Node& node, Run& run, std::uint64_t bytes);
+
+}  // namespace sluice::eval

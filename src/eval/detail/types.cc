@@ -1,0 +1,310 @@
+// Types of results and how they merge.
+#include "eval/detail/types.h"
+
+#include <algorithm>
+
+#include "collation/charset.h"
+#include "collation/compare.h"
+#include "eval/detail/convert.h"
+#include "eval/detail/failure.h"
+#include "eval/detail/operand.h"
+
+namespace sluice::eval {
+namespace {
+
+Datum compute_converted(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    const auto* from = text.type().collation;
+    const bool is_text_datum =
+        text.datum().as<std::string>() != nullptr || text.datum().as<Bits>() != nullptr;
+    const collation::Charset* source =
+        from == nullptr || !is_text_datum ? collation::find_charset("ascii") : from->charset;
+    return converted_text(*source, *node.type.collation->charset, text.text());
+}
+
+// As messages show bytes: six of them, those that are not printable as \\xHH.
+std::string shown_bytes(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char byte : bytes.substr(0, 6)) {
+        if (byte >= 0x20 && byte < 0x7f) {
+            out += byte;
+        } else {
+            out += "\\x";
+            out += digits[static_cast<std::uint8_t>(byte) >> 4];
+            out += digits[byte & 15];
+        }
+    }
+    return bytes.size() > 6 ? out + "..." : out;
+}
+
+bool is_text_like(const FieldType& type) {
+    return is_text(type.type) || is_binary(type.type) || type.type == Type::enum_ ||
+           type.type == Type::set || type.is_bits || type.type == Type::geometry ||
+           type.type == Type::vector;
+}
+
+}  // namespace
+
+Class class_of(const FieldType& type) {
+    if (type.type == Type::tuple) return Class::row;
+    if (is_integral(type.type) || type.type == Type::bit) return Class::integer;
+    if (type.type == Type::decimal) return Class::decimal;
+    if (is_float(type.type)) return Class::real;
+    return Class::text;
+}
+
+int precision_of(const FieldType& type) {
+    if (class_of(type) == Class::decimal) {
+        return std::max<int>(1, static_cast<int>(type.length) - (type.decimals > 0 ? 1 : 0) -
+                                    (type.is_unsigned || type.length == 0 ? 0 : 1));
+    }
+    if (type.is_bits) return std::min<int>(20, static_cast<int>(type.length * 25 / 10) + 1);
+    if (class_of(type) == Class::integer) {
+        return std::min<int>(
+            65, std::max<int>(1, static_cast<int>(type.length) - (type.is_unsigned ? 0 : 1)));
+    }
+    switch (type.type) {
+        case Type::date:
+            return 8;
+        case Type::time:
+            return 7 + type.decimals;
+        case Type::datetime:
+        case Type::timestamp:
+            return 14 + type.decimals;
+        default:
+            return std::min<int>(Decimal::max_digits, static_cast<int>(type.length));
+    }
+}
+
+std::uint32_t byte_length(const FieldType& type) {
+    if (!is_text_like(type) || type.collation == nullptr) return type.length;
+    const std::uint64_t bytes =
+        std::uint64_t{type.length} * std::max<std::uint64_t>(1, type.collation->charset->max_bytes);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, 0xffffffff));
+}
+
+std::uint16_t flags_of(const FieldType& type) {
+    unsigned flags = type.nullable ? 0 : 1;
+    if (type.type == Type::text || type.type == Type::blob) flags |= 16;
+    if (type.is_unsigned) flags |= 32;
+    const bool binary_text = type.collation == nullptr || type.collation->id == collation::binary;
+    if (binary_text || type.type == Type::json) flags |= 128;
+    return static_cast<std::uint16_t>(flags);
+}
+
+const collation::Collation* connection_collation(const Environment& environment) {
+    static const collation::Collation* usual =
+        collation::find_collation(collation::utf8mb4_0900_ai_ci);
+    return environment.connection != nullptr ? environment.connection : usual;
+}
+
+const collation::Collation* binary_collation() {
+    static const collation::Collation* found = collation::find_collation(collation::binary);
+    return found;
+}
+
+std::string converted_text(const collation::Charset& from, const collation::Charset& to,
+                           std::string_view text) {
+    if (&from == &to) return std::string(text);
+    collation::Converted made = collation::convert(from, to, text);
+    const bool broken = from.name == "binary" && !text.empty() && made.text.empty();
+    if (broken || made.replaced > 0) {
+        raise(3854, "Cannot convert string '" + shown_bytes(text) + "' from " +
+                        std::string(from.name) + " to " + std::string(to.name));
+    }
+    return std::move(made.text);
+}
+
+FieldType integer_type(bool nullable, std::uint32_t length, bool is_unsigned) {
+    return {.type = is_unsigned ? Type::uint64 : Type::int64,
+            .collation = binary_collation(),
+            .coercibility = Coercibility::numeric,
+            .nullable = nullable,
+            .is_unsigned = is_unsigned,
+            .length = length};
+}
+
+FieldType boolean_type(bool nullable) {
+    FieldType type = integer_type(nullable, 1);
+    type.is_boolean = true;
+    return type;
+}
+
+FieldType real_type(bool nullable) {
+    return {.type = Type::float64,
+            .collation = binary_collation(),
+            .coercibility = Coercibility::numeric,
+            .nullable = nullable,
+            .length = real_length,
+            .decimals = not_fixed};
+}
+
+FieldType decimal_type(int precision, int scale, bool nullable, bool is_unsigned) {
+    scale = std::clamp(scale, 0, Decimal::max_scale);
+    precision = std::clamp(precision, std::max(scale, 1), Decimal::max_digits);
+    const int length = precision + (scale > 0 ? 1 : 0) + (is_unsigned ? 0 : 1);
+    return {.type = Type::decimal,
+            .collation = binary_collation(),
+            .coercibility = Coercibility::numeric,
+            .nullable = nullable,
+            .is_unsigned = is_unsigned,
+            .length = static_cast<std::uint32_t>(length),
+            .decimals = static_cast<std::uint8_t>(scale)};
+}
+
+FieldType binary_type(bool nullable, std::uint32_t bytes) {
+    return text_type({binary_collation(), Coercibility::implicit, Repertoire::unicode}, bytes,
+                     nullable);
+}
+
+FieldType temporal_type(Type type, int decimals, bool nullable) {
+    const int fraction = decimals > 0 ? decimals + 1 : 0;
+    const int length = type == Type::date ? 10 : (type == Type::time ? 10 : 19) + fraction;
+    return {.type = type,
+            .collation = binary_collation(),
+            .coercibility = Coercibility::numeric,
+            .nullable = nullable,
+            .length = static_cast<std::uint32_t>(length),
+            .decimals = static_cast<std::uint8_t>(decimals)};
+}
+
+FieldType json_type(bool nullable) {
+    static const collation::Collation* utf8mb4_bin = collation::find_collation("utf8mb4_bin");
+    return {.type = Type::json,
+            .collation = utf8mb4_bin,
+            .coercibility = Coercibility::implicit,
+            .repertoire = Repertoire::unicode,
+            .nullable = nullable,
+            .length = longest_text,
+            .decimals = not_fixed};
+}
+
+FieldType text_type(const collation::Operand& collation, std::uint64_t characters, bool nullable) {
+    const bool binary = collation.collation->id == collation::binary;
+    const std::uint64_t width = std::max<std::uint64_t>(1, collation.collation->charset->max_bytes);
+    const bool is_long = characters * width > 65535;
+    FieldType type{
+        .type = binary ? Type::varbinary : Type::varchar,
+        .collation = collation.collation,
+        .coercibility = collation.coercibility,
+        .repertoire = collation.repertoire,
+        .nullable = nullable,
+        .length = static_cast<std::uint32_t>(std::min<std::uint64_t>(characters, longest_text)),
+        .decimals = not_fixed};
+    if (is_long) type.type = binary ? Type::blob : Type::text;
+    return type;
+}
+
+FieldType ascii_type(const Environment& environment, std::uint64_t characters, bool nullable) {
+    return text_type(
+        {connection_collation(environment), Coercibility::coercible, Repertoire::ascii}, characters,
+        nullable);
+}
+
+bool any_nullable(std::span<const Node> nodes) {
+    return std::ranges::any_of(nodes, [](const Node& node) { return node.type.nullable; });
+}
+
+std::uint64_t text_length(const FieldType& type) {
+    if (is_float(type.type)) return real_length;
+    return type.length;
+}
+
+collation::Operand text_operand(const Node& node, const Environment& environment) {
+    const FieldType& type = node.type;
+    if (type.type == Type::null_type) {
+        return {binary_collation(), Coercibility::ignorable, Repertoire::ascii};
+    }
+    if (is_text_like(type) || type.type == Type::json) {
+        return {type.collation, type.coercibility, type.repertoire};
+    }
+    return {connection_collation(environment), Coercibility::numeric, Repertoire::ascii};
+}
+
+namespace {
+
+[[noreturn]] void raise_mix(std::span<const Node> nodes, const Environment& environment,
+                            std::string_view operation) {
+    std::vector<collation::Operand> operands;
+    for (const Node& node : nodes) operands.push_back(text_operand(node, environment));
+    raise(collation::illegal_mix(operands, operation));
+}
+
+}  // namespace
+
+collation::Operand merged_collation(std::span<const Node> nodes, const Environment& environment,
+                                    std::string_view operation) {
+    collation::Operand merged{binary_collation(), Coercibility::ignorable, Repertoire::ascii};
+    bool first = true;
+    for (const Node& node : nodes) {
+        const collation::Operand operand = text_operand(node, environment);
+        if (first) {
+            merged = operand;
+            first = false;
+            continue;
+        }
+        const auto both = collation::merge(merged, operand, operation);
+        if (!both) raise_mix(nodes, environment, operation);
+        merged = both->result;
+    }
+    if (merged.coercibility == Coercibility::none) raise_mix(nodes, environment, operation);
+    if (merged.coercibility == Coercibility::ignorable) merged.collation = binary_collation();
+    return merged;
+}
+
+void require_order(const collation::Collation& collation) {
+    if (collation.id != collation::binary && !collation::implemented(collation)) {
+        refuse("the order of the collation " + std::string(collation.name));
+    }
+}
+
+Node converted(Node node, const collation::Collation& to) {
+    Node conversion;
+    conversion.type = node.type;
+    if (class_of(node.type) != Class::text || is_temporal(node.type.type)) {
+        conversion.type = text_type({&to, Coercibility::coercible, Repertoire::ascii},
+                                    text_length(node.type), node.type.nullable);
+    }
+    conversion.type.collation = &to;
+    conversion.type.is_bits = false;
+    conversion.compute = compute_converted;
+    conversion.is_constant = node.is_constant;
+    conversion.print = node.print;
+    conversion.name = node.name;
+    conversion.arguments.push_back(std::move(node));
+    return conversion;
+}
+
+void convert_texts(std::span<Node> nodes, const collation::Operand& to,
+                   const Environment& environment) {
+    for (Node& node : nodes) {
+        const collation::Operand operand = text_operand(node, environment);
+        if (operand.coercibility == Coercibility::ignorable) continue;
+        if (operand.collation->charset == to.collation->charset) continue;
+        if (to.collation->id == collation::binary) continue;
+        node = converted(std::move(node), *to.collation);
+    }
+}
+
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
+                                    std::string_view operation) {
+    collation::Operand merged = merged_collation(nodes, environment, operation);
+    const collation::Operand first = text_operand(nodes[0], environment);
+    const bool first_is_text =
+        first.collation->id != collation::binary && first.coercibility != Coercibility::ignorable;
+    if (merged.collation->id == collation::binary && first_is_text) merged = first;
+    if (first.coercibility == Coercibility::ignorable) merged.collation = binary_collation();
+    convert_texts(nodes, merged, environment);
+    return merged;
+}
+
+collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
+                               std::string_view operation) {
+    const collation::Operand merged = merged_collation(nodes, environment, operation);
+    convert_texts(nodes, merged, environment);
+    return merged;
+}
+
+}  // namespace sluice::eval

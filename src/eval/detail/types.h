@@ -1,0 +1,69 @@
+#pragma once
+// How types are made and merged: lengths, decimals and collations of results.
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eval/environment.h"
+#include "eval/expression.h"
+
+namespace sluice::eval {
+
+inline constexpr std::uint32_t integer_length = 21, real_length = 23, longest_text = 0x3fffffff;
+
+const collation::Collation* connection_collation(const Environment& environment);
+const collation::Collation* binary_collation();
+
+FieldType integer_type(bool nullable, std::uint32_t length = integer_length,
+                       bool is_unsigned = false);
+FieldType boolean_type(bool nullable);
+FieldType real_type(bool nullable);
+FieldType decimal_type(int precision, int scale, bool nullable, bool is_unsigned = false);
+FieldType binary_type(bool nullable, std::uint32_t bytes);
+// DATE, TIME or DATETIME with that many digits behind the seconds.
+FieldType temporal_type(Type type, int decimals, bool nullable);
+FieldType json_type(bool nullable);
+// Text of at most so many characters; VARCHAR, or TEXT if it may be longer than one (16383
+// characters of utf8mb4); VARBINARY and BLOB under the collation binary.
+FieldType text_type(const collation::Operand& collation, std::uint64_t characters, bool nullable);
+// ASCII text in the connection's collation, as HEX gives it.
+FieldType ascii_type(const Environment& environment, std::uint64_t characters, bool nullable);
+
+bool any_nullable(std::span<const Node> nodes);
+// The characters that a value of this type may have as text.
+std::uint64_t text_length(const FieldType& type);
+
+// As what kind of text a node takes part in a merge: numbers and times are ASCII in the
+// connection's collation.
+collation::Operand text_operand(const Node& node, const Environment& environment);
+// The collation of all together; `operation` stands in error 1267, 1270 or 1271.
+collation::Operand merged_collation(std::span<const Node> nodes, const Environment& environment,
+                                    std::string_view operation);
+// Puts a conversion around each text that is in another character set.
+void convert_texts(std::span<Node> nodes, const collation::Operand& to,
+                   const Environment& environment);
+// merged_collation and convert_texts of `nodes`.
+collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
+                               std::string_view operation);
+// The same for functions that look for one text in another: where only later ones are binary they
+// are taken as text of the first one's collation.
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
+                                    std::string_view operation);
+// 3854 for bytes that are no text of `to`, and for characters that it lacks.
+std::string converted_text(const collation::Charset& from, const collation::Charset& to,
+                           std::string_view text);
+// VT12001 for a collation whose order is not known here.
+void require_order(const collation::Collation& collation);
+Node converted(Node node, const collation::Collation& to);
+
+// The type of what is one of several values (CASE, COALESCE, UNION): MySQL's merging of field
+// types. Texts are converted where needed.
+FieldType united_type(std::span<Node> nodes, const Environment& environment,
+                      std::string_view operation);
+// A value of one of the operands as the united type holds it. Decimals keep the scale of their own
+// in CASE and IF, elsewhere they get the type's.
+enum class Scale : std::uint8_t { of_type, own };
+Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environment& environment,
+              Scale scale = Scale::of_type);
+
+}  // namespace sluice::eval

@@ -1,0 +1,202 @@
+// The type of what is one of several values, and bringing each value to it.
+#include <algorithm>
+
+#include "eval/detail/convert.h"
+#include "eval/detail/types.h"
+
+namespace sluice::eval {
+namespace {
+
+enum class Family : std::uint8_t {
+    null,
+    integer,
+    decimal,
+    real,
+    text,
+    date,
+    time,
+    datetime,
+    json,
+    year,
+    bits
+};
+
+Family family_of(const FieldType& type) {
+    if (type.is_bits) return Family::bits;
+    switch (type.type) {
+        case Type::null_type:
+            return Family::null;
+        case Type::date:
+            return Family::date;
+        case Type::time:
+            return Family::time;
+        case Type::datetime:
+        case Type::timestamp:
+            return Family::datetime;
+        case Type::json:
+            return Family::json;
+        case Type::year:
+            return Family::year;
+        default:
+            break;
+    }
+    switch (class_of(type)) {
+        case Class::integer:
+            return Family::integer;
+        case Class::decimal:
+            return Family::decimal;
+        case Class::real:
+            return Family::real;
+        default:
+            return Family::text;
+    }
+}
+
+bool is_numeric(Family family) {
+    return family == Family::integer || family == Family::decimal || family == Family::real ||
+           family == Family::year;
+}
+bool is_moment(Family family) {
+    return family == Family::date || family == Family::time || family == Family::datetime;
+}
+
+Family united(Family left, Family right) {
+    if (left == right || right == Family::null) return left;
+    if (left == Family::null) return right;
+    if (is_numeric(left) && is_numeric(right)) {
+        if (left == Family::real || right == Family::real) return Family::real;
+        if (left == Family::decimal || right == Family::decimal) return Family::decimal;
+        return Family::integer;
+    }
+    if (is_moment(left) && is_moment(right)) return Family::datetime;
+    return Family::text;
+}
+
+struct Extent {
+    int whole = 0;
+    int part = 0;
+    std::uint32_t length = 0;
+    bool any_signed = false;
+    bool any_unsigned = false;
+    bool has_json = false;
+};
+
+Extent extent_of(std::span<const Node> nodes) {
+    Extent extent;
+    for (const Node& node : nodes) {
+        if (node.type.type == Type::null_type) continue;
+        const int part = node.type.decimals >= not_fixed ? 0 : node.type.decimals;
+        extent.whole = std::max(extent.whole, precision_of(node.type) - part);
+        extent.part = std::max(extent.part, part);
+        extent.length = std::max<std::uint32_t>(extent.length,
+                                                static_cast<std::uint32_t>(text_length(node.type)));
+        (node.type.is_unsigned ? extent.any_unsigned : extent.any_signed) = true;
+        extent.has_json |= node.type.type == Type::json;
+    }
+    return extent;
+}
+
+}  // namespace
+
+FieldType united_type(std::span<Node> nodes, const Environment& environment,
+                      std::string_view operation) {
+    Family family = Family::null;
+    for (const Node& node : nodes) family = united(family, family_of(node.type));
+    const bool nullable = any_nullable(nodes);
+    const Extent extent = extent_of(nodes);
+    switch (family) {
+        case Family::null:
+            return {.type = Type::null_type, .collation = binary_collation()};
+        case Family::year: {
+            FieldType type = nodes.front().type;
+            for (const Node& node : nodes) {
+                if (node.type.type == Type::year) type = node.type;
+            }
+            type.nullable = nullable;
+            return type;
+        }
+        case Family::integer:
+            if (extent.any_signed && extent.any_unsigned) {
+                return decimal_type(extent.whole, 0, nullable);
+            }
+            return integer_type(nullable, extent.length, extent.any_unsigned);
+        case Family::decimal:
+            return decimal_type(extent.whole + extent.part, extent.part, nullable,
+                                !extent.any_signed);
+        case Family::real: {
+            FieldType type = real_type(nullable);
+            const bool single = std::ranges::all_of(nodes, [](const Node& node) {
+                return node.type.type == Type::float32 || node.type.type == Type::null_type ||
+                       class_of(node.type) == Class::integer;
+            });
+            if (single) type.type = Type::float32;
+            const bool fixed = std::ranges::all_of(
+                nodes, [](const Node& node) { return node.type.decimals < not_fixed; });
+            if (fixed) {
+                type.decimals = static_cast<std::uint8_t>(extent.part);
+                type.length = 17U + (extent.part > 0 ? 1U : 0U);
+            }
+            return type;
+        }
+        case Family::date:
+            return temporal_type(Type::date, 0, nullable);
+        case Family::time:
+            return temporal_type(Type::time, extent.part, nullable);
+        case Family::datetime:
+            return temporal_type(Type::datetime, extent.part, nullable);
+        case Family::json:
+            return json_type(nullable);
+        case Family::bits:
+        case Family::text:
+            break;
+    }
+    const collation::Operand collation = unite_texts(nodes, environment, operation);
+    FieldType type = text_type(collation, extent.length, nullable);
+    if (extent.has_json)
+        type.type = type.collation->id == collation::binary ? Type::blob : Type::text;
+    return type;
+}
+
+Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environment& environment,
+              Scale scale) {
+    if (datum.is_null() || type.type == from.type) {
+        if (type.type == Type::decimal && !datum.is_null() && scale == Scale::of_type) {
+            return datum.as<Decimal>()->with_scale(type.decimals);
+        }
+        if (const auto* bits = datum.as<Bits>(); bits != nullptr && !type.is_bits)
+            return bits->bytes;
+        return datum;
+    }
+    switch (class_of(type)) {
+        case Class::integer: {
+            const Integer integer = to_integer(datum, environment);
+            if (type.is_unsigned) return integer.bits;
+            return integer.as_signed();
+        }
+        case Class::decimal: {
+            const Decimal number = to_decimal(datum, environment);
+            return scale == Scale::own ? number : number.with_scale(type.decimals);
+        }
+        case Class::real:
+            return to_real(datum, environment);
+        default:
+            break;
+    }
+    if (type.type == Type::datetime) {
+        const auto moment = to_datetime(from, datum, environment);
+        return moment ? Datum(*moment) : Datum();
+    }
+    if (type.type == Type::date) {
+        const auto date = to_date(from, datum, environment);
+        return date ? Datum(*date) : Datum();
+    }
+    if (type.type == Type::time) {
+        const auto time = to_time(from, datum, environment);
+        return time ? Datum(*time) : Datum();
+    }
+    if (type.type == Type::json) return to_json_scalar(from, datum, environment);
+    if (datum.as<std::string>() != nullptr) return datum;
+    return to_text(from, datum);
+}
+
+}  // namespace sluice::eval

@@ -1,0 +1,150 @@
+// Values, types and warnings of expressions, as MySQL 9.7 gives them.
+#include "eval/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include "eval/bind.h"
+#include "sql/ast.h"
+#include "sql/parse.h"
+
+namespace sluice::eval {
+namespace {
+
+Environment fixed_environment() {
+    Environment environment;
+    environment.now_seconds = 1709212455;
+    environment.now_micros = 123456;
+    return environment;
+}
+
+struct Seen {
+    std::string text;  // "NULL", or "error NUMBER"
+    std::string type;
+    std::string warnings;
+};
+
+Seen see(std::string_view text, Environment environment = fixed_environment()) {
+    const auto tree = sql::parse_expression(text);
+    if (!tree) return {"unparsed", "", ""};
+    const auto bound = bind(*tree, {}, environment);
+    if (!bound) return {"error " + std::to_string(bound.error().number), "", bound.error().text};
+    const auto value = evaluate(*bound, {}, environment);
+    if (!value) return {"error " + std::to_string(value.error().number), "", value.error().text};
+    Seen seen{value->is_null() ? "NULL" : value_text(bound->type(), *value),
+              std::string(type_name(bound->type().type)), ""};
+    for (const Warning& warning : environment.warnings.kept())
+        seen.warnings += std::to_string(warning.number) + " ";
+    return seen;
+}
+
+struct Case {
+    std::string_view text, value, type;
+};
+
+TEST(Evaluate, Arithmetic) {
+    for (const auto& [text, value, type] :
+         {Case{"1 + 1", "2", "INT64"}, Case{"1 + 1.5", "2.5", "DECIMAL"},
+          Case{"'1' + 1", "2", "FLOAT64"}, Case{"1 / 3", "0.3333", "DECIMAL"},
+          Case{"10 div 3", "3", "INT64"}, Case{"-7 div 2", "-3", "INT64"},
+          Case{"5.5 % 2", "1.5", "DECIMAL"}, Case{"0x41 + 0", "65", "UINT64"},
+          Case{"18446744073709551615 + 1", "error 1690", ""},
+          Case{"9223372036854775807 * 2", "error 1690", ""},
+          Case{"1.000000 * 1.0000", "1.0000000000", "DECIMAL"},
+          Case{"date'2024-01-01' + 0", "20240101", "INT64"},
+          Case{"timestamp'2024-01-01 10:00:00.5' + 0", "20240101100000.5", "DECIMAL"},
+          Case{"1 / 0", "NULL", "DECIMAL"}, Case{"-'1'", "-1", "FLOAT64"}}) {
+        const Seen seen = see(text);
+        EXPECT_EQ(seen.text, value) << text;
+        EXPECT_EQ(seen.type, type) << text;
+    }
+    EXPECT_EQ(see("1 / 0").warnings, "1365 ");
+    EXPECT_EQ(see("cast(1 as unsigned) - 2").warnings,
+              "BIGINT UNSIGNED value is out of range in '(cast(1 as unsigned) - 2)'");
+}
+
+TEST(Evaluate, Comparisons) {
+    for (const auto& [text, value, type] :
+         {Case{"1 = '1'", "1", "INT64"}, Case{"null <=> null", "1", "INT64"},
+          Case{"null = null", "NULL", "INT64"}, Case{"(1, 2) = (1, 2)", "1", "INT64"},
+          Case{"(1, 2) < (1, null)", "NULL", "INT64"}, Case{"1 in (null, 1)", "1", "INT64"},
+          Case{"2 in (null, 1)", "NULL", "INT64"},
+          Case{"date'2024-01-01' = '2024-1-1'", "1", "INT64"},
+          Case{"time'10:00:00' = '10:00:00.0'", "0", "INT64"},
+          Case{"date'2024-01-01' = 'abc'", "error 1525", ""},
+          Case{"2 between 1 and 3", "1", "INT64"},
+          Case{"'b' between 'a' and null", "NULL", "INT64"}, Case{"(1, 2) = 1", "error 1241", ""},
+          Case{"18446744073709551615 > -1", "1", "INT64"},
+          Case{"cast('1' as json) = 1", "1", "INT64"}}) {
+        const Seen seen = see(text);
+        EXPECT_EQ(seen.text, value) << text;
+        EXPECT_EQ(seen.type, type) << text;
+    }
+}
+
+TEST(Evaluate, Functions) {
+    for (const auto& [text, value, type] :
+         {Case{"coalesce(null, 1, 1.5)", "1.0", "DECIMAL"},
+          Case{"case when true then 1.5 when null then '0' end", "1.5", "VARCHAR"},
+          Case{"greatest(1, 2.5)", "2.5", "DECIMAL"}, Case{"round(1.555, 2)", "1.56", "DECIMAL"},
+          Case{"conv('a', 16, 2)", "1010", "VARCHAR"}, Case{"hex('abc')", "616263", "VARCHAR"},
+          Case{"substring('abc', -2)", "bc", "VARCHAR"},
+          Case{"insert('Quadratic', 3, 4, 'What')", "QuWhattic", "VARCHAR"},
+          Case{"lpad('hi', 4, '?')", "??hi", "VARCHAR"}, Case{"repeat('a', 3)", "aaa", "VARCHAR"},
+          Case{"date_add('2024-02-29', interval 1 year)", "2025-02-28", "CHAR"},
+          Case{"datediff('2024-01-10', '2024-01-01 23:00:00')", "9", "INT64"},
+          Case{"json_extract('{\"a\": 1}', '$.a')", "1", "JSON"},
+          Case{"regexp_replace('abc', 'b', 'x')", "axc", "TEXT"},
+          Case{"sha2('a', 1)", "NULL", "VARCHAR"},
+          Case{"inet_aton('127.1')", "2130706433", "UINT64"},
+          Case{"now()", "2024-02-29 13:14:15", "DATETIME"},
+          Case{"no_such_function(1)", "error 1235", ""}, Case{"concat()", "error 1582", ""}}) {
+        const Seen seen = see(text);
+        EXPECT_EQ(seen.text, value) << text;
+        EXPECT_EQ(seen.type, type) << text;
+    }
+}
+
+TEST(Evaluate, WhatClientsControlIsLimited) {
+    Environment environment = fixed_environment();
+    environment.max_allowed_packet = 1024;
+    for (const std::string_view text :
+         {"repeat('a', 4000000000)", "space(1000000000)", "lpad('a', 2000000000, 'b')",
+          "rpad('a', 2000, 'b')", "concat(repeat('a', 1000), repeat('b', 1000))"}) {
+        const Seen seen = see(text, environment);
+        EXPECT_EQ(seen.text, "NULL") << text;
+        EXPECT_EQ(seen.warnings, "1301 ") << text;
+    }
+}
+
+TEST(Evaluate, UserVariablesKeepTheirTypes) {
+    Environment environment = fixed_environment();
+    const auto assign = sql::parse_expression("@x := 1.50");
+    ASSERT_TRUE(assign);
+    const auto bound = bind(*assign, {}, environment);
+    ASSERT_TRUE(bound);
+    ASSERT_TRUE(evaluate(*bound, {}, environment));
+    const Seen seen = see("@x + 1", environment);
+    EXPECT_EQ(seen.text, "2.50");
+    EXPECT_EQ(seen.type, "DECIMAL");
+    EXPECT_EQ(see("@y", environment).text, "NULL");
+}
+
+TEST(Evaluate, RowsAreReadByPlace) {
+    Environment environment = fixed_environment();
+    Columns columns;
+    columns.columns = {{"id", literal_type(ValueView{Type::int64, "1"}, environment), {}},
+                       {"id2", literal_type(ValueView{Type::varchar, "x"}, environment), {}}};
+    const auto tree = sql::parse_expression("concat(id2, id + 1)");
+    ASSERT_TRUE(tree);
+    const auto bound = bind(*tree, columns, environment);
+    ASSERT_TRUE(bound) << bound.error().text;
+    const std::vector<Datum> row{std::int64_t{41}, std::string("x")};
+    const auto value = evaluate(*bound, row, environment);
+    ASSERT_TRUE(value);
+    EXPECT_EQ(value_text(bound->type(), *value), "x42");
+    const auto unknown = sql::parse_expression("nothing");
+    EXPECT_EQ(bind(*unknown, columns, environment).error().number, er::bad_field);
+}
+
+}  // namespace
+}  // namespace sluice::eval

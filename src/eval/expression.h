@@ -1,0 +1,86 @@
+#pragma once
+// A bound expression: names are places, every node knows its type, and which function computes it.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collation/collation.h"
+#include "collation/merge.h"
+#include "eval/datum.h"
+#include "values/type.h"
+
+namespace sluice::eval {
+
+using collation::Coercibility;
+using collation::Repertoire;
+
+// What MySQL calls NOT_FIXED_DEC: a float's digits behind the point are as many as it has.
+inline constexpr std::uint8_t not_fixed = 31;
+
+// The type of an expression, as its column would be described to a client.
+struct FieldType {
+    Type type = Type::null_type;
+    const collation::Collation* collation = nullptr;  // of text; others are binary (63)
+    Coercibility coercibility = Coercibility::ignorable;
+    Repertoire repertoire = Repertoire::ascii;
+    bool nullable = true;
+    bool is_unsigned = false;   // DECIMAL and DOUBLE may be, too
+    bool is_bits = false;       // held as Bits
+    bool is_boolean = false;    // a truth: true and false in JSON
+    std::uint32_t length = 0;   // characters (digits with sign and point; bytes of binary text)
+    std::uint8_t decimals = 0;  // behind the point, or of seconds
+
+    bool operator==(const FieldType&) const = default;
+};
+
+// The classes by which MySQL chooses how to compute.
+enum class Class : std::uint8_t { text, integer, decimal, real, row };
+Class class_of(const FieldType& type);
+inline bool is_temporal(Type type) {
+    return type == Type::date || type == Type::time || type == Type::datetime ||
+           type == Type::timestamp;
+}
+inline bool has_date(Type type) {
+    return type == Type::date || type == Type::datetime || type == Type::timestamp;
+}
+// Digits before and behind the point of a number of this type.
+int precision_of(const FieldType& type);
+
+// The flags of a column definition: NOT_NULL 1, BLOB 16, UNSIGNED 32, BINARY 128.
+std::uint16_t flags_of(const FieldType& type);
+// The length of a column definition, in bytes.
+std::uint32_t byte_length(const FieldType& type);
+
+struct Node;
+struct Run;
+using Compute = Datum (*)(const Node& node, Run& run);
+
+// How a node is printed in messages: name(a,b), (a name b), name(a), literal ...
+enum class Print : std::uint8_t { call, infix, prefix, literal, column, cast, other };
+
+// What a node prepared once for all rows (a compiled pattern).
+struct Prepared {
+    virtual ~Prepared() = default;
+};
+
+struct Node {
+    FieldType type;
+    Compute compute = nullptr;
+    std::vector<Node> arguments;
+    Datum constant;            // of a literal
+    std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
+    bool is_constant = false;  // the same for every row
+    Print print = Print::other;
+    std::string name;  // as MySQL prints it in messages
+    std::shared_ptr<const Prepared> prepared;
+};
+
+// The whole, with the depth of its deepest node, which is bounded.
+struct Bound {
+    Node root;
+    const FieldType& type() const { return root.type; }
+};
+
+}  // namespace sluice::eval

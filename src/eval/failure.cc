@@ -1,0 +1,71 @@
+// Errors inside the room, and expressions as MySQL prints them in messages.
+#include "eval/detail/failure.h"
+
+#include "base/assert.h"
+#include "eval/detail/convert.h"
+#include "eval/detail/operand.h"
+
+namespace sluice::eval {
+
+void raise(Error error) {
+    throw QueryError{std::move(error)};
+}
+
+void raise(std::uint16_t number, std::string text) {
+    throw QueryError{make_error(Code::invalid_argument, number, std::move(text))};
+}
+
+void refuse(std::string_view what) {
+    throw QueryError{unsupported(what).error()};
+}
+
+void raise_out_of_range(std::string_view type, const Node& node) {
+    raise(er::data_out_of_range,
+          std::string(type) + " value is out of range in '" + printed(node) + "'");
+}
+
+std::string printed(const Node& node) {
+    const auto list = [&](std::string_view separator) {
+        std::string out;
+        for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+            if (i > 0) out += separator;
+            out += printed(node.arguments[i]);
+        }
+        return out;
+    };
+    switch (node.print) {
+        case Print::infix:
+            return "(" + list(" " + node.name + " ") + ")";
+        case Print::prefix:
+            return node.name + "(" + list(",") + ")";
+        case Print::call:
+            return node.name + "(" + list(",") + ")";
+        case Print::literal:
+        case Print::column:
+        case Print::cast:
+            return node.name;
+        case Print::other:
+            break;
+    }
+    return node.name.empty() ? list(",") : node.name;
+}
+
+bool too_long(const Node& node, Run& run, std::uint64_t bytes) {
+    const std::uint64_t limit = run.environment.max_allowed_packet;
+    if (bytes <= limit) return false;
+    run.environment.warnings.add(1301, "Result of " + node.name +
+                                           "() was larger than max_allowed_packet (" +
+                                           std::to_string(limit) + ") - truncated");
+    return true;
+}
+
+Datum compute_literal(const Node& node, Run&) {
+    return node.constant;
+}
+
+Datum compute_column(const Node& node, Run& run) {
+    VT_ASSERT(node.number < run.row.size());
+    return run.row[node.number];
+}
+
+}  // namespace sluice::eval

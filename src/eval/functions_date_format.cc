@@ -1,0 +1,372 @@
+// Now, time zones, differences of dates, patterns.
+#include <algorithm>
+
+#include "eval/detail/dates.h"
+#include "eval/detail/special.h"
+#include "values/temporal_format.h"
+
+namespace sluice::eval {
+namespace {
+
+// ---- now
+
+int precision_argument(const Node& node, const Environment& environment) {
+    if (node.arguments.empty()) return 0;
+    const auto wanted = constant_integer(node.arguments[0], environment).value_or(0);
+    if (wanted < 0 || wanted > 6) {
+        raise(1426, "Too-big precision " + std::to_string(wanted) + " specified for '" + node.name +
+                        "'. Maximum is 6.");
+    }
+    return static_cast<int>(wanted);
+}
+DateTime moment_now(Run& run, int precision, bool utc) {
+    const Environment& environment = run.environment;
+    const DateTime moment =
+        utc ? datetime_of_unix(environment.now_seconds, environment.now_micros).value_or(DateTime{})
+            : statement_time(environment);
+    return rounded(moment, precision, true).value_or(moment);
+}
+template <bool utc>
+Datum now(const Node& node, Run& run) {
+    return moment_now(run, node.type.decimals, utc);
+}
+template <bool utc>
+Datum current_date(const Node&, Run& run) {
+    return moment_now(run, 0, utc).date;
+}
+template <bool utc>
+Datum current_time(const Node& node, Run& run) {
+    return time_of_day(moment_now(run, node.type.decimals, utc));
+}
+template <Type type>
+void give_now(Node& node, const Environment& environment) {
+    node.type = temporal_type(type, precision_argument(node, environment), false);
+}
+
+// ---- UNIX_TIMESTAMP, FROM_UNIXTIME, CONVERT_TZ
+
+// The last second that MySQL converts: 3001-01-18 23:59:59.
+constexpr std::int64_t last_second = 32536771199;
+
+Datum unix_timestamp(const Node& node, Run& run) {
+    if (node.arguments.empty()) return run.environment.now_seconds;
+    Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    const bool exact = node.type.type == Type::decimal;
+    const auto moment = operand.datetime(DateUse::fuzzy);
+    std::int64_t seconds = 0;
+    std::uint32_t micros = 0;
+    if (moment && moment->date.month != 0 && moment->date.day != 0) {
+        DateTime whole = *moment;
+        micros = whole.micros;
+        whole.micros = 0;
+        seconds = run.environment.time_zone.utc_of(unix_seconds(whole));
+        if (seconds < 0 || seconds > last_second) seconds = micros = 0;
+    } else if (!moment) {
+        if (!exact) return std::int64_t{0};
+    }
+    if (!exact) return seconds;
+    const auto scaled = Decimal::multiply(Decimal(seconds), Decimal(micros_per_second));
+    const auto all = Decimal::add(scaled.value_or(Decimal()), Decimal(std::int64_t{micros}));
+    const auto million = *Decimal::parse("0.000001");
+    return Decimal::multiply(*all, million)
+        ->with_scale(6)
+        .rounded(node.type.decimals, Decimal::Rounding::truncate)
+        .with_scale(node.type.decimals);
+}
+void give_unix_timestamp(Node& node, const Environment& environment) {
+    const int decimals =
+        node.arguments.empty() ? 0 : datetime_precision(node.arguments[0], environment);
+    const bool nullable = any_nullable(node.arguments);
+    node.type =
+        decimals == 0 ? integer_type(nullable) : decimal_type(11 + decimals, decimals, nullable);
+}
+
+Datum from_unix_time(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    const int decimals = node.arguments.size() > 1 ? 6 : node.type.decimals;
+    const Decimal exact = operand.decimal().rounded(decimals);
+    const Decimal whole = exact.rounded(0, Decimal::Rounding::truncate);
+    const auto seconds = whole.to_int64();
+    if (!seconds || *seconds < 0 || *seconds > last_second ||
+        (exact.is_negative() && !exact.is_zero()))
+        return {};
+    const auto part =
+        Decimal::multiply(*Decimal::subtract(exact, whole), Decimal(micros_per_second));
+    const auto micros = static_cast<std::uint32_t>(part->to_int64().value_or(0));
+    const DateTime moment =
+        datetime_of_unix(*seconds + run.environment.time_zone.offset_at(*seconds), micros)
+            .value_or(DateTime{});
+    if (node.arguments.size() == 1) return moment;
+    Operand pattern(node.arguments[1], run);
+    if (pattern.is_null()) return {};
+    auto out = format_datetime(moment, pattern.text());
+    if (!out || pattern.text().empty()) return {};
+    return std::move(*out);
+}
+std::uint64_t pattern_length(const Node& pattern) {
+    return std::min<std::uint64_t>(text_length(pattern.type) * 10, 4096);
+}
+void give_from_unix_time(Node& node, const Environment& environment) {
+    if (node.arguments.size() > 1) {
+        node.type = ascii_type(environment, pattern_length(node.arguments[1]), true);
+        return;
+    }
+    const FieldType& type = node.arguments[0].type;
+    node.type = temporal_type(
+        Type::datetime, std::min<int>(type.type == Type::null_type ? 0 : type.decimals, 6), true);
+}
+
+std::optional<TimeZone> zone_of(std::string_view name, const Environment& environment) {
+    if (auto fixed = fixed_zone(name)) return fixed;
+    std::string upper(name);
+    std::ranges::transform(upper, upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    });
+    if (upper == "SYSTEM") return TimeZone{};
+    if (!environment.find_zone) return std::nullopt;
+    const TimeZone* found = environment.find_zone(name);
+    return found == nullptr ? std::nullopt : std::optional(*found);
+}
+Datum convert_zone(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    Operand from(node.arguments[1], run);
+    Operand to(node.arguments[2], run);
+    if (operand.is_null() || from.is_null() || to.is_null()) return {};
+    const auto source = zone_of(from.text(), run.environment);
+    const auto target = zone_of(to.text(), run.environment);
+    if (!source || !target) return {};
+    const auto moment = operand.datetime(DateUse::whole);
+    if (!moment) return {};
+    DateTime whole = *moment;
+    whole.micros = 0;
+    const std::int64_t utc = source->utc_of(unix_seconds(whole));
+    // Outside what a TIMESTAMP holds nothing is converted.
+    if (utc < 1 || utc > last_second) return *moment;
+    const auto converted = datetime_of_unix(utc + target->offset_at(utc), moment->micros);
+    return converted ? Datum(*converted) : Datum();
+}
+void give_convert_zone(Node& node, const Environment& environment) {
+    node.type =
+        temporal_type(Type::datetime, datetime_precision(node.arguments[0], environment), true);
+}
+
+// ---- differences
+
+Datum date_difference(const Node& node, Run& run) {
+    Operand left(node.arguments[0], run);
+    Operand right(node.arguments[1], run);
+    if (left.is_null() || right.is_null()) return {};
+    const auto to = left.date(DateUse::whole);
+    const auto from = right.date(DateUse::whole);
+    if (!to || !from) return {};
+    return std::int64_t{day_number(*to)} - day_number(*from);
+}
+void give_date_difference(Node& node, const Environment&) {
+    node.type = integer_type(true, 9);
+}
+
+// A time or a moment, as it is written; its microseconds.
+struct Span {
+    bool is_moment = false;
+    std::int64_t micros = 0;
+};
+std::optional<Span> span_of(Operand& operand) {
+    const auto* source = operand.datum().as<std::string>();
+    bool moment = has_date(operand.type().type) || (source != nullptr && is_moment_text(*source));
+    if (is_number(operand.type().type)) {
+        // A number of eight digits or more is a date.
+        constexpr std::int64_t first_date = 10'000'000;
+        moment = operand.integer().clipped() >= first_date;
+    }
+    if (moment) {
+        const auto found = operand.datetime(DateUse::whole);
+        if (!found) return std::nullopt;
+        return Span{true, micros_of(*found)};
+    }
+    const auto found = operand.time();
+    if (!found) return std::nullopt;
+    return Span{false, micros_of(*found)};
+}
+Datum clipped_time(std::int64_t micros, Run& run) {
+    const std::int64_t limit = micros_of(largest_time);
+    const Time time = time_of_micros(micros);
+    if (micros > limit || micros < -limit) {
+        Time shown = time;
+        (void)shown;
+        const std::int64_t size = micros < 0 ? -micros : micros;
+        const std::int64_t seconds = size / micros_per_second;
+        const auto two = [](std::int64_t number) {
+            return (number < 10 ? "0" : "") + std::to_string(number);
+        };
+        std::string text = (micros < 0 ? "-" : "") + two(seconds / 3600) + ":" +
+                           two(seconds / 60 % 60) + ":" + two(seconds % 60);
+        if (size % micros_per_second != 0) {
+            const std::string part = std::to_string(size % micros_per_second);
+            text += "." + std::string(6 - part.size(), '0') + part;
+        }
+        warn_truncated(run.environment, "time", text);
+    }
+    return time;
+}
+Datum time_difference(const Node& node, Run& run) {
+    Operand left(node.arguments[0], run);
+    Operand right(node.arguments[1], run);
+    if (left.is_null() || right.is_null()) return {};
+    const auto to = span_of(left);
+    const auto from = span_of(right);
+    if (!to || !from || to->is_moment != from->is_moment) return {};
+    return clipped_time(to->micros - from->micros, run);
+}
+void give_time_difference(Node& node, const Environment& environment) {
+    node.type = temporal_type(Type::time,
+                              std::max(time_precision(node.arguments[0], environment),
+                                       time_precision(node.arguments[1], environment)),
+                              true);
+}
+
+Datum time_sum(const Node& node, Run& run, bool subtract) {
+    Operand left(node.arguments[0], run);
+    Operand right(node.arguments[1], run);
+    if (left.is_null() || right.is_null()) return {};
+    const auto start = span_of(left);
+    if (!start) return {};
+    const auto added = span_of(right);
+    if (!added) return {};
+    // Of a moment its time of day is added.
+    const std::int64_t more = added->is_moment ? added->micros % micros_per_day : added->micros;
+    const std::int64_t micros = start->micros + (subtract ? -more : more);
+    if (start->is_moment || node.type.type == Type::datetime) {
+        std::int64_t total = micros;
+        if (!start->is_moment) total = micros;
+        const auto moment = datetime_of_micros(total);
+        if (!moment) {
+            run.environment.warnings.add(1441, "Datetime function: datetime field overflow");
+            return {};
+        }
+        if (node.type.type == Type::datetime) return *moment;
+        return moment_text(*moment, false);
+    }
+    Datum time = clipped_time(micros, run);
+    if (node.type.type == Type::time) return time;
+    const Time& found = *time.as<Time>();
+    return text(found, found.micros != 0 ? 6 : 0);
+}
+Datum add_time(const Node& node, Run& run) {
+    return time_sum(node, run, false);
+}
+Datum subtract_time(const Node& node, Run& run) {
+    return time_sum(node, run, true);
+}
+void give_time_sum(Node& node, const Environment& environment) {
+    const FieldType& type = node.arguments[0].type;
+    const int decimals = std::max(time_precision(node.arguments[0], environment),
+                                  time_precision(node.arguments[1], environment));
+    if (type.type == Type::time) {
+        node.type = temporal_type(Type::time, decimals, true);
+    } else if (has_date(type.type)) {
+        node.type = temporal_type(Type::datetime, decimals, true);
+    } else {
+        node.type = moment_text_type(environment);
+    }
+}
+
+// ---- patterns
+
+Datum date_format(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    Operand pattern(node.arguments[1], run);
+    if (operand.is_null() || pattern.is_null()) return {};
+    const auto moment = operand.datetime();
+    if (!moment || pattern.text().empty()) return {};
+    auto out = format_datetime(*moment, pattern.text());
+    if (!out) return {};
+    return std::move(*out);
+}
+Datum time_format(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    Operand pattern(node.arguments[1], run);
+    if (operand.is_null() || pattern.is_null()) return {};
+    const auto time = operand.time();
+    if (!time || pattern.text().empty()) return {};
+    auto out = format_time(*time, pattern.text());
+    if (!out) return {};
+    return std::move(*out);
+}
+void give_format(Node& node, const Environment& environment) {
+    const collation::Operand pattern = text_operand(node.arguments[1], environment);
+    node.type =
+        text_type({connection_collation(environment), pattern.coercibility, pattern.repertoire},
+                  pattern_length(node.arguments[1]), true);
+}
+
+Datum string_to_date(const Node& node, Run& run) {
+    Operand source(node.arguments[0], run);
+    Operand pattern(node.arguments[1], run);
+    if (source.is_null() || pattern.is_null()) return {};
+    const PatternReading reading = read_by_pattern(source.text(), pattern.text(),
+                                                   date_rules(run.environment, DateUse::strict));
+    if (!reading.moment && !reading.time) {
+        run.environment.warnings.add(1411, "Incorrect datetime value: '" +
+                                               std::string(source.text()) +
+                                               "' for function str_to_date");
+        return {};
+    }
+    if (reading.left_over)
+        warn_truncated(run.environment,
+                       node.type.type == Type::date   ? "date"
+                       : node.type.type == Type::time ? "time"
+                                                      : "datetime",
+                       source.text());
+    if (reading.time) {
+        if (node.type.type == Type::time) return *reading.time;
+        const auto moment = on_day(statement_time(run.environment).date, *reading.time);
+        if (!moment) return {};
+        return node.type.type == Type::date ? Datum(moment->date) : Datum(*moment);
+    }
+    if (node.type.type == Type::date) return reading.moment->date;
+    if (node.type.type == Type::time) return time_of_day(*reading.moment);
+    return *reading.moment;
+}
+void give_string_to_date(Node& node, const Environment&) {
+    const auto* pattern = node.arguments[1].constant.as<std::string>();
+    PatternShape shape{.kind = TemporalKind::datetime, .fraction = true};
+    if (pattern != nullptr && node.arguments[1].is_constant) shape = shape_of_pattern(*pattern);
+    const Type type = shape.kind == TemporalKind::date   ? Type::date
+                      : shape.kind == TemporalKind::time ? Type::time
+                                                         : Type::datetime;
+    node.type = temporal_type(type, shape.fraction && type != Type::date ? 6 : 0, true);
+}
+
+}  // namespace
+
+std::span<const Function> date_format_functions() {
+    static constexpr Function functions[] = {
+        {"addtime", 2, 2, give_time_sum, add_time},
+        {"convert_tz", 3, 3, give_convert_zone, convert_zone},
+        {"curdate", 0, 0, give_now<Type::date>, current_date<false>},
+        {"current_date", 0, 0, give_now<Type::date>, current_date<false>, "curdate"},
+        {"current_time", 0, 1, give_now<Type::time>, current_time<false>, "curtime"},
+        {"current_timestamp", 0, 1, give_now<Type::datetime>, now<false>, "now"},
+        {"curtime", 0, 1, give_now<Type::time>, current_time<false>},
+        {"date_format", 2, 2, give_format, date_format},
+        {"datediff", 2, 2, give_date_difference, date_difference},
+        {"from_unixtime", 1, 2, give_from_unix_time, from_unix_time},
+        {"localtime", 0, 1, give_now<Type::datetime>, now<false>, "now"},
+        {"localtimestamp", 0, 1, give_now<Type::datetime>, now<false>, "now"},
+        {"now", 0, 1, give_now<Type::datetime>, now<false>},
+        {"str_to_date", 2, 2, give_string_to_date, string_to_date},
+        {"subtime", 2, 2, give_time_sum, subtract_time},
+        {"sysdate", 0, 1, give_now<Type::datetime>, now<false>},
+        {"time_format", 2, 2, give_format, time_format},
+        {"timediff", 2, 2, give_time_difference, time_difference},
+        {"unix_timestamp", 0, 1, give_unix_timestamp, unix_timestamp},
+        {"utc_date", 0, 0, give_now<Type::date>, current_date<true>},
+        {"utc_time", 0, 1, give_now<Type::time>, current_time<true>},
+        {"utc_timestamp", 0, 1, give_now<Type::datetime>, now<true>},
+    };
+    return functions;
+}
+
+}  // namespace sluice::eval

@@ -1,0 +1,341 @@
+// REGEXP_* on ICU, which works on UTF-16; its time and stack are limited.
+#include <algorithm>
+
+#include <unicode/regex.h>
+#include <unicode/unistr.h>
+
+#include "collation/charset.h"
+#include "eval/detail/registry.h"
+#include "eval/detail/special.h"
+
+namespace sluice::eval {
+namespace {
+
+struct Failure {
+    UErrorCode code;
+    std::uint16_t number;
+    std::string_view text;
+};
+constexpr Failure failures[] = {
+    {U_ILLEGAL_ARGUMENT_ERROR, 3685, "Illegal argument to a regular expression."},
+    {U_INDEX_OUTOFBOUNDS_ERROR, 3686, "Index out of bounds in regular expression search."},
+    {U_REGEX_INTERNAL_ERROR, 3687, "Internal error in the regular expression library."},
+    {U_REGEX_BAD_ESCAPE_SEQUENCE, 3689, "Unrecognized escape sequence in regular expression."},
+    {U_REGEX_UNIMPLEMENTED, 3690,
+     "The regular expression contains a feature that is not implemented in this library version."},
+    {U_REGEX_MISMATCHED_PAREN, 3691, "Mismatched parenthesis in regular expression."},
+    {U_REGEX_BAD_INTERVAL, 3692, "Incorrect description of a {min,max} interval."},
+    {U_REGEX_MAX_LT_MIN, 3693, "The maximum is less than the minumum in a {min,max} interval."},
+    {U_REGEX_INVALID_BACK_REF, 3694, "Invalid back-reference in regular expression."},
+    {U_REGEX_LOOK_BEHIND_LIMIT, 3695,
+     "The look-behind assertion exceeds the limit in regular expression."},
+    {U_REGEX_MISSING_CLOSE_BRACKET, 3696,
+     "The regular expression contains an unclosed bracket expression."},
+    {U_REGEX_INVALID_RANGE, 3697,
+     "The regular expression contains an [x-y] character range where x comes after y."},
+    {U_REGEX_STACK_OVERFLOW, 3698, "Overflow in the regular expression backtrack stack."},
+    {U_REGEX_TIME_OUT, 3699, "Timeout exceeded in regular expression match."},
+    {U_REGEX_PATTERN_TOO_BIG, 3700,
+     "The regular expression pattern exceeds limits on size or complexity."},
+    {U_REGEX_INVALID_CAPTURE_GROUP_NAME, 3887, "A capture group has an invalid name."},
+    {U_REGEX_INVALID_FLAG, 3900, "Invalid match mode flag in regular expression."},
+};
+
+void check(UErrorCode status, const UParseError* place = nullptr) {
+    if (U_SUCCESS(status)) return;
+    if (status == U_REGEX_RULE_SYNTAX && place != nullptr) {
+        raise(3688, "Syntax error in regular expression on line " + std::to_string(place->line) +
+                        ", character " + std::to_string(place->offset) + ".");
+    }
+    for (const Failure& failure : failures) {
+        if (failure.code == status) raise(failure.number, std::string(failure.text));
+    }
+    raise(3687, "Internal error in the regular expression library.");
+}
+
+struct PreparedRegexp : Prepared {
+    const collation::Collation* collation = nullptr;
+    bool insensitive = false;
+    // Of a constant pattern under constant flags.
+    std::unique_ptr<icu::RegexPattern> pattern;
+};
+const PreparedRegexp& prepared_of(const Node& node) {
+    return static_cast<const PreparedRegexp&>(*node.prepared);
+}
+
+icu::UnicodeString utf16_of(std::string_view text, const collation::Collation& collation) {
+    const std::string_view charset = collation.charset->name;
+    std::string storage;
+    if (charset == "binary") {
+        storage = collation::convert(*collation::find_charset("latin1"),
+                                     *collation::find_charset("utf8mb4"), text)
+                      .text;
+        text = storage;
+    } else if (charset != "utf8mb4" && charset != "utf8mb3" && charset != "ascii") {
+        storage =
+            collation::convert(*collation.charset, *collation::find_charset("utf8mb4"), text).text;
+        text = storage;
+    }
+    if (text.size() > INT32_MAX / 2)
+        raise(3700, "The regular expression pattern exceeds limits on size or complexity.");
+    return icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
+}
+std::string text_of(const icu::UnicodeString& utf16, const collation::Collation& collation) {
+    std::string utf8;
+    utf16.toUTF8String(utf8);
+    const std::string_view charset = collation.charset->name;
+    if (charset == "utf8mb4" || charset == "utf8mb3" || charset == "ascii") return utf8;
+    const collation::Charset& to =
+        charset == "binary" ? *collation::find_charset("latin1") : *collation.charset;
+    return collation::convert(*collation::find_charset("utf8mb4"), to, utf8).text;
+}
+
+std::uint32_t flags_of_letters(std::string_view letters, std::uint32_t flags, const Node& node) {
+    for (const char letter : letters) {
+        switch (letter) {
+            case 'c':
+                flags &= ~static_cast<std::uint32_t>(UREGEX_CASE_INSENSITIVE);
+                break;
+            case 'i':
+                flags |= UREGEX_CASE_INSENSITIVE;
+                break;
+            case 'm':
+                flags |= UREGEX_MULTILINE;
+                break;
+            case 'n':
+                flags |= UREGEX_DOTALL;
+                break;
+            case 'u':
+                flags |= UREGEX_UNIX_LINES;
+                break;
+            default:
+                raise(er::wrong_arguments, "Incorrect arguments to " + node.name);
+        }
+    }
+    return flags;
+}
+
+std::unique_ptr<icu::RegexPattern> compiled(const icu::UnicodeString& pattern,
+                                            std::uint32_t flags) {
+    UErrorCode status = U_ZERO_ERROR;
+    UParseError place{};
+    if (pattern.isEmpty()) check(U_ILLEGAL_ARGUMENT_ERROR);
+    std::unique_ptr<icu::RegexPattern> result(
+        icu::RegexPattern::compile(pattern, flags, place, status));
+    check(status, &place);
+    return result;
+}
+
+// One search: the text, the engine over it, and what owns both.
+struct Search {
+    icu::UnicodeString text;
+    std::unique_ptr<icu::RegexPattern> own_pattern;
+    std::unique_ptr<icu::RegexMatcher> matcher;
+};
+
+// `flags_at` is the argument with the letters. nullptr: NULL.
+std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_at) {
+    const PreparedRegexp& how = prepared_of(node);
+    Operand text(node.arguments[0], run);
+    Operand pattern(node.arguments[1], run);
+    if (text.is_null() || pattern.is_null()) return nullptr;
+    std::uint32_t flags = how.insensitive ? UREGEX_CASE_INSENSITIVE : 0;
+    if (node.arguments.size() > flags_at) {
+        Operand letters(node.arguments[flags_at], run);
+        if (letters.is_null()) return nullptr;
+        flags = flags_of_letters(letters.text(), flags, node);
+    }
+    auto search = std::make_unique<Search>();
+    search->text = utf16_of(text.text(), *how.collation);
+    const icu::RegexPattern* chosen = how.pattern.get();
+    if (chosen == nullptr) {
+        search->own_pattern = compiled(utf16_of(pattern.text(), *how.collation), flags);
+        chosen = search->own_pattern.get();
+    }
+    UErrorCode status = U_ZERO_ERROR;
+    search->matcher.reset(chosen->matcher(search->text, status));
+    check(status);
+    search->matcher->setTimeLimit(static_cast<std::int32_t>(run.environment.regexp_time_limit),
+                                  status);
+    search->matcher->setStackLimit(static_cast<std::int32_t>(run.environment.regexp_stack_limit),
+                                   status);
+    check(status);
+    return search;
+}
+
+void give_search(Node& node, const Environment& environment, std::size_t flags_at) {
+    auto how = std::make_shared<PreparedRegexp>();
+    const std::span<Node> pair = std::span(node.arguments).first(2);
+    const auto is_bytes = [](const Node& each) { return is_binary(each.type.type); };
+    if (is_bytes(pair[0]) != is_bytes(pair[1])) {
+        const auto other = text_operand(is_bytes(pair[0]) ? pair[1] : pair[0], environment);
+        if (other.coercibility != Coercibility::ignorable &&
+            other.coercibility != Coercibility::numeric) {
+            raise(3995, "Character set '" + std::string(other.collation->name) +
+                            "' cannot be used in conjunction with 'binary' in call to " +
+                            node.name + ".");
+        }
+    }
+    how->collation = unite_texts(pair, environment, node.name).collation;
+    how->insensitive = how->collation->name.ends_with("_ci");
+    const auto* pattern = pair[1].constant.as<std::string>();
+    if (pattern != nullptr && pair[1].compute == compute_literal &&
+        node.arguments.size() <= flags_at && !pattern->empty()) {
+        UErrorCode status = U_ZERO_ERROR;
+        UParseError place{};
+        how->pattern.reset(icu::RegexPattern::compile(
+            utf16_of(*pattern, *how->collation), how->insensitive ? UREGEX_CASE_INSENSITIVE : 0,
+            place, status));
+        if (U_FAILURE(status)) how->pattern.reset();  // the error belongs to the evaluation
+    }
+    node.prepared = std::move(how);
+}
+
+// Code units of the first `characters` characters; they are counted as code points.
+std::int32_t unit_of(const icu::UnicodeString& text, std::int64_t characters) {
+    if (characters > text.length()) check(U_INDEX_OUTOFBOUNDS_ERROR);
+    if (text.countChar32() < characters) check(U_INDEX_OUTOFBOUNDS_ERROR);
+    return text.moveIndex32(0, static_cast<std::int32_t>(characters));
+}
+
+// Finds the n-th match from a place that counts from 1.
+bool find(Search& search, std::int64_t position, std::int64_t occurrence) {
+    const std::int32_t start = unit_of(search.text, position - 1);
+    UErrorCode status = U_ZERO_ERROR;
+    bool found = search.matcher->find(start, status) != 0;
+    check(status);
+    for (std::int64_t i = 1; found && i < occurrence; ++i) {
+        found = search.matcher->find(status) != 0;
+        check(status);
+    }
+    return found;
+}
+
+// An optional number among the arguments; nullopt: NULL.
+std::optional<std::int64_t> number_at(const Node& node, Run& run, std::size_t at,
+                                      std::int64_t otherwise) {
+    if (node.arguments.size() <= at) return otherwise;
+    Operand number(node.arguments[at], run);
+    if (number.is_null()) return std::nullopt;
+    return number.integer().clipped();
+}
+[[noreturn]] void raise_parameters(const Node& node) {
+    raise(er::wrong_parameters_to_native_fct,
+          "Incorrect parameters in the call to native function '" + node.name + "'");
+}
+
+Datum like(const Node& node, Run& run) {
+    const auto search = search_of(node, run, 2);
+    if (!search) return {};
+    return std::int64_t{find(*search, 1, 1) != (node.number != 0) ? 1 : 0};
+}
+void give_like(Node& node, const Environment& environment) {
+    give_search(node, environment, 2);
+    node.type = boolean_type(any_nullable(node.arguments));
+}
+
+Datum instr(const Node& node, Run& run) {
+    const auto position = number_at(node, run, 2, 1);
+    const auto occurrence = number_at(node, run, 3, 1);
+    const auto option = number_at(node, run, 4, 0);
+    const auto search = search_of(node, run, 5);
+    if (!search || !position || !occurrence || !option) return {};
+    if (*option != 0 && *option != 1) {
+        raise(er::wrong_arguments,
+              "Incorrect arguments to regexp_instr: return_option must be 1 or 0.");
+    }
+    if (*position < 1) check(U_INDEX_OUTOFBOUNDS_ERROR);
+    if (!find(*search, *position, *occurrence)) return std::int64_t{0};
+    UErrorCode status = U_ZERO_ERROR;
+    const std::int32_t unit =
+        *option == 0 ? search->matcher->start(status) : search->matcher->end(status);
+    check(status);
+    return std::int64_t{search->text.countChar32(0, unit)} + 1;
+}
+void give_instr(Node& node, const Environment& environment) {
+    give_search(node, environment, 5);
+    node.type = integer_type(any_nullable(node.arguments));
+}
+
+Datum substr(const Node& node, Run& run) {
+    const auto position = number_at(node, run, 2, 1);
+    const auto occurrence = number_at(node, run, 3, 1);
+    if (position && *position < 1) raise_parameters(node);
+    const auto search = search_of(node, run, 4);
+    if (!search || !position || !occurrence) return {};
+    if (!find(*search, *position, *occurrence)) return {};
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::UnicodeString found = search->matcher->group(status);
+    check(status);
+    return text_of(found, *prepared_of(node).collation);
+}
+void give_substr(Node& node, const Environment& environment) {
+    give_search(node, environment, 4);
+    const auto* collation = static_cast<const PreparedRegexp&>(*node.prepared).collation;
+    node.type = text_type({collation, Coercibility::implicit, Repertoire::unicode},
+                          text_length(node.arguments[0].type), true);
+}
+
+Datum replace(const Node& node, Run& run) {
+    const auto position = number_at(node, run, 3, 1);
+    const auto occurrence = number_at(node, run, 4, 0);
+    if (position && *position < 1) raise_parameters(node);
+    Operand replacement(node.arguments[2], run);
+    const auto search = search_of(node, run, 5);
+    if (!search || replacement.is_null() || !position || !occurrence) return {};
+    const collation::Collation& collation = *prepared_of(node).collation;
+    const icu::UnicodeString with = utf16_of(replacement.text(), collation);
+    const std::int32_t start = unit_of(search->text, *position - 1);
+    const std::int64_t wanted = *occurrence < 0 ? 1 : *occurrence;
+    UErrorCode status = U_ZERO_ERROR;
+    icu::UnicodeString out;
+    bool found = search->matcher->find(start, status) != 0;
+    check(status);
+    std::int64_t count = 1;
+    for (; found; ++count) {
+        if (wanted == 0 || wanted == count) {
+            search->matcher->appendReplacement(out, with, status);
+            check(status);
+            if (too_long(node, run, static_cast<std::uint64_t>(out.length()))) return {};
+            if (wanted == count) break;
+        }
+        found = search->matcher->find(status) != 0;
+        check(status);
+    }
+    search->matcher->appendTail(out);
+    return text_of(out, collation);
+}
+void give_replace(Node& node, const Environment& environment) {
+    give_search(node, environment, 5);
+    const auto* collation = static_cast<const PreparedRegexp&>(*node.prepared).collation;
+    convert_texts(std::span(node.arguments).subspan(2, 1),
+                  {collation, Coercibility::implicit, Repertoire::unicode}, environment);
+    node.type =
+        text_type({collation, Coercibility::implicit, Repertoire::unicode}, longest_text, true);
+}
+
+}  // namespace
+
+Node regexp_node(Node text, Node pattern, bool negated, const Environment& environment) {
+    refuse_tuple(text);
+    refuse_tuple(pattern);
+    std::vector<Node> arguments;
+    arguments.push_back(std::move(text));
+    arguments.push_back(std::move(pattern));
+    Node node = node_of("regexp_like", Print::call, like, {}, std::move(arguments));
+    give_like(node, environment);
+    node.number = negated ? 1 : 0;
+    return node;
+}
+
+std::span<const Function> regexp_functions() {
+    static constexpr Function functions[] = {
+        {"regexp_instr", 2, 6, give_instr, instr},
+        {"regexp_like", 2, 3, give_like, like},
+        {"regexp_replace", 3, 6, give_replace, replace},
+        {"regexp_substr", 2, 5, give_substr, substr},
+    };
+    return functions;
+}
+
+}  // namespace sluice::eval

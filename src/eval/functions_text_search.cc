@@ -1,0 +1,391 @@
+// Lengths of texts, places in them, and what texts are.
+#include <algorithm>
+
+#include "collation/charset.h"
+#include "collation/compare.h"
+#include "eval/detail/registry.h"
+#include "eval/detail/special.h"
+#include "values/number.h"
+
+namespace sluice::eval {
+namespace {
+
+constexpr std::uint32_t length_width = 11;
+
+const collation::Charset& charset_of(const FieldType& type) {
+    if (class_of(type) != Class::text || is_temporal(type.type) || type.collation == nullptr)
+        return *collation::find_charset("ascii");
+    return *type.collation->charset;
+}
+
+Datum length(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    return static_cast<std::int64_t>(text.text().size());
+}
+Datum bit_length(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    return static_cast<std::int64_t>(text.text().size() * 8);
+}
+Datum char_length(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    const FieldType& type = text.type();
+    return static_cast<std::int64_t>(collation::characters(
+        type.type == Type::json ? *collation::find_charset("utf8mb4") : charset_of(type),
+        text.text()));
+}
+void give_length(Node& node, const Environment&) {
+    node.type = integer_type(any_nullable(node.arguments), length_width);
+}
+
+Datum ascii(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    const std::string_view bytes = text.text();
+    return std::int64_t{bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes[0])};
+}
+void give_ascii(Node& node, const Environment&) {
+    node.type = integer_type(any_nullable(node.arguments), 4);
+}
+Datum ord(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    const std::string_view bytes = text.text();
+    if (bytes.empty()) return std::int64_t{0};
+    const auto first = collation::next_char(charset_of(text.type()), bytes);
+    const std::size_t width = first.valid ? first.bytes : 1;
+    std::int64_t number = 0;
+    for (const char byte : bytes.substr(0, width))
+        number = number * 256 + static_cast<std::uint8_t>(byte);
+    return number;
+}
+
+// ---- LOCATE, INSTR, FIND_IN_SET
+
+// From 1; 0: not there. `from` counts characters from 1.
+std::int64_t place_of(const collation::Collation& collation, std::string_view text,
+                      std::string_view sought, std::int64_t from) {
+    if (from < 1) return 0;
+    const auto& charset = *collation.charset;
+    const std::uint64_t characters = collation::characters(charset, text);
+    const auto skipped = static_cast<std::uint64_t>(from - 1);
+    if (skipped > characters) return 0;
+    const std::size_t start = collation::bytes_of(charset, text, skipped);
+    if (sought.empty()) return from;
+    const std::size_t found = collation::find(collation, text, sought, start);
+    if (found == std::string_view::npos) return 0;
+    return static_cast<std::int64_t>(collation::characters(charset, text.substr(0, found))) + 1;
+}
+
+struct PreparedCollation : Prepared {
+    const collation::Collation* collation = nullptr;
+};
+const collation::Collation& collation_of(const Node& node) {
+    return *static_cast<const PreparedCollation&>(*node.prepared).collation;
+}
+void give_search(Node& node, const Environment& environment) {
+    auto how = std::make_shared<PreparedCollation>();
+    how->collation =
+        unite_texts(std::span(node.arguments).first(2), environment, node.name).collation;
+    require_order(*how->collation);
+    node.prepared = std::move(how);
+    node.type = integer_type(any_nullable(node.arguments), length_width);
+}
+Datum locate(const Node& node, Run& run) {
+    Operand sought(node.arguments[0], run);
+    Operand text(node.arguments[1], run);
+    if (sought.is_null() || text.is_null()) return {};
+    std::int64_t from = 1;
+    if (node.arguments.size() > 2) {
+        Operand start(node.arguments[2], run);
+        if (start.is_null()) return {};
+        from = start.integer().clipped();
+    }
+    return place_of(collation_of(node), text.text(), sought.text(), from);
+}
+Datum instr(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    Operand sought(node.arguments[1], run);
+    if (sought.is_null() || text.is_null()) return {};
+    return place_of(collation_of(node), text.text(), sought.text(), 1);
+}
+Datum find_in_set(const Node& node, Run& run) {
+    Operand sought(node.arguments[0], run);
+    Operand list(node.arguments[1], run);
+    if (sought.is_null() || list.is_null()) return {};
+    std::string_view rest = list.text();
+    if (rest.empty()) return std::int64_t{0};
+    for (std::int64_t place = 1;; ++place) {
+        const std::size_t comma = rest.find(',');
+        if (collation::equal(collation_of(node), rest.substr(0, comma), sought.text()))
+            return place;
+        if (comma == std::string_view::npos) return std::int64_t{0};
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+// ---- MAKE_SET, EXPORT_SET, SOUNDEX, QUOTE
+
+Datum make_set(const Node& node, Run& run) {
+    Operand mask(node.arguments[0], run);
+    if (mask.is_null()) return {};
+    const std::uint64_t bits = mask.integer().bits;
+    std::string out;
+    bool first = true;
+    for (std::size_t i = 1; i < node.arguments.size() && i <= 64; ++i) {
+        if ((bits >> (i - 1) & 1) == 0) continue;
+        Operand text(node.arguments[i], run);
+        if (text.is_null()) continue;
+        if (too_long(node, run, out.size() + text.text().size() + 1)) return {};
+        if (!first) out += ',';
+        first = false;
+        out += text.text();
+    }
+    return out;
+}
+void give_make_set(Node& node, const Environment& environment) {
+    const auto rest = std::span(node.arguments).subspan(1);
+    const collation::Operand collation = unite_texts(rest, environment, "make_set");
+    std::uint64_t length = rest.size() - 1;
+    for (const Node& each : rest) length += text_length(each.type);
+    node.type = text_type(collation, length, node.arguments[0].type.nullable);
+}
+
+Datum export_set(const Node& node, Run& run) {
+    for (const Node& argument : node.arguments) {
+        Operand operand(argument, run);
+        if (operand.is_null()) return {};
+    }
+    Operand mask(node.arguments[0], run);
+    Operand on(node.arguments[1], run);
+    Operand off(node.arguments[2], run);
+    std::string separator = ",";
+    std::int64_t count = 64;
+    if (node.arguments.size() > 3) separator = Operand(node.arguments[3], run).text();
+    if (node.arguments.size() > 4) {
+        const std::int64_t wanted = Operand(node.arguments[4], run).integer().clipped();
+        count = wanted < 0 || wanted > 64 ? 64 : wanted;
+    }
+    const std::uint64_t bits = mask.integer().bits;
+    const std::uint64_t unit = std::max(on.text().size(), off.text().size()) + separator.size();
+    if (too_long(node, run, unit * static_cast<std::uint64_t>(count))) return {};
+    std::string out;
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (i > 0) out += separator;
+        out += (bits >> i & 1) != 0 ? on.text() : off.text();
+    }
+    return out;
+}
+void give_export_set(Node& node, const Environment& environment) {
+    const auto rest =
+        std::span(node.arguments).subspan(1, std::min<std::size_t>(3, node.arguments.size() - 1));
+    const collation::Operand collation = unite_texts(rest, environment, "export_set");
+    const std::uint64_t unit = std::max(text_length(rest[0].type), text_length(rest[1].type));
+    node.type = text_type(collation, unit * 64 + 63, true);
+}
+
+char soundex_code(char32_t letter) {
+    static constexpr std::string_view codes = "01230120022455012623010202";
+    if (letter >= U'a' && letter <= U'z') letter -= 32;
+    return letter >= U'A' && letter <= U'Z' ? codes[letter - U'A'] : '0';
+}
+bool is_letter(char32_t letter) {
+    return (letter >= U'a' && letter <= U'z') || (letter >= U'A' && letter <= U'Z') ||
+           letter >= 0xc0;
+}
+Datum soundex(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    const auto& charset = *node.type.collation->charset;
+    std::string out;
+    char last = 0;
+    std::size_t written = 0;
+    const std::string_view whole = text.text();
+    for (std::size_t at = 0; at < whole.size();) {
+        const auto next = collation::next_char(charset, whole.substr(at));
+        if (!next.valid || next.bytes == 0) break;
+        at += next.bytes;
+        if (!is_letter(next.code)) continue;
+        const char code = soundex_code(next.code);
+        if (written == 0) {
+            const char32_t upper =
+                next.code >= U'a' && next.code <= U'z' ? next.code - 32 : next.code;
+            collation::append_char(out, charset, upper);
+            ++written;
+        } else if (code != '0' && code != last) {
+            collation::append_char(out, charset, static_cast<char32_t>(code));
+            ++written;
+        } else if (code == '0') {
+            continue;
+        }
+        last = code;
+    }
+    for (; written > 0 && written < 4; ++written) collation::append_char(out, charset, U'0');
+    return out;
+}
+void give_soundex(Node& node, const Environment& environment) {
+    node.type = text_type(unite_texts(node.arguments, environment, "soundex"),
+                          std::max<std::uint64_t>(4, text_length(node.arguments[0].type)), true);
+}
+
+Datum quote(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return std::string("NULL");
+    const std::string_view whole = text.text();
+    if (too_long(node, run, whole.size() * 2 + 2)) return {};
+    std::string out = "'";
+    for (std::size_t at = 0; at < whole.size();) {
+        const std::size_t width =
+            collation::bytes_of(*node.type.collation->charset, whole.substr(at), 1);
+        const char c = whole[at];
+        if (width == 1 && (c == '\'' || c == '\\')) out += '\\';
+        if (width == 1 && c == '\0') {
+            out += "\\0";
+        } else if (width == 1 && c == '\x1a') {
+            out += "\\Z";
+        } else {
+            out += whole.substr(at, width);
+        }
+        at += width;
+    }
+    out += '\'';
+    return out;
+}
+void give_quote(Node& node, const Environment& environment) {
+    const collation::Operand collation =
+        node.arguments[0].type.type == Type::null_type
+            ? text_operand(literal_node(ValueView{Type::varchar, "NULL"}, environment), environment)
+            : unite_texts(node.arguments, environment, "quote");
+    collation::Operand made = collation;
+    if (made.collation->id == collation::binary)
+        made = {connection_collation(environment), Coercibility::coercible, Repertoire::unicode};
+    node.type = text_type(made, text_length(node.arguments[0].type) * 2 + 2, true);
+}
+
+// ---- CHARSET, COLLATION, COERCIBILITY
+
+void give_name(Node& node, const Environment& environment) {
+    const collation::Operand operand = text_operand(node.arguments[0], environment);
+    const bool numeric = operand.coercibility == Coercibility::numeric;
+    const collation::Collation& collation = numeric ? *binary_collation() : *operand.collation;
+    const auto* utf8mb3 = collation::default_collation("utf8mb3");
+    node.type = text_type({utf8mb3, Coercibility::system_constant, Repertoire::ascii}, 64, true);
+    const std::string text(node.name == "charset" ? collation.charset->name : collation.name);
+    node = literal_node(node.type, text, node.name);
+}
+void give_coercibility(Node& node, const Environment& environment) {
+    const collation::Operand operand = text_operand(node.arguments[0], environment);
+    node = literal_node(integer_type(false, 10), static_cast<std::int64_t>(operand.coercibility),
+                        node.name);
+}
+
+// ---- WEIGHT_STRING
+
+Datum weight_string(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null() || text.type().type == Type::null_type) return {};
+    const FieldType& type = text.type();
+    std::string out;
+    collation::append_weights(out, *type.collation, text.text(), {.characters = node.number});
+    if (too_long(node, run, out.size())) return {};
+    return out;
+}
+
+// Of numbers and times: eight bytes whose order is theirs. Decimals and doubles have none.
+Datum weight_of_number(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    std::uint64_t bits = 0;
+    constexpr std::uint64_t sign = std::uint64_t{1} << 63;
+    if (const auto* number = operand.datum().as<std::int64_t>()) {
+        bits = static_cast<std::uint64_t>(*number) ^ sign;
+    } else if (const auto* large = operand.datum().as<std::uint64_t>()) {
+        bits = *large;
+    } else if (const auto* date = operand.datum().as<Date>()) {
+        bits = sign | static_cast<std::uint64_t>(date->year * 512 + date->month * 32 + date->day);
+    } else if (const auto* moment = operand.datum().as<DateTime>()) {
+        bits = static_cast<std::uint64_t>(packed(*moment)) ^ sign;
+    } else if (const auto* time = operand.datum().as<Time>()) {
+        bits = static_cast<std::uint64_t>(packed(*time)) ^ sign;
+    } else {
+        return {};
+    }
+    std::string out;
+    for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift & 255);
+    return out;
+}
+Datum weight_of_json(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    std::string out;
+    collation::append_weights(out, *operand.type().collation, operand.text(), {});
+    return out;
+}
+
+}  // namespace
+
+std::span<const Function> text_search_functions() {
+    static constexpr Function functions[] = {
+        {"ascii", 1, 1, give_ascii, ascii},
+        {"bit_length", 1, 1, give_length, bit_length},
+        {"char_length", 1, 1, give_length, char_length},
+        {"character_length", 1, 1, give_length, char_length, "char_length"},
+        {"charset", 1, 1, give_name, nullptr},
+        {"coercibility", 1, 1, give_coercibility, nullptr},
+        {"collation", 1, 1, give_name, nullptr},
+        {"export_set", 3, 5, give_export_set, export_set},
+        {"find_in_set", 2, 2, give_search, find_in_set},
+        {"instr", 2, 2, give_search, instr},
+        {"length", 1, 1, give_length, length},
+        {"locate", 2, 3, give_search, locate},
+        {"make_set", 2, -1, give_make_set, make_set},
+        {"octet_length", 1, 1, give_length, length, "length"},
+        {"ord", 1, 1, give_integer, ord},
+        {"position", 2, 2, give_search, locate, "locate"},
+        {"quote", 1, 1, give_quote, quote},
+        {"soundex", 1, 1, give_soundex, soundex},
+    };
+    return functions;
+}
+
+Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
+                        const Environment& environment) {
+    refuse_tuple(operand);
+    const bool is_text_operand = class_of(operand.type) == Class::text &&
+                                 !is_temporal(operand.type.type) && operand.type.type != Type::json;
+    if (!is_text_operand) {
+        const bool json = operand.type.type == Type::json;
+        const std::uint32_t bytes = json ? longest_text : 8;
+        std::vector<Node> arguments;
+        arguments.push_back(std::move(operand));
+        return node_of("weight_string", Print::call, json ? weight_of_json : weight_of_number,
+                       binary_type(true, bytes), std::move(arguments));
+    }
+    std::size_t characters = 0;
+    if (as) {
+        const bool binary = sql::same_name(as->name, "binary");
+        if (!binary) characters = as->length.value_or(0);
+        if (operand.type.collation->id == collation::binary && !binary) characters = 0;
+        if (!binary) {
+            sql::CastType same{.name = "char",
+                               .length = as->length,
+                               .charset = std::string(operand.type.collation->charset->name)};
+            const auto* collation = operand.type.collation;
+            operand = cast(std::move(operand), same, environment);
+            operand.type.collation = collation;
+        } else {
+            operand = cast(std::move(operand), *as, environment);
+        }
+    }
+    require_order(*operand.type.collation);
+    const std::uint32_t length = operand.type.length;
+    std::vector<Node> arguments;
+    arguments.push_back(std::move(operand));
+    Node node = node_of("weight_string", Print::call, weight_string, binary_type(true, length * 16),
+                        std::move(arguments));
+    node.number = static_cast<std::uint32_t>(characters);
+    return node;
+}
+
+}  // namespace sluice::eval

@@ -1,0 +1,252 @@
+// = < <=> IN BETWEEN LIKE.
+#include <algorithm>
+
+#include "collation/charset.h"
+#include "collation/like.h"
+#include "eval/detail/compare.h"
+#include "eval/detail/operators.h"
+
+namespace sluice::eval {
+namespace {
+
+using sql::CompareOp;
+
+Datum truth(bool value) {
+    return std::int64_t{value ? 1 : 0};
+}
+
+template <class Test>
+Datum ordered(const Node& node, Run& run, Test test) {
+    Operand left(node.arguments[0], run);
+    if (left.is_null()) return {};
+    Operand right(node.arguments[1], run);
+    if (right.is_null()) return {};
+    const auto* a = left.datum().as<std::int64_t>();
+    const auto* b = right.datum().as<std::int64_t>();
+    const Comparator& how = comparator_of(node);
+    if (a != nullptr && b != nullptr && how.mode == Comparator::Mode::integer) {
+        return truth(test(*a < *b ? Order::less : *b < *a ? Order::greater : Order::equal));
+    }
+    const Order order = compare(how, left.datum(), right.datum(), run.environment);
+    if (order == Order::null) return {};
+    return truth(test(order));
+}
+
+Datum compute_less(const Node& node, Run& run) {
+    return ordered(node, run, [](Order order) { return order == Order::less; });
+}
+Datum compute_greater(const Node& node, Run& run) {
+    return ordered(node, run, [](Order order) { return order == Order::greater; });
+}
+Datum compute_less_equal(const Node& node, Run& run) {
+    return ordered(node, run, [](Order order) { return order != Order::greater; });
+}
+Datum compute_greater_equal(const Node& node, Run& run) {
+    return ordered(node, run, [](Order order) { return order != Order::less; });
+}
+Datum equality(const Node& node, Run& run, bool negated) {
+    Operand left(node.arguments[0], run);
+    if (left.is_null()) return {};
+    Operand right(node.arguments[1], run);
+    const Order order =
+        compare_equal(comparator_of(node), left.datum(), right.datum(), run.environment);
+    if (order == Order::null) return {};
+    return truth((order == Order::equal) != negated);
+}
+Datum compute_equal(const Node& node, Run& run) {
+    return equality(node, run, false);
+}
+Datum compute_not_equal(const Node& node, Run& run) {
+    return equality(node, run, true);
+}
+Datum compute_null_safe_equal(const Node& node, Run& run) {
+    Operand left(node.arguments[0], run);
+    Operand right(node.arguments[1], run);
+    return truth(
+        null_safe_equal(comparator_of(node), left.datum(), right.datum(), run.environment));
+}
+
+struct PreparedList : Prepared {
+    std::vector<Comparator> comparators;
+};
+
+Datum compute_in(const Node& node, Run& run) {
+    Operand needle(node.arguments[0], run);
+    const auto& list = static_cast<const PreparedList&>(*node.prepared);
+    if (needle.is_null()) return {};
+    const bool negated = node.number != 0;
+    bool unknown = false;
+    for (std::size_t i = 1; i < node.arguments.size(); ++i) {
+        Operand item(node.arguments[i], run);
+        const Order order =
+            compare_equal(list.comparators[i - 1], needle.datum(), item.datum(), run.environment);
+        if (order == Order::equal) return truth(!negated);
+        unknown |= order == Order::null;
+    }
+    if (unknown) return {};
+    return truth(negated);
+}
+
+Datum compute_between(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    Operand low(node.arguments[1], run);
+    Operand high(node.arguments[2], run);
+    const auto& list = static_cast<const PreparedList&>(*node.prepared);
+    const auto order_to = [&](Operand& bound, std::size_t which) {
+        return bound.is_null() ? Order::null
+                               : compare(list.comparators[which], operand.datum(), bound.datum(),
+                                         run.environment);
+    };
+    const Order to_low = order_to(low, 0);
+    const Order to_high = order_to(high, 1);
+    const bool negated = node.number != 0;
+    if (to_low == Order::less || to_high == Order::greater) return truth(negated);
+    if (to_low == Order::null || to_high == Order::null) return {};
+    return truth(!negated);
+}
+
+struct PreparedLike : Prepared {
+    const collation::Collation* collation = nullptr;
+};
+
+Datum compute_like(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
+    Operand pattern(node.arguments[1], run);
+    if (pattern.is_null()) return {};
+    char32_t escape = U'\\';
+    const auto& how = static_cast<const PreparedLike&>(*node.prepared);
+    if (node.arguments.size() > 2) {
+        Operand third(node.arguments[2], run);
+        const std::string_view sign = third.is_null() ? std::string_view() : third.text();
+        if (!third.is_null() && collation::characters(*how.collation->charset, sign) > 1) {
+            raise(er::wrong_arguments, "Incorrect arguments to ESCAPE");
+        }
+        if (!third.is_null()) {
+            escape = sign.empty() ? char32_t{0}
+                                  : collation::next_char(*how.collation->charset, sign).code;
+        }
+    }
+    const bool matches = collation::like(*how.collation, text.text(), pattern.text(), escape);
+    return truth(matches != (node.number != 0));
+}
+
+struct Chosen {
+    std::string_view name;
+    Compute compute;
+};
+Chosen chosen(CompareOp op) {
+    switch (op) {
+        case CompareOp::equal:
+            return {"=", compute_equal};
+        case CompareOp::less:
+            return {"<", compute_less};
+        case CompareOp::greater:
+            return {">", compute_greater};
+        case CompareOp::less_equal:
+            return {"<=", compute_less_equal};
+        case CompareOp::greater_equal:
+            return {">=", compute_greater_equal};
+        case CompareOp::not_equal:
+            return {"<>", compute_not_equal};
+        default:
+            return {"<=>", compute_null_safe_equal};
+    }
+}
+
+bool tuple_nullable(const Node& node) {
+    if (node.type.type != Type::tuple) return node.type.nullable;
+    return std::ranges::any_of(node.arguments, tuple_nullable);
+}
+
+}  // namespace
+
+Node comparison(CompareOp op, Node left, Node right, const Environment& environment) {
+    const Chosen what = chosen(op);
+    Comparator how = comparator(left, right, environment, what.name, true);
+    const bool nullable =
+        op != CompareOp::null_safe_equal && (tuple_nullable(left) || tuple_nullable(right));
+    std::vector<Node> arguments;
+    arguments.push_back(std::move(left));
+    arguments.push_back(std::move(right));
+    Node node = node_of(what.name, Print::infix, what.compute, boolean_type(nullable),
+                        std::move(arguments));
+    node.prepared = prepared(std::move(how));
+    return node;
+}
+
+Node in_list(Node needle, std::vector<Node> list, bool negated, const Environment& environment) {
+    auto prepared_list = std::make_shared<PreparedList>();
+    bool nullable = tuple_nullable(needle);
+    for (const Node& item : list) {
+        prepared_list->comparators.push_back(comparator(needle, item, environment, "in"));
+        nullable |= tuple_nullable(item);
+    }
+    list.insert(list.begin(), std::move(needle));
+    Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable),
+                        std::move(list));
+    node.number = negated ? 1 : 0;
+    node.prepared = std::move(prepared_list);
+    return node;
+}
+
+Node between(Node operand, Node low, Node high, bool negated, const Environment& environment) {
+    refuse_tuple(operand);
+    refuse_tuple(low);
+    refuse_tuple(high);
+    auto prepared_list = std::make_shared<PreparedList>();
+    const auto pair = [&](const Node& bound) {
+        const bool dates =
+            has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
+        const bool json = operand.type.type == Type::json || bound.type.type == Type::json;
+        Comparator how = comparator(operand, bound, environment, "between");
+        if (json || how.mode == Comparator::Mode::bytes) return how;
+        const Class first = comparison_class(operand.type, low.type);
+        const Class second = comparison_class(operand.type, high.type);
+        const Class ends = comparison_class(low.type, high.type);
+        if (first == Class::text && second == Class::text) {
+            if (dates) how.mode = Comparator::Mode::datetime;
+            return how;
+        }
+        Class all = Class::integer;
+        for (const Class each : {first, second, ends}) {
+            if (each == Class::real || each == Class::text) all = Class::real;
+            if (each == Class::decimal && all == Class::integer) all = Class::decimal;
+        }
+        return comparator_in(all, operand, bound, environment, "between");
+    };
+    prepared_list->comparators.push_back(pair(low));
+    prepared_list->comparators.push_back(pair(high));
+    std::vector<Node> arguments;
+    arguments.push_back(std::move(operand));
+    arguments.push_back(std::move(low));
+    arguments.push_back(std::move(high));
+    const bool nullable = any_nullable(arguments);
+    Node node = node_of("between", Print::other, compute_between, boolean_type(nullable),
+                        std::move(arguments));
+    node.number = negated ? 1 : 0;
+    node.prepared = std::move(prepared_list);
+    return node;
+}
+
+Node like(Node text, Node pattern, std::vector<Node> escape, bool negated,
+          const Environment& environment) {
+    refuse_tuple(text);
+    refuse_tuple(pattern);
+    std::vector<Node> arguments;
+    arguments.push_back(std::move(text));
+    arguments.push_back(std::move(pattern));
+    const bool nullable = any_nullable(arguments);
+    auto how = std::make_shared<PreparedLike>();
+    how->collation = unite_texts(arguments, environment, "like").collation;
+    require_order(*how->collation);
+    for (Node& node : escape) arguments.push_back(std::move(node));
+    Node node =
+        node_of("like", Print::infix, compute_like, boolean_type(nullable), std::move(arguments));
+    node.number = negated ? 1 : 0;
+    node.prepared = std::move(how);
+    return node;
+}
+
+}  // namespace sluice::eval
