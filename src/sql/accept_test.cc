@@ -44,6 +44,8 @@ TEST(Accept, Queries) {
             "bernoulli (@p) on x.a = u.a where tablesample > 1",
             "select a, b, grouping(a) from t group by rollup (a, b) having 1",
             "select a, b from t group by cube (a, b)",
+            "select ((select 1) + 1), a in ((select 1), 2), (((select 1)) union (select 2)), a in "
+            "(((select 1))), (((select (1)) * 2), 3) = (1, 2), ((select 1) limit 1) from t",
             "select a, b from t group by grouping sets ((a, b), (b), ())",
             "select json_duality_object(with (insert, update) '_id':a, 'b': b + 1, 'c' :t.c) from "
             "t",

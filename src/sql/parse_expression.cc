@@ -319,7 +319,7 @@ bool Parser::extend_predicate(Expr& left, bool negated, Power minimum) {
 Expr Parser::parse_in_list() {
     if (at(TokenKind::named_list_parameter)) return parse_primary();
     expect(TokenKind::left_parenthesis);
-    if (at_query()) {
+    if (at_whole_query()) {
         Query query = parse_query();
         expect(TokenKind::right_parenthesis);
         return Subquery{std::move(query)};

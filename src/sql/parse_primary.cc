@@ -159,7 +159,7 @@ Expr Parser::parse_literal() {
 // parenthesised: ( query ) | ( expression ) | ( expression, expression {, expression} )
 Expr Parser::parse_parenthesised() {
     take();
-    if (at_query()) {
+    if (at_whole_query()) {
         Query query = parse_query();
         expect(TokenKind::right_parenthesis);
         return Subquery{std::move(query)};

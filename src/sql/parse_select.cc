@@ -16,6 +16,40 @@ bool Parser::at_query() const {
            (is(first, Keyword::values_) && is(peek(ahead + 1), Keyword::row_));
 }
 
+// Behind a parenthesis: is all that it holds a query? ((select 1) + 1) and ((select 1), 2) begin
+// like one.
+bool Parser::at_whole_query() const {
+    if (!at_query()) return false;
+    std::size_t ahead = 0;
+    while (peek(ahead).kind == TokenKind::left_parenthesis) ++ahead;
+    std::size_t leading = ahead;  // of the parentheses around the query, that are still open
+    std::size_t open = ahead;
+    for (; leading > 0 && index_ + ahead < tokens_.size(); ++ahead) {
+        if (peek(ahead).kind == TokenKind::left_parenthesis) ++open;
+        if (peek(ahead).kind != TokenKind::right_parenthesis || open-- > leading) continue;
+        --leading;
+        if (!goes_on_as_query(peek(ahead + 1))) return false;
+    }
+    return true;
+}
+
+// May this stand behind a query in parentheses that is a part of a query?
+bool Parser::goes_on_as_query(const Token& behind) {
+    switch (keyword(behind)) {
+        case Keyword::union_:
+        case Keyword::except_:
+        case Keyword::intersect_:
+        case Keyword::order_:
+        case Keyword::limit_:
+        case Keyword::for_:
+        case Keyword::lock_:
+        case Keyword::into_:
+            return true;
+        default:
+            return behind.kind == TokenKind::right_parenthesis;
+    }
+}
+
 // query: [WITH ...] query_body
 Query Parser::parse_query() {
     Depth depth(*this);

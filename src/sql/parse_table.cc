@@ -178,12 +178,9 @@ TableRef Parser::parse_parenthesised_table() {
             ++ahead;
         } while (open > 0 && index_ + ahead < tokens_.size());
         const Token& behind = peek(ahead);
-        const bool query = is(behind, Keyword::union_) || is(behind, Keyword::except_) ||
-                           is(behind, Keyword::intersect_) || is(behind, Keyword::order_) ||
-                           is(behind, Keyword::limit_) || is(behind, Keyword::for_) ||
-                           is(behind, Keyword::lock_) ||
-                           (behind.kind == TokenKind::right_parenthesis &&
-                            (is_identifier(peek(ahead + 1)) || is(peek(ahead + 1), Keyword::as_)));
+        const bool closed = behind.kind == TokenKind::right_parenthesis;
+        const bool query = goes_on_as_query(behind) && (!closed || is_identifier(peek(ahead + 1)) ||
+                                                        is(peek(ahead + 1), Keyword::as_));
         if (query) {
             index_ = start + 1;
             DerivedTable derived;

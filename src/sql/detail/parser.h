@@ -177,6 +177,8 @@ class Parser {
     Frame parse_frame();
     FrameBound parse_frame_bound();
     bool at_query() const;
+    bool at_whole_query() const;
+    static bool goes_on_as_query(const Token& behind);
     bool at_olap() const;
     bool at_qualify() const;
     std::optional<SetOperator> accept_set_operator(bool intersect);
