@@ -204,7 +204,7 @@ Result<void> parse_execute(ByteView payload, const KnownStatement& known, Execut
     reader.u8(execute.cursor);
     reader.u32(execute.iterations);
     execute.types_sent = false;
-    execute.parameters.assign(known.parameters, Parameter());
+    execute.parameters.clear();
     if (known.parameters == 0 && reader.ok()) return {};
     reader.raw(nulls, (known.parameters + 7) / 8);
     reader.u8(types_follow);
@@ -214,6 +214,7 @@ Result<void> parse_execute(ByteView payload, const KnownStatement& known, Execut
                            : known.types.size() != known.parameters) {
         return wrong_execute();
     }
+    execute.parameters.assign(known.parameters, Parameter());
     for (std::size_t i = 0; i < known.parameters; ++i) {
         ParameterType& type = execute.parameters[i].type;
         if (!execute.types_sent) {
