@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/hex.h"
 #include "collation/case.h"
 #include "collation/charset.h"
 #include "collation/like.h"
@@ -17,16 +18,6 @@ const Collation& by(std::string_view name) {
     const Collation* const found = find_collation(name);
     EXPECT_NE(found, nullptr) << name;
     return *found;
-}
-
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : bytes) {
-        out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
-        out.push_back(digits[static_cast<unsigned char>(c) & 15]);
-    }
-    return out;
 }
 
 std::string in_utf16(std::string_view text) {
@@ -65,17 +56,17 @@ TEST(Weights, AreMySqls) {
          }) {
         std::string out;
         append_weights(out, by(c.name), c.text, {.characters = c.characters});
-        EXPECT_EQ(hex(out), c.weight) << c.name << " " << c.text;
+        EXPECT_EQ(upper_hex(out), c.weight) << c.name << " " << c.text;
     }
 }
 
 TEST(Weights, FillUp) {
     std::string out = "x";
     append_weights(out, by("latin1_swedish_ci"), "a", {.bytes = 4});
-    EXPECT_EQ(hex(out), "7841202020");
+    EXPECT_EQ(upper_hex(out), "7841202020");
     out.clear();
     append_weights(out, by("utf8mb4_0900_ai_ci"), "a", {.bytes = 4});
-    EXPECT_EQ(hex(out), "1C470000");
+    EXPECT_EQ(upper_hex(out), "1C470000");
 }
 
 TEST(Compare, AsMySqlDoes) {
@@ -200,7 +191,7 @@ TEST(Convert, ByMySqlsTables) {
              Case{"utf8mb4", "binary", "\u00e9", "\u00e9", 0},
          }) {
         const Converted found = convert(*find_charset(c.from), *find_charset(c.to), c.text);
-        EXPECT_EQ(hex(found.text), hex(c.want)) << c.from << " " << c.to;
+        EXPECT_EQ(upper_hex(found.text), upper_hex(c.want)) << c.from << " " << c.to;
         EXPECT_EQ(found.replaced, c.replaced) << c.from << " " << c.to;
     }
 }

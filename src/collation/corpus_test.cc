@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "base/hex.h"
 #include "collation/case.h"
 #include "collation/charset.h"
 #include "collation/compare.h"
@@ -33,16 +34,6 @@ std::string from_hex(std::string_view hex) {
         bytes.push_back(static_cast<char>(digit(i) * 16 + digit(i + 1)));
     }
     return bytes;
-}
-
-std::string to_hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (const char c : bytes) {
-        hex.push_back(digits[static_cast<unsigned char>(c) >> 4]);
-        hex.push_back(digits[static_cast<unsigned char>(c) & 15]);
-    }
-    return hex;
 }
 
 // {"value": printable} or {"hex": bytes}
@@ -131,7 +122,7 @@ TEST(Corpus, ConnectionCharset) {
 std::string weights_of(const Collation& collation, std::string_view in, Weights how) {
     std::string out;
     append_weights(out, collation, in, how);
-    return to_hex(out);
+    return lower_hex(out);
 }
 
 // v21 fills a contraction up as one character, MySQL as its characters; v21 changes case by a later

@@ -3,6 +3,7 @@
 #include <cfloat>
 #include <cmath>
 
+#include "base/hex.h"
 #include "collation/charset.h"
 #include "eval/detail/operators.h"
 #include "sql/ast.h"
@@ -167,16 +168,6 @@ bool is_textual(const FieldType& type) {
            type.type == Type::set;
 }
 
-std::string hexadecimal(std::string_view bytes) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char byte : bytes.substr(0, 6)) {
-        out += digits[static_cast<std::uint8_t>(byte) >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
-
 Datum cast_text(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
@@ -192,11 +183,11 @@ Datum cast_text(const Node& node, Run& run) {
         const std::string bytes = std::move(text);
         text = collation::convert(*source, to, bytes).text;
         if (text.empty() && !bytes.empty()) {
-            run.environment.warnings.add(
-                1300, "Invalid " + std::string(to.name) + " character string: '" +
-                          hexadecimal(
-                              std::string_view(bytes).substr(collation::valid_prefix(to, bytes))) +
-                          "'");
+            run.environment.warnings.add(1300, "Invalid " + std::string(to.name) +
+                                                   " character string: '" +
+                                                   upper_hex(std::string_view(bytes).substr(
+                                                       collation::valid_prefix(to, bytes), 6)) +
+                                                   "'");
             return {};
         }
     } else if (source != &to) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/hex.h"
 #include "collation/charset.h"
 #include "eval/detail/registry.h"
 #include "eval/detail/special.h"
@@ -10,17 +11,6 @@
 
 namespace sluice::eval {
 namespace {
-
-std::string hexadecimal(std::string_view bytes) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(bytes.size() * 2);
-    for (const char byte : bytes) {
-        out += digits[static_cast<std::uint8_t>(byte) >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
 
 std::string in_base(std::uint64_t number, unsigned base) {
     static constexpr char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -47,7 +37,7 @@ Datum hex_of_text(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
     if (too_long(node, run, operand.text().size() * 2)) return {};
-    return hexadecimal(operand.text());
+    return upper_hex(operand.text());
 }
 void give_hex(Node& node, const Environment& environment) {
     const FieldType& type = node.arguments[0].type;
@@ -359,7 +349,7 @@ Datum char_function(const Node& node, Run& run) {
     if (charset.name != "binary" && !collation::valid(charset, out)) {
         run.environment.warnings.add(
             1300, "Invalid " + std::string(charset.name) + " character string: '" +
-                      hexadecimal(out.substr(collation::valid_prefix(charset, out), 6)) + "'");
+                      upper_hex(out.substr(collation::valid_prefix(charset, out), 6)) + "'");
         return {};
     }
     return out;

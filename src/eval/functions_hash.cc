@@ -5,20 +5,11 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include "base/hex.h"
 #include "eval/detail/registry.h"
 
 namespace sluice::eval {
 namespace {
-
-std::string lower_hexadecimal(std::string_view bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const char byte : bytes) {
-        out += digits[static_cast<std::uint8_t>(byte) >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
 
 std::string digest(const EVP_MD* kind, std::string_view text) {
     unsigned char out[EVP_MAX_MD_SIZE];
@@ -32,7 +23,7 @@ template <const EVP_MD* (*kind)()>
 Datum hash(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
-    return lower_hexadecimal(digest(kind(), text.text()));
+    return lower_hex(digest(kind(), text.text()));
 }
 void give_md5(Node& node, const Environment& environment) {
     node.type = ascii_type(environment, 32, true);
@@ -66,7 +57,7 @@ Datum sha2(const Node& node, Run& run) {
                 "Incorrect parameters in the call to native function 'sha2'");
             return {};
     }
-    return lower_hexadecimal(digest(kind, text.text()));
+    return lower_hex(digest(kind, text.text()));
 }
 void give_sha2(Node& node, const Environment& environment) {
     std::uint64_t bits = 512;

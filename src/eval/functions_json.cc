@@ -189,7 +189,9 @@ Datum search(const Node& node, Run& run) {
     return of(json_search(*json, *one, matches, paths));
 }
 
-Datum keys(const Node& node, Run& run) {
+// Of the document, or of its part at the path, if there is one.
+template <class Work>
+Datum of_place(const Node& node, Run& run, Work work) {
     const auto json = document_at(node, run, 0);
     if (!json) return {};
     const Json* place = &*json;
@@ -198,18 +200,16 @@ Datum keys(const Node& node, Run& run) {
         if (!path) return {};
         place = find_first(*json, *path);
     }
-    return place == nullptr ? Datum() : of(json_keys(*place));
+    return place == nullptr ? Datum() : work(*place);
+}
+
+Datum keys(const Node& node, Run& run) {
+    return of_place(node, run, [](const Json& place) { return of(json_keys(place)); });
 }
 Datum length(const Node& node, Run& run) {
-    const auto json = document_at(node, run, 0);
-    if (!json) return {};
-    const Json* place = &*json;
-    if (node.arguments.size() > 1) {
-        const auto path = single_path_at(node, run, 1);
-        if (!path) return {};
-        place = find_first(*json, *path);
-    }
-    return place == nullptr ? Datum() : Datum(static_cast<std::int64_t>(json_length(*place)));
+    return of_place(node, run, [](const Json& place) {
+        return Datum(static_cast<std::int64_t>(json_length(place)));
+    });
 }
 
 // ---- what a document is

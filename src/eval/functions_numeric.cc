@@ -6,30 +6,18 @@
 
 #include <zlib.h>
 
+#include "eval/detail/arithmetic.h"
 #include "eval/detail/registry.h"
 #include "values/number.h"
 
 namespace sluice::eval {
 namespace {
 
-Datum finite(double number, const Node& node) {
-    if (!std::isfinite(number)) raise_out_of_range("DOUBLE", node);
-    return number;
-}
-
 template <class Work>
 Datum of_real(const Node& node, Run& run, Work work) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
     return work(operand.real());
-}
-template <class Work>
-Datum of_reals(const Node& node, Run& run, Work work) {
-    Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
-    Operand right(node.arguments[1], run);
-    if (right.is_null()) return {};
-    return work(left.real(), right.real());
 }
 
 template <double (*function)(double)>

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "eval/detail/arithmetic.h"
 #include "eval/detail/operators.h"
 #include "values/number.h"
 
@@ -48,10 +49,6 @@ Datum fitted(Wide number, const Node& node) {
     if (number < Wide{INT64_MIN} || number > Wide{INT64_MAX}) raise_out_of_range("BIGINT", node);
     return static_cast<std::int64_t>(number);
 }
-Datum finite(double number, const Node& node) {
-    if (!std::isfinite(number)) raise_out_of_range("DOUBLE", node);
-    return number;
-}
 Datum in_range(const std::optional<Decimal>& number, const Node& node) {
     if (!number || number->digits() > Decimal::max_groups * Decimal::group_digits) {
         raise_out_of_range("DECIMAL", node);
@@ -66,14 +63,6 @@ Datum of_integers(const Node& node, Run& run, Work work) {
     Operand right(node.arguments[1], run);
     if (right.is_null()) return {};
     return work(left.integer(), right.integer());
-}
-template <class Work>
-Datum of_reals(const Node& node, Run& run, Work work) {
-    Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
-    Operand right(node.arguments[1], run);
-    if (right.is_null()) return {};
-    return work(left.real(), right.real());
 }
 template <class Work>
 Datum of_decimals(const Node& node, Run& run, Work work) {

@@ -3,6 +3,8 @@
 
 #include <bit>
 
+#include "base/hex.h"
+
 namespace sluice::vindex {
 
 namespace {
@@ -41,15 +43,7 @@ std::string KeyspaceId::hex() const {
 }
 
 std::string to_hex(std::string_view bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        text += digits[value >> 4];
-        text += digits[value & 15];
-    }
-    return text;
+    return lower_hex(bytes);
 }
 
 }  // namespace sluice::vindex

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hex.h"
 #include "collation/case.h"
 #include "collation/charset.h"
 #include "collation/compare.h"
@@ -14,6 +15,7 @@
 namespace {
 
 namespace collation = sluice::collation;
+using sluice::upper_hex;
 
 std::string from_hex(const std::string& hex) {
     std::string bytes;
@@ -21,16 +23,6 @@ std::string from_hex(const std::string& hex) {
         bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
     }
     return bytes;
-}
-
-std::string to_hex(const std::string& bytes) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string hex;
-    for (const char c : bytes) {
-        hex.push_back(digits[static_cast<unsigned char>(c) >> 4]);
-        hex.push_back(digits[static_cast<unsigned char>(c) & 15]);
-    }
-    return hex;
 }
 
 std::string sign(std::weak_ordering order) {
@@ -49,19 +41,20 @@ std::string answer(const std::string& word, const std::string& name,
                    const std::vector<std::string>& texts) {
     if (word == "convert") {
         const std::size_t slash = name.find('/');
-        return to_hex(collation::convert(*collation::find_charset(name.substr(0, slash)),
-                                         *collation::find_charset(name.substr(slash + 1)), texts[0])
-                          .text);
+        return upper_hex(collation::convert(*collation::find_charset(name.substr(0, slash)),
+                                            *collation::find_charset(name.substr(slash + 1)),
+                                            texts[0])
+                             .text);
     }
     const collation::Collation* const by = collation::find_collation(name);
     if (by == nullptr || !collation::implemented(*by)) return "refused";
     if (word == "weight") {
         std::string out;
         collation::append_weights(out, *by, texts[0]);
-        return to_hex(out);
+        return upper_hex(out);
     }
-    if (word == "upper") return to_hex(collation::upper(*by, texts[0]));
-    if (word == "lower") return to_hex(collation::lower(*by, texts[0]));
+    if (word == "upper") return upper_hex(collation::upper(*by, texts[0]));
+    if (word == "lower") return upper_hex(collation::lower(*by, texts[0]));
     if (word == "length") return std::to_string(collation::characters(*by->charset, texts[0]));
     if (word == "instr") return place(*by, texts[0], texts[1]);
     if (word == "like") return collation::like(*by, texts[0], texts[1]) ? "1" : "0";

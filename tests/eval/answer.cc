@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/hex.h"
 #include "eval/bind.h"
 #include "eval/evaluate.h"
 #include "sql/ast.h"
@@ -14,16 +15,6 @@ namespace {
 
 namespace json = boost::json;
 using namespace sluice;
-
-std::string hexadecimal(std::string_view bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const char byte : bytes) {
-        out += digits[static_cast<std::uint8_t>(byte) >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
 
 json::object error_of(const Error& error) {
     return {{"error", error.number}, {"text", error.text}};
@@ -43,7 +34,7 @@ json::object answer(const std::string& text, eval::Environment environment) {
     } else if (value->as<eval::Tuple>() != nullptr) {
         return {{"tuple", true}};
     } else {
-        out["hex"] = hexadecimal(eval::value_text(type, *value));
+        out["hex"] = lower_hex(eval::value_text(type, *value));
     }
     out["type"] = std::string(type_name(type.type));
     out["collation"] = type.collation == nullptr ? "binary" : std::string(type.collation->name);
@@ -52,7 +43,7 @@ json::object answer(const std::string& text, eval::Environment environment) {
     out["flags"] = eval::flags_of(type);
     json::array warnings;
     for (const eval::Warning& warning : environment.warnings.kept()) {
-        warnings.push_back(json::array{warning.number, hexadecimal(warning.text)});
+        warnings.push_back(json::array{warning.number, lower_hex(warning.text)});
     }
     out["warnings"] = std::move(warnings);
     return out;

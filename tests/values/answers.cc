@@ -6,6 +6,7 @@
 #include <charconv>
 #include <iostream>
 
+#include "base/hex.h"
 #include "values/number.h"
 #include "values/temporal_format.h"
 
@@ -217,17 +218,6 @@ Answerers answerers() {
     return known;
 }
 
-std::string to_hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const char c : bytes) {
-        const auto byte = static_cast<std::uint8_t>(c);
-        out.push_back(digits[byte >> 4]);
-        out.push_back(digits[byte & 15]);
-    }
-    return out;
-}
-
 std::string from_hex(std::string_view hex) {
     std::string out;
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
@@ -262,9 +252,9 @@ int run() {
         for (std::size_t i = 1; i < parts.size(); ++i) arguments.push_back(from_hex(parts[i]));
         const Answer answer = found->second(arguments);
         if (answer.error) {
-            std::cout << 'E' << answer.error->number << ' ' << to_hex(answer.error->text);
+            std::cout << 'E' << answer.error->number << ' ' << lower_hex(answer.error->text);
         } else if (answer.value) {
-            std::cout << 'V' << to_hex(*answer.value);
+            std::cout << 'V' << lower_hex(*answer.value);
         } else {
             std::cout << 'N';
         }
