@@ -10,8 +10,10 @@ template <class T>
 class Box {
  public:
     Box() : value_(std::make_unique<T>()) {}
-    Box(T value)
-        : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+    // NOLINTBEGIN(google-explicit-constructor)
+    Box(const T& value) : value_(std::make_unique<T>(value)) {}
+    Box(T&& value) : value_(std::make_unique<T>(std::move(value))) {}
+    // NOLINTEND(google-explicit-constructor)
     Box(const Box& other) : value_(std::make_unique<T>(*other.value_)) {}
     Box(Box&& other) noexcept = default;
     Box& operator=(const Box& other) {
@@ -20,6 +22,11 @@ class Box {
     }
     Box& operator=(Box&& other) noexcept = default;
     ~Box() = default;
+    // Of what `make` returns, which is made where it stays.
+    template <class Make>
+    static Box made_by(const Make& make) {
+        return Box(std::unique_ptr<T>(new T(make())));
+    }
 
     T& operator*() { return *value_; }
     const T& operator*() const { return *value_; }
@@ -29,6 +36,8 @@ class Box {
     bool operator==(const Box& other) const { return *value_ == *other.value_; }
 
  private:
+    explicit Box(std::unique_ptr<T> value) : value_(std::move(value)) {}
+
     std::unique_ptr<T> value_;  // empty only after a move
 };
 

@@ -272,7 +272,7 @@ void FingerprintPass::take_word(const Token& token) {
     if (word.size() == 6 && is_word(word, "select")) {
         select_lists_ |= bit;
         groups_ = true;
-    } else if (word.size() == 4 && is_word(word, "from")) {
+    } else if (word.size() == 4 && is_word(word, "from") && !lexer_.at_dot()) {
         select_lists_ &= ~bit;
     }
     mix_text(token);

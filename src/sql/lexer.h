@@ -118,6 +118,8 @@ class Lexer {
     }
     // Bytes read so far: behind the last token.
     std::uint32_t position() const { return position_; }
+    // Is what was read a qualifier: does a dot follow directly?
+    bool at_dot() const { return at(position_) == '.'; }
     // Bytes of the character at `position`, by the mode's character set: 1, 2 or 4.
     std::uint32_t character_length(std::uint32_t position) const;
     // Has a /*! */ or /*M! */ comment been met, or one behind // (v21 alone reads these)? Servers

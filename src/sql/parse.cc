@@ -18,7 +18,9 @@ constexpr std::size_t max_tokens = 4'000'000;
 constexpr int max_tree_height = 1500;
 
 bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    char all = 0;
+    for (const char c : text) all |= c;
+    return static_cast<unsigned char>(all) < 0x80;
 }
 
 // Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
@@ -45,6 +47,14 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+// Directly before a dot and another word MySQL takes every word for a name: select.a is a column.
+bool is_qualifier(std::string_view text, const Token& word) {
+    if (word.end() + 1 >= text.size() || text[word.end()] != '.') return false;
+    const char next = text[word.end() + 1];
+    return (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '_' ||
+           next == '$' || (next >= '0' && next <= '9') || static_cast<unsigned char>(next) >= 0x80;
+}
+
 }  // namespace
 
 // Strings may hold any bytes; names must be text.
@@ -68,7 +78,7 @@ Parser::Parser(std::string_view text, const LexerMode& mode) : text_(text), mode
                 {static_cast<std::uint32_t>(tokens_.size()), {token.offset, token.length}});
             continue;
         }
-        if (token.kind == TokenKind::word) {
+        if (token.kind == TokenKind::word && !is_qualifier(text, token)) {
             token.keyword =
                 static_cast<std::uint32_t>(keyword_of(text.substr(token.offset, token.length)));
         }

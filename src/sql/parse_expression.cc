@@ -78,11 +78,16 @@ Expr Parser::parse_expression(Power minimum) {
     return left;
 }
 
+// boxed: expression, made where it stays
+Box<Expr> Parser::parse_boxed(Power minimum) {
+    return Box<Expr>::made_by([&] { return parse_expression(minimum); });
+}
+
 // prefix: NOT expression | (- | + | ~ | ! | BINARY) expression | primary
 Expr Parser::parse_prefix() {
     const auto unary = [&](UnaryOp op, Power power) {
         take();
-        return Expr(Unary{op, parse_expression(power)});
+        return Expr(Unary{op, parse_boxed(power)});
     };
     switch (peek().kind) {
         case TokenKind::minus:
@@ -98,7 +103,7 @@ Expr Parser::parse_prefix() {
             if (at(Keyword::not_)) {
                 take();
                 const bool tight = mode_.high_not_precedence;
-                return Not{parse_expression(tight ? Power::bang : Power::not_), tight};
+                return Not{parse_boxed(tight ? Power::bang : Power::not_), tight};
             }
             if (at(Keyword::binary_)) {
                 const std::string binary(text(take()));
@@ -153,7 +158,7 @@ bool Parser::extend(Expr& left, Power minimum) {
         case Keyword::xor_:
             if (minimum > Power::xor_) return false;
             take();
-            left = Xor{std::move(left), parse_expression(Power::and_)};
+            left = Xor{std::move(left), parse_boxed(Power::and_)};
             return true;
         case Keyword::div_:
             return minimum <= Power::multiplicative &&
@@ -195,7 +200,7 @@ bool Parser::extend_sounds_like(Expr& left) {
 // binary: left op right, left-associative
 bool Parser::extend_binary(Expr& left, BinaryOp op, Power power) {
     take();
-    left = Binary{op, std::move(left), parse_expression(above(power))};
+    left.node.emplace<Binary>(op, Box(std::move(left)), parse_boxed(above(power)));
     return true;
 }
 
@@ -218,7 +223,7 @@ bool Parser::extend_json_path(Expr& left) {
 bool Parser::extend_chain(Expr& left, Keyword word) {
     take();
     const bool conjunction = word == Keyword::and_;
-    Expr right = parse_expression(conjunction ? Power::not_ : Power::xor_);
+    const Power power = conjunction ? Power::not_ : Power::xor_;
     std::vector<Expr>* chain = nullptr;
     if (conjunction && left.is<And>()) chain = &left.as<And>()->operands;
     if (!conjunction && left.is<Or>()) chain = &left.as<Or>()->operands;
@@ -226,15 +231,10 @@ bool Parser::extend_chain(Expr& left, Keyword word) {
         std::vector<Expr> operands;
         operands.reserve(2);
         operands.push_back(std::move(left));
-        if (conjunction) {
-            left = And{std::move(operands)};
-            chain = &left.as<And>()->operands;
-        } else {
-            left = Or{std::move(operands)};
-            chain = &left.as<Or>()->operands;
-        }
+        chain = conjunction ? &left.node.emplace<And>(std::move(operands)).operands
+                            : &left.node.emplace<Or>(std::move(operands)).operands;
     }
-    chain->push_back(std::move(right));
+    chain->push_back(parse_expression(power));
     return true;
 }
 
@@ -248,8 +248,8 @@ bool Parser::extend_comparison(Expr& left, CompareOp op) {
         else if (accept_name("any") || accept_name("some"))
             quantifier = Quantifier::any;
     }
-    left =
-        Compare{op, std::move(left), parse_expression(Power::predicate), std::nullopt, quantifier};
+    left.node.emplace<Compare>(op, Box(std::move(left)), parse_boxed(Power::predicate),
+                               std::nullopt, quantifier);
     return true;
 }
 
@@ -266,7 +266,7 @@ bool Parser::extend_is(Expr& left) {
         kind = negated ? IsKind::not_null : IsKind::null;
     else
         fail();
-    left = Is{std::move(left), kind};
+    left.node.emplace<Is>(Box(std::move(left)), kind);
     return true;
 }
 
@@ -274,9 +274,9 @@ bool Parser::extend_is(Expr& left) {
 // MEMBER OF ( array )
 bool Parser::extend_predicate(Expr& left, bool negated, Power minimum) {
     if (minimum > Power::predicate) return false;
-    const auto compare = [&](CompareOp positive, CompareOp negative, Expr right) {
-        left = Compare{negated ? negative : positive, std::move(left), std::move(right),
-                       std::nullopt, Quantifier::none};
+    const auto compare = [&](CompareOp positive, CompareOp negative, Box<Expr> right) {
+        left.node.emplace<Compare>(negated ? negative : positive, Box(std::move(left)),
+                                   std::move(right), std::nullopt, Quantifier::none);
         return true;
     };
     switch (keyword(peek(negated ? 1 : 0))) {
@@ -285,7 +285,7 @@ bool Parser::extend_predicate(Expr& left, bool negated, Power minimum) {
             return compare(CompareOp::in, CompareOp::not_in, parse_in_list());
         case Keyword::like_: {
             index_ += negated ? 2 : 1;
-            compare(CompareOp::like, CompareOp::not_like, parse_expression(Power::bit_or));
+            compare(CompareOp::like, CompareOp::not_like, parse_boxed(Power::bit_or));
             if (accept(Keyword::escape_))
                 left.as<Compare>()->escape = parse_expression(Power::unary);
             return true;
@@ -293,14 +293,13 @@ bool Parser::extend_predicate(Expr& left, bool negated, Power minimum) {
         case Keyword::regexp_:
         case Keyword::rlike_:
             index_ += negated ? 2 : 1;
-            return compare(CompareOp::regexp, CompareOp::not_regexp,
-                           parse_expression(Power::bit_or));
+            return compare(CompareOp::regexp, CompareOp::not_regexp, parse_boxed(Power::bit_or));
         case Keyword::between_: {
             index_ += negated ? 2 : 1;
-            Expr low = parse_expression(Power::bit_or);
+            Box<Expr> low = parse_boxed(Power::bit_or);
             expect(Keyword::and_);
-            left = Between{std::move(left), std::move(low), parse_expression(Power::predicate),
-                           negated};
+            left.node.emplace<Between>(Box(std::move(left)), std::move(low),
+                                       parse_boxed(Power::predicate), negated);
             return true;
         }
         case Keyword::member_:
@@ -331,8 +330,9 @@ Expr Parser::parse_in_list() {
 }
 
 // expressions: expression {, expression}
-std::vector<Expr> Parser::parse_expressions() {
+std::vector<Expr> Parser::parse_expressions(std::size_t expected) {
     std::vector<Expr> items;
+    items.reserve(expected);
     do {
         items.push_back(parse_expression());
     } while (accept(TokenKind::comma));
@@ -340,10 +340,10 @@ std::vector<Expr> Parser::parse_expressions() {
 }
 
 // arguments: ( [expressions] )
-std::vector<Expr> Parser::parse_arguments() {
+std::vector<Expr> Parser::parse_arguments(std::size_t expected) {
     expect(TokenKind::left_parenthesis);
     if (accept(TokenKind::right_parenthesis)) return {};
-    std::vector<Expr> items = parse_expressions();
+    std::vector<Expr> items = parse_expressions(expected);
     expect(TokenKind::right_parenthesis);
     return items;
 }

@@ -203,17 +203,18 @@ std::optional<AggregateKind> aggregate_kind(std::string_view name) {
 
 // call: name ( arguments ) [window clauses] | a function with a syntax of its own
 Expr Parser::parse_call(std::string keyspace, const Token& name) {
-    Expr result;
-    if (keyspace.empty() && name.kind == TokenKind::word) {
+    const bool known = keyspace.empty() && name.kind == TokenKind::word;
+    if (known) {
         if (const auto kind = aggregate_kind(text(name))) return parse_aggregate(*kind);
-        if (parse_special_call(result, name)) return result;
     }
-    FunctionCall call;
+    Expr result;
+    if (known && parse_special_call(result, name)) return result;
+    auto& call = result.node.emplace<FunctionCall>();
     call.keyspace = std::move(keyspace);
     call.name = name.kind == TokenKind::word ? printed_name(text(name)) : take_name(name);
     call.arguments = parse_arguments();
     finish_call(call);
-    return call;
+    return result;
 }
 
 // special_call: (CAST | TRIM | SUBSTRING | EXTRACT | ...) ( their own syntax )
@@ -297,7 +298,8 @@ void Parser::parse_over(std::optional<Box<Over>>& over) {
 
 // aggregate: name ( [DISTINCT | ALL] (* | expressions) ) [OVER ...]
 Expr Parser::parse_aggregate(AggregateKind kind) {
-    Aggregate result;
+    Expr expression;
+    auto& result = expression.node.emplace<Aggregate>();
     result.kind = kind;
     expect(TokenKind::left_parenthesis);
     if (kind == AggregateKind::count && accept(TokenKind::star)) {
@@ -316,7 +318,7 @@ Expr Parser::parse_aggregate(AggregateKind kind) {
     }
     expect(TokenKind::right_parenthesis);
     parse_over(result.over);
-    return result;
+    return expression;
 }
 
 // group_concat: ( [DISTINCT] expressions [ORDER BY ...] [SEPARATOR 'x'] [LIMIT ...] )
@@ -382,7 +384,7 @@ CastType Parser::parse_cast_type() {
 // cast: ( expression [AT TIME ZONE [INTERVAL] string] AS cast_type )
 Expr Parser::parse_cast() {
     expect(TokenKind::left_parenthesis);
-    Cast cast{.operand = parse_expression(), .type = {}};
+    Cast cast{.operand = parse_boxed(), .type = {}};
     if (accept(Keyword::at_)) {
         expect(Keyword::time_);
         expect(Keyword::zone_);
@@ -453,7 +455,7 @@ Expr Parser::parse_extract() {
     expect(TokenKind::left_parenthesis);
     std::string unit = lower_case(parse_any_word());
     expect(Keyword::from_);
-    Expr operand = parse_expression();
+    Box<Expr> operand = parse_boxed();
     expect(TokenKind::right_parenthesis);
     return Extract{std::move(unit), std::move(operand)};
 }

@@ -127,7 +127,8 @@ Expr Parser::parse_primary() {
 // literal: number | string {string} | N'..' | X'..' | B'..'
 Expr Parser::parse_literal() {
     const Token token = take();
-    Literal literal;
+    Expr result;
+    Literal& literal = *result.as<Literal>();
     literal.kind = literal_kind(token.kind);
     literal.source = {token.offset, token.length};
     const std::string_view written = text(token);
@@ -153,7 +154,7 @@ Expr Parser::parse_literal() {
         default:
             literal.text = written;
     }
-    return literal;
+    return result;
 }
 
 // parenthesised: ( query ) | ( expression ) | ( expression, expression {, expression} )
@@ -297,13 +298,8 @@ Expr Parser::parse_reserved_word(Keyword word) {
 Expr Parser::parse_column_or_call() {
     const Token first = take();
     const bool dotted = at(TokenKind::dot) && peek(1).kind != TokenKind::star;
-    if (!dotted) {
-        if (at(TokenKind::left_parenthesis)) return parse_call({}, first);
-        Column column;
-        column.name = take_name(first);
-        column.source = {first.offset, first.length};
-        return column;
-    }
+    if (!dotted)
+        return at(TokenKind::left_parenthesis) ? parse_call({}, first) : column_expression(first);
     take();
     const Token second = peek();
     std::string second_name = parse_any_word();
@@ -332,6 +328,15 @@ Expr Parser::parse_column_or_call() {
     return column;
 }
 
+// A column without a table.
+Expr Parser::column_expression(const Token& name) const {
+    Expr result;
+    auto& column = result.node.emplace<Column>();
+    column.name = take_name(name);
+    column.source = {name.offset, name.length};
+    return result;
+}
+
 // column: name [. name [. name]]
 Column Parser::parse_column() {
     if (!at_identifier()) fail();
@@ -345,14 +350,14 @@ Column Parser::parse_column() {
 Expr Parser::parse_case() {
     take();
     Case result;
-    if (!at(Keyword::when_)) result.operand = parse_expression();
+    if (!at(Keyword::when_)) result.operand = parse_boxed();
     expect(Keyword::when_);
     do {
-        Expr condition = parse_expression();
+        Box<Expr> condition = parse_boxed();
         expect(Keyword::then_);
-        result.whens.push_back({std::move(condition), parse_expression()});
+        result.whens.push_back({std::move(condition), parse_boxed()});
     } while (accept(Keyword::when_));
-    if (accept(Keyword::else_)) result.otherwise = parse_expression();
+    if (accept(Keyword::else_)) result.otherwise = parse_boxed();
     expect(Keyword::end_);
     return result;
 }

@@ -64,12 +64,10 @@ Query Parser::parse_query() {
 }
 
 // query_operand: select without its end | TABLE name | VALUES rows | ( query )
-Query Parser::parse_query_operand(bool& parenthesised) {
-    parenthesised = at(TokenKind::left_parenthesis);
+Query Parser::parse_query_operand() {
     if (at(Keyword::table_)) return Query{parse_table_query()};
     if (at(Keyword::values_)) return parse_values_query();
-    if (!parenthesised) return Query{parse_select()};
-    take();
+    if (!accept(TokenKind::left_parenthesis)) return parse_select();
     --queries_;  // INTO may stand in the parentheses of the outermost query
     Query query = parse_query();
     ++queries_;
@@ -160,52 +158,52 @@ std::optional<SetOperator> Parser::accept_set_operator(bool intersect) {
 
 // set_operation: operand {operator [ALL | DISTINCT] operand}; the operands of UNION and EXCEPT are
 // set_operations with INTERSECT
-Query Parser::parse_set_operation(bool intersect, bool& parenthesised) {
-    const auto operand = [&](bool& enclosed) {
-        return intersect ? parse_query_operand(enclosed) : parse_set_operation(true, enclosed);
-    };
-    Query first = operand(parenthesised);
-    std::optional<SetOperator> op = accept_set_operator(intersect);
-    if (!op) return first;
-    parenthesised = false;
+Query Parser::parse_set_operation(bool intersect) {
+    Query first = intersect ? parse_query_operand() : parse_set_operation(true);
+    if (const auto op = accept_set_operator(intersect)) first = parse_union(std::move(first), *op);
+    return first;
+}
+
+// union: behind its first operand and operator: [ALL | DISTINCT] operand {operator [ALL | DISTINCT]
+// operand}
+Query Parser::parse_union(Query first, SetOperator first_operator) {
+    const bool intersect = first_operator == SetOperator::intersect;
     Union result;
     Union* chain = bare_union(first);
     if (chain != nullptr && (!intersect || all_are(*chain, SetOperator::intersect, false)))
         result.branches = std::move(chain->branches);
     else
         result.branches.push_back({std::move(first), true});
-    for (; op; op = accept_set_operator(intersect)) {
+    for (std::optional<SetOperator> op = first_operator; op; op = accept_set_operator(intersect)) {
         const bool all = accept(Keyword::all_);
         if (!all) accept(Keyword::distinct_);
-        bool enclosed = false;
-        add_branch(result, {operand(enclosed), !all, *op});
+        add_branch(result,
+                   {intersect ? parse_query_operand() : parse_set_operation(true), !all, *op});
     }
     return Query{std::move(result)};
 }
 
-// query_body: set_operation [ORDER BY ...] [LIMIT ...] [lock] [INTO ...]
+// query_body: set_operation query_end
 Query Parser::parse_query_body() {
-    bool parenthesised = false;
-    Query query = parse_set_operation(false, parenthesised);
-    // (select ...) order by ..: the outer clauses replace what is not there.
-    std::vector<OrderItem> order_by;
-    std::optional<Limit> limit;
-    std::vector<LockOf> locks;
-    std::optional<Into> into;
-    parse_select_end(order_by, limit, locks, into);
-    std::visit(
-        [&](auto& body) {
-            if (!order_by.empty()) body.order_by = std::move(order_by);
-            if (limit) body.limit = std::move(limit);
-            if (!locks.empty()) {
-                body.lock = locks.front().kind;
-                body.locks_of.clear();
-                if (names_tables(locks)) body.locks_of = std::move(locks);
-            }
-            if (into) body.into = std::move(into);
-        },
-        query.node);
+    Query query = parse_set_operation(false);
+    std::visit([&](auto& body) { parse_query_end(body); }, query.node);
     return query;
+}
+
+// What stands behind a query in parentheses takes the place of what it has itself.
+// query_end: [ORDER BY ...] [LIMIT ...] [INTO ...] {lock} [INTO ...]
+template <class Body>
+void Parser::parse_query_end(Body& body) {
+    parse_order_and_limit(body.order_by, body.limit);
+    if (at(Keyword::into_)) body.into = parse_into();
+    std::vector<LockOf> locks;
+    while (at(Keyword::for_) || at(Keyword::lock_)) locks.push_back(parse_lock());
+    if (!locks.empty()) {
+        body.lock = locks.front().kind;
+        if (!names_tables(locks)) locks.clear();
+        body.locks_of = std::move(locks);
+    }
+    if (at(Keyword::into_)) body.into = parse_into();
 }
 
 // A view's WITH CHECK OPTION may follow GROUP BY too.
@@ -216,23 +214,24 @@ bool Parser::at_olap() const {
 
 // select: SELECT [comments] [options] items [INTO ...] [FROM tables] [WHERE ...] [GROUP BY ...]
 // [HAVING ...] [WINDOW ...] [QUALIFY ...]
-Select Parser::parse_select() {
+Query Parser::parse_select() {
     Depth depth(*this);
     expect(Keyword::select_);
-    Select select;
+    Query query;  // made where it stays: a Select is large
+    Select& select = std::get<Select>(query.node);
     select.comments = take_comments();
     parse_select_options(select);
     select.items = parse_select_items();
     if (at(Keyword::into_)) select.into = parse_into();
     const bool next = std::holds_alternative<SelectNext>(select.items.front());
     if (accept(Keyword::from_) || (next && accept(Keyword::for_))) select.from = parse_tables();
-    if (accept(Keyword::where_)) select.where = parse_expression();
+    if (accept(Keyword::where_)) select.where = parse_boxed();
     if (accept({Keyword::group_, Keyword::by_})) select.group_by = parse_group_by();
-    if (accept(Keyword::having_)) select.having = parse_expression();
+    if (accept(Keyword::having_)) select.having = parse_boxed();
     if (accept(Keyword::window_)) select.windows = parse_windows();
     if (at_qualify()) {
         take();
-        select.qualify = parse_expression();
+        select.qualify = parse_boxed();
     }
     if (select.from.size() == 1) {  // from dual is no table
         const auto* table = select.from[0].as<AliasedTable>();
@@ -241,7 +240,7 @@ Select Parser::parse_select() {
             select.from.clear();
         }
     }
-    return select;
+    return query;
 }
 
 // group_by: expressions [WITH ROLLUP] | (ROLLUP | CUBE) ( expressions ) | GROUPING SETS ( set {,
@@ -418,27 +417,19 @@ SelectItem Parser::parse_select_item() {
             return star;
         }
     }
-    SelectExpr item;
+    SelectItem result;
+    auto& item = std::get<SelectExpr>(result);
     const std::uint32_t start = peek().offset;
     item.expression = parse_expression();
     item.source = {start, last_end() - start};
     item.alias = parse_alias();
-    return item;
+    return result;
 }
 
 // order_and_limit: [ORDER BY order_items] [LIMIT limit]
 void Parser::parse_order_and_limit(std::vector<OrderItem>& order_by, std::optional<Limit>& limit) {
     if (accept({Keyword::order_, Keyword::by_})) order_by = parse_order_items();
     if (accept(Keyword::limit_)) limit = parse_limit();
-}
-
-// select_end: order_and_limit [INTO ...] [lock] [INTO ...]
-void Parser::parse_select_end(std::vector<OrderItem>& order_by, std::optional<Limit>& limit,
-                              std::vector<LockOf>& locks, std::optional<Into>& into) {
-    parse_order_and_limit(order_by, limit);
-    if (at(Keyword::into_)) into = parse_into();
-    while (at(Keyword::for_) || at(Keyword::lock_)) locks.push_back(parse_lock());
-    if (at(Keyword::into_)) into = parse_into();
 }
 
 // order_items: expression [ASC | DESC] {, expression [ASC | DESC]}

@@ -49,7 +49,7 @@ bool Parser::nest_join(TableRef& table) {
 void Parser::parse_on(TableRef& table) {
     Join& join = *table.as<Join>();
     if (accept(Keyword::on_)) {
-        join.on = parse_expression();
+        join.on = parse_boxed();
     } else {
         expect(Keyword::using_);
         join.using_columns = parse_name_list();
@@ -84,11 +84,9 @@ bool Parser::parse_join(TableRef& left) {
     } else if (!accept(Keyword::join_)) {
         return false;
     }
-    Join join;
-    join.kind = kind;
-    join.right = needs_condition ? parse_table_reference() : parse_table_factor();
-    join.left = std::move(left);
-    left = std::move(join);
+    auto right = Box<TableRef>::made_by(
+        [&] { return needs_condition ? parse_table_reference() : parse_table_factor(); });
+    left.node.emplace<Join>(kind, Box(std::move(left)), std::move(right));
     const bool natural = kind >= JoinKind::natural;
     if (needs_condition || (!natural && at_condition())) parse_on(left);
     return true;
@@ -123,10 +121,11 @@ TableRef Parser::parse_table_factor() {
         expect(TokenKind::right_brace);
         return inner;
     }
-    AliasedTable table;
+    TableRef result;
+    AliasedTable& table = *result.as<AliasedTable>();
     if (at(Keyword::dual_)) {
         table.table.name = text(take());
-        return table;
+        return result;
     }
     table.table = parse_table_name();
     if (at(Keyword::partition_) && peek(1).kind == TokenKind::left_parenthesis)
@@ -134,7 +133,7 @@ TableRef Parser::parse_table_factor() {
     table.alias = parse_alias();
     table.hints = parse_index_hints();
     if (at_sample()) table.sample = parse_sample();
-    return table;
+    return result;
 }
 
 // A word of MySQL 9, and before that a name like others.

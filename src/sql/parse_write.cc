@@ -45,7 +45,7 @@ bool Parser::at_query_end() const {
            at(Keyword::order_) || at(Keyword::limit_) || at(Keyword::for_) || at(Keyword::lock_);
 }
 
-// rows: [( columns )] (VALUES | VALUE) row {, row} | SET assignments | [( columns )] query
+// rows: [( columns )] (VALUES | VALUE) [ROW] arguments {, [ROW] arguments} | SET assignments | [( columns )] query
 void Parser::parse_insert_rows(Insert& insert) {
     if (accept(Keyword::set_)) {
         ValueRow row;
@@ -76,7 +76,7 @@ void Parser::parse_insert_rows(Insert& insert) {
         std::vector<ValueRow> rows;
         do {
             accept(Keyword::row_);
-            rows.push_back(parse_value_row());
+            rows.push_back(parse_arguments(rows.empty() ? 1 : rows.back().size()));
         } while (accept(TokenKind::comma));
         insert.rows = std::move(rows);
         if (query && at_query_end()) {  // VALUES ROW(..) UNION .. is a query
@@ -91,11 +91,6 @@ void Parser::parse_insert_rows(Insert& insert) {
         if (at(TokenKind::left_parenthesis)) alias.columns = parse_name_list();
         insert.row_alias = std::move(alias);
     }
-}
-
-// value_row: ( [expression {, expression}] )
-ValueRow Parser::parse_value_row() {
-    return parse_arguments();
 }
 
 // assignments: assignment {, assignment}
@@ -127,7 +122,7 @@ Update Parser::parse_update(With with) {
     update.tables = parse_tables();
     expect(Keyword::set_);
     update.assignments = parse_assignments();
-    if (accept(Keyword::where_)) update.where = parse_expression();
+    if (accept(Keyword::where_)) update.where = parse_boxed();
     parse_order_and_limit(update.order_by, update.limit);
     return update;
 }
@@ -199,7 +194,7 @@ Delete Parser::parse_delete(With with) {
         result.targets.size() == 1 && result.targets[0] == only->table) {
         result.targets.clear();
     }
-    if (accept(Keyword::where_)) result.where = parse_expression();
+    if (accept(Keyword::where_)) result.where = parse_boxed();
     if (one_table) parse_order_and_limit(result.order_by, result.limit);
     return result;
 }

@@ -58,7 +58,8 @@ class Parser {
 
     // tokens
     void check_names() const;
-    const Token& peek(std::size_t ahead = 0) const {
+    const Token& peek() const { return tokens_[index_]; }
+    const Token& peek(std::size_t ahead) const {
         return tokens_[std::min(index_ + ahead, tokens_.size() - 1)];
     }
     std::string_view text(const Token& token) const {
@@ -106,6 +107,7 @@ class Parser {
 
     // expressions
     Expr parse_expression(Power minimum = Power::none);
+    Box<Expr> parse_boxed(Power minimum = Power::none);
     Expr parse_prefix();
     bool extend(Expr& left, Power minimum);
     bool extend_predicate(Expr& left, bool negated, Power minimum);
@@ -122,6 +124,7 @@ class Parser {
     Expr parse_word();
     Expr parse_reserved_word(Keyword word);
     Expr parse_column_or_call();
+    Expr column_expression(const Token& name) const;
     Expr parse_case();
     Expr parse_interval_or_call();
     Expr parse_call(std::string keyspace, const Token& name);
@@ -150,21 +153,22 @@ class Parser {
     void parse_over(std::optional<Box<Over>>& over);
     CastType parse_cast_type();
     std::string parse_charset_name();
-    std::vector<Expr> parse_expressions();
-    std::vector<Expr> parse_arguments();
+    // `expected`: how many there seem to be, for which room is made at once.
+    std::vector<Expr> parse_expressions(std::size_t expected = 1);
+    std::vector<Expr> parse_arguments(std::size_t expected = 1);
     void finish_call(FunctionCall& call);
 
     // queries
     Query parse_query();
     Query parse_query_body();
-    Query parse_query_operand(bool& parenthesised);
-    Select parse_select();
+    Query parse_query_operand();
+    Query parse_select();
     void parse_select_options(Select& select);
     std::vector<SelectItem> parse_select_items();
     SelectItem parse_select_item();
     void parse_order_and_limit(std::vector<OrderItem>& order_by, std::optional<Limit>& limit);
-    void parse_select_end(std::vector<OrderItem>& order_by, std::optional<Limit>& limit,
-                          std::vector<LockOf>& locks, std::optional<Into>& into);
+    template <class Body>
+    void parse_query_end(Body& body);
     std::vector<OrderItem> parse_order_items();
     Limit parse_limit();
     LockOf parse_lock();
@@ -182,7 +186,8 @@ class Parser {
     bool at_olap() const;
     bool at_qualify() const;
     std::optional<SetOperator> accept_set_operator(bool intersect);
-    Query parse_set_operation(bool intersect, bool& parenthesised);
+    Query parse_set_operation(bool intersect);
+    Query parse_union(Query first, SetOperator first_operator);
     Select parse_table_query();
     Query parse_values_query();
 
@@ -205,7 +210,6 @@ class Parser {
     // writes
     Statement parse_with_statement();
     Insert parse_insert(bool replace);
-    ValueRow parse_value_row();
     void parse_insert_rows(Insert& insert);
     bool at_query_end() const;
     Update parse_update(With with);

@@ -1,0 +1,29 @@
+// Any bytes, in every mode: what parses prints, and what is printed parses to the same text.
+#include <cstdlib>
+#include <iostream>
+
+#include "sql/format.h"
+#include "sql/parse.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
+    using namespace sluice::sql;
+    if (size == 0) return 0;
+    LexerMode mode;
+    mode.ansi_quotes = (bytes[0] & 1) != 0;
+    mode.no_backslash_escapes = (bytes[0] & 2) != 0;
+    mode.pipes_as_concat = (bytes[0] & 4) != 0;
+    mode.high_not_precedence = (bytes[0] & 8) != 0;
+    mode.ignore_space = (bytes[0] & 16) != 0;
+    const std::string_view text(reinterpret_cast<const char*>(bytes) + 1, size - 1);
+    const auto parsed = parse(text, mode);
+    if (!parsed) return 0;
+    format(*parsed, {.as_v21 = true});
+    redact(text);
+    const std::string printed = format(*parsed);
+    const auto again = parse(printed);
+    if (!again || format(*again) != printed) {
+        std::cerr << printed << "\n" << (again ? format(*again) : again.error().text) << "\n";
+        std::abort();
+    }
+    return 0;
+}
