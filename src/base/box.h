@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/made_by.h"
+
 namespace sluice {
 
 template <class T>
@@ -14,6 +16,8 @@ class Box {
     Box(const T& value) : value_(std::make_unique<T>(value)) {}
     Box(T&& value) : value_(std::make_unique<T>(std::move(value))) {}
     // NOLINTEND(google-explicit-constructor)
+    template <class Make>
+    explicit Box(MadeBy<Make> value) : value_(std::make_unique<T>(value)) {}
     Box(const Box& other) : value_(std::make_unique<T>(*other.value_)) {}
     Box(Box&& other) noexcept = default;
     Box& operator=(const Box& other) {
@@ -22,12 +26,6 @@ class Box {
     }
     Box& operator=(Box&& other) noexcept = default;
     ~Box() = default;
-    // Of what `make` returns, which is made where it stays.
-    template <class Make>
-    static Box made_by(const Make& make) {
-        return Box(std::unique_ptr<T>(new T(make())));
-    }
-
     T& operator*() { return *value_; }
     const T& operator*() const { return *value_; }
     T* operator->() { return value_.get(); }
@@ -36,8 +34,6 @@ class Box {
     bool operator==(const Box& other) const { return *value_ == *other.value_; }
 
  private:
-    explicit Box(std::unique_ptr<T> value) : value_(std::move(value)) {}
-
     std::unique_ptr<T> value_;  // empty only after a move
 };
 

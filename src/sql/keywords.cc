@@ -41,11 +41,11 @@ constexpr std::array<std::uint16_t, table_size> table = [] {
     return result;
 }();
 
+// Of the characters that words consist of, only upper and lower case differ in this bit alone.
 bool equal(std::string_view word, std::string_view lower_word) {
     if (word.size() != lower_word.size()) return false;
     for (std::size_t i = 0; i < word.size(); ++i) {
-        const char c = word[i];
-        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower_word[i]) return false;
+        if (((word[i] ^ lower_word[i]) & ~0x20) != 0) return false;
     }
     return true;
 }

@@ -190,18 +190,21 @@ Token Lexer::next() {
         token.kind = TokenKind::error;
         return token;
     }
-    if (!skip_space(token)) {
+    if (at(position_) == ' ') {  // as between most tokens
+        ++position_;
+        token.space_before = true;
+    }
+    if (!is(at(position_), space | comment_mark) || !skip_space(token)) {
         token.offset = position_;
         const char c = at(position_);
-        if (position_ >= text_.size()) {
-            // The error is told once, then the end.
-            if (std::exchange(in_version_comment_, false)) token.kind = TokenKind::error;
-        } else if (is(c, word_start)) {
+        if (is(c, word_start)) {
             read_word(token);
         } else if (is(c, digit)) {
             read_number(token);
-        } else {
+        } else if (position_ < text_.size()) {
             read_operator(token);
+        } else if (std::exchange(in_version_comment_, false)) {
+            token.kind = TokenKind::error;  // told once, then the end
         }
     }
     token.length = position_ - token.offset;

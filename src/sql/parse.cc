@@ -403,7 +403,7 @@ Result<T> parse_whole(std::string_view text, const LexerMode& mode, T (Parser::*
         Parser parser(text, mode);
         if (parser.is_empty())
             return sluice::fail(Code::invalid_argument, er::empty_query, "Query was empty");
-        return (parser.*method)();
+        return Result<T>(std::in_place, MadeBy{[&] { return (parser.*method)(); }});
     } catch (const SyntaxError& error) {
         return syntax_error(text, error);
     }

@@ -80,7 +80,7 @@ Expr Parser::parse_expression(Power minimum) {
 
 // boxed: expression, made where it stays
 Box<Expr> Parser::parse_boxed(Power minimum) {
-    return Box<Expr>::made_by([&] { return parse_expression(minimum); });
+    return Box<Expr>(MadeBy{[&] { return parse_expression(minimum); }});
 }
 
 // prefix: NOT expression | (- | + | ~ | ! | BINARY) expression | primary
@@ -234,7 +234,7 @@ bool Parser::extend_chain(Expr& left, Keyword word) {
         chain = conjunction ? &left.node.emplace<And>(std::move(operands)).operands
                             : &left.node.emplace<Or>(std::move(operands)).operands;
     }
-    chain->push_back(parse_expression(power));
+    chain->emplace_back(MadeBy{[&] { return parse_expression(power); }});
     return true;
 }
 
@@ -334,7 +334,7 @@ std::vector<Expr> Parser::parse_expressions(std::size_t expected) {
     std::vector<Expr> items;
     items.reserve(expected);
     do {
-        items.push_back(parse_expression());
+        items.emplace_back(MadeBy{[&] { return parse_expression(); }});
     } while (accept(TokenKind::comma));
     return items;
 }

@@ -389,7 +389,7 @@ std::vector<SelectItem> Parser::parse_select_items() {
         return items;
     }
     do {
-        items.push_back(parse_select_item());
+        items.emplace_back(MadeBy{[&] { return parse_select_item(); }});
     } while (accept(TokenKind::comma));
     return items;
 }

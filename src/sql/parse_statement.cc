@@ -2,6 +2,15 @@
 #include "sql/detail/parser.h"
 
 namespace sluice::sql::detail {
+namespace {
+
+// Trees are large: they are made in the statement.
+template <class T, class Make>
+Statement statement_of(const Make& make) {
+    return {Statement::Node(std::in_place_type<T>, MadeBy(make))};
+}
+
+}  // namespace
 
 // statement: query | write | session | transaction | definition | administration
 Statement Parser::parse_statement() {
@@ -10,15 +19,15 @@ Statement Parser::parse_statement() {
         case Keyword::select_:
         case Keyword::table_:
         case Keyword::values_:
-            return {parse_query()};
+            return statement_of<Query>([&] { return parse_query(); });
         case Keyword::insert_:
-            return {parse_insert(false)};
+            return statement_of<Insert>([&] { return parse_insert(false); });
         case Keyword::replace_:
-            return {parse_insert(true)};
+            return statement_of<Insert>([&] { return parse_insert(true); });
         case Keyword::update_:
-            return {parse_update({})};
+            return statement_of<Update>([&] { return parse_update({}); });
         case Keyword::delete_:
-            return {parse_delete({})};
+            return statement_of<Delete>([&] { return parse_delete({}); });
         case Keyword::with_:
             return parse_with_statement();
         case Keyword::set_:
@@ -52,7 +61,8 @@ Statement Parser::parse_statement() {
         default:
             break;
     }
-    if (at(TokenKind::left_parenthesis)) return {parse_query()};
+    if (at(TokenKind::left_parenthesis))
+        return statement_of<Query>([&] { return parse_query(); });
     return parse_named_statement();
 }
 

@@ -7,7 +7,7 @@ namespace sluice::sql::detail {
 std::vector<TableRef> Parser::parse_tables() {
     std::vector<TableRef> tables;
     do {
-        tables.push_back(parse_table_reference());
+        tables.emplace_back(MadeBy{[&] { return parse_table_reference(); }});
     } while (accept(TokenKind::comma));
     return tables;
 }
@@ -84,8 +84,8 @@ bool Parser::parse_join(TableRef& left) {
     } else if (!accept(Keyword::join_)) {
         return false;
     }
-    auto right = Box<TableRef>::made_by(
-        [&] { return needs_condition ? parse_table_reference() : parse_table_factor(); });
+    Box<TableRef> right(MadeBy{
+        [&] { return needs_condition ? parse_table_reference() : parse_table_factor(); }});
     left.node.emplace<Join>(kind, Box(std::move(left)), std::move(right));
     const bool natural = kind >= JoinKind::natural;
     if (needs_condition || (!natural && at_condition())) parse_on(left);
