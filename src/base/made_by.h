@@ -1,6 +1,6 @@
 #pragma once
-// MadeBy{f}: what an emplace is given in place of a value, so that what `f` returns is made where it
-// stays, without a move: items.emplace_back(MadeBy{[&] { return parse_item(); }}).
+// MadeBy{f}: what an emplace is given in place of a value, so that what `f` returns is made where
+// it stays, without a move: items.emplace_back(MadeBy{[&] { return parse_item(); }}).
 namespace sluice {
 
 template <class Make>

@@ -1,6 +1,7 @@
-// Values that the gate needs for itself: SET x = (select ...), SHOW VARIABLES with the session's
-// own values.
+// Step 4 of a request: values that the gate needs for itself: SET x = (select ...), SHOW VARIABLES
+// with the session's own values, EXPLAIN .. INTO @x.
 #include "executor/work.h"
+#include "sql/format.h"
 
 namespace sluice::executor {
 namespace {
@@ -43,6 +44,28 @@ Task<Result<engine::CapturedRows>> capture(const Work* work, std::string text) {
     inner.from_gate = true;
     CO_TRY(co_await run_statement(&inner));
     co_return captured;
+}
+
+Task<Result<Value>> capture_value(const Work* work, std::string text) {
+    engine::CapturedRows captured = CO_TRY(co_await capture(work, std::move(text)));
+    if (captured.rows.size() != 1 || captured.rows.front().size() != 1) {
+        co_return fail(Code::invalid_argument, er::subquery_no_1_row,
+                       "Subquery returns more than 1 row");
+    }
+    co_return std::move(captured.rows.front().front());
+}
+
+Task<Result<Ending>> run_explain_into(const Work* work, sql::Explain explain) {
+    const std::string name = std::move(explain.into);
+    explain.into.clear();
+    if (explain.format != sql::ExplainFormat::json)
+        co_return unsupported("EXPLAIN INTO without FORMAT = JSON");
+    Value plan = CO_TRY(co_await capture_value(
+        work,
+        sql::format(sql::Statement{std::move(explain)},
+                    {.no_backslash_escapes = work->session->lexer_mode.no_backslash_escapes})));
+    work->session->set_user_variable(name, std::move(plan));
+    co_return plain_ending(*work->session);
 }
 
 }  // namespace sluice::executor

@@ -147,8 +147,10 @@ namespace {
 
 // Only what returns rows is asked for its columns.
 bool has_columns(const sql::Statement& statement) {
+    const auto* explain = statement.as<sql::Explain>();
     return statement.as<sql::Query>() != nullptr || statement.as<sql::Show>() != nullptr ||
-           statement.as<sql::Describe>() != nullptr || statement.as<sql::Explain>() != nullptr;
+           statement.as<sql::Describe>() != nullptr ||
+           (explain != nullptr && explain->into.empty());
 }
 
 Task<Result<void>> prepare_statement(Core* core, Session* session, PreparedStatement* statement,

@@ -1,6 +1,9 @@
 // Step 4 of a request: KILL. Sessions of other cores are reached by message (vtgate-contract 3.8).
+#include <charconv>
+
 #include "async/cross.h"
 #include "executor/work.h"
+#include "sql/format.h"
 
 namespace sluice::executor {
 namespace {
@@ -22,6 +25,23 @@ bool kill_here(Core* core, std::uint32_t id, bool query_only) {
     return true;
 }
 
+// The session's id: a number at once, anything else as MySQL would convert it to one.
+Task<Result<std::uint64_t>> id_of(const Work* work, const sql::Expr* expression) {
+    std::string digits;
+    const auto* literal = expression->as<sql::Literal>();
+    if (literal != nullptr && literal->kind == sql::LiteralKind::integer) {
+        digits = literal->text;
+    } else {
+        const bool no_escapes = work->session->lexer_mode.no_backslash_escapes;
+        const std::string text = sql::format(*expression, {.no_backslash_escapes = no_escapes});
+        digits =
+            CO_TRY(co_await capture_value(work, "select cast(" + text + " as unsigned)")).bytes;
+    }
+    std::uint64_t id = 0;  // NULL too: there is no such session
+    std::from_chars(digits.data(), digits.data() + digits.size(), id);
+    co_return id;
+}
+
 }  // namespace
 
 Task<Result<Ending>> run_kill(const Work* work, const sql::Kill* kill) {
@@ -33,9 +53,10 @@ Task<Result<Ending>> run_kill(const Work* work, const sql::Kill* kill) {
         co_return fail(Code::permission_denied, er::kill_denied,
                        "VT07001: kill statement execution not permitted.");
     }
-    const auto id = static_cast<std::uint32_t>(kill->id);
+    const std::uint64_t number = CO_TRY(co_await id_of(work, &kill->id));
+    const auto id = static_cast<std::uint32_t>(number);
     bool found = false;
-    if (kill->id != 0 && kill->id <= ~std::uint32_t{0}) {
+    if (number != 0 && number <= ~std::uint32_t{0}) {
         // Ids are given out so that they name their loop.
         Core* owner = core->all[(id - 1) % core->all.size()];
         const bool query_only = kill->query;
@@ -48,7 +69,7 @@ Task<Result<Ending>> run_kill(const Work* work, const sql::Kill* kill) {
     }
     if (!found) {
         co_return fail(Code::not_found, er::no_such_thread,
-                       "Unknown thread id: " + std::to_string(kill->id));
+                       "Unknown thread id: " + std::to_string(number));
     }
     co_return plain_ending(*work->session);
 }

@@ -66,6 +66,12 @@ void Session::update_plan_key() {
     cells = {};
 }
 
+void Session::set_user_variable(std::string_view name, Value value) {
+    std::string lower = sql::lower_case(name);
+    std::erase_if(user_variables, [&](const auto& held) { return held.first == lower; });
+    user_variables.emplace_back(std::move(lower), BindValue{.value = std::move(value), .list = {}});
+}
+
 void Session::update_settings() {
     const auto sql_mode = system_variables.find("sql_mode");
     const std::string modes =

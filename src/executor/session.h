@@ -78,7 +78,7 @@ class Session {
 
     // Variables.
     SystemVariables system_variables;
-    BindVars user_variables;
+    BindVars user_variables;                           // by name, in lower case
     std::shared_ptr<const tablet::Settings> settings;  // null: a fresh connection's
     sql::LexerMode lexer_mode;
     static constexpr std::uint16_t default_collation = 45;
@@ -139,6 +139,8 @@ class Session {
     void update_caller();
     // The same from a request that names them.
     void set_caller(tablet::Caller made);
+    // @name := value; the name in any case.
+    void set_user_variable(std::string_view name, Value value);
     // Settings from system_variables, collation and client_found_rows.
     void update_settings();
 

@@ -248,6 +248,8 @@ Task<Result<Ending>> run_statement(const Work* work) {
         co_return co_await run_session_statement(work, &statement, kind);
     if (const auto* vexplain = statement.as<sql::Vexplain>())
         co_return co_await run_vexplain(work, vexplain);
+    if (auto* explain = statement.as<sql::Explain>(); explain != nullptr && !explain->into.empty())
+        co_return co_await run_explain_into(work, std::move(*explain));
     if (const auto* prepare = statement.as<sql::Prepare>())
         co_return co_await run_prepare(work, prepare);
     if (const auto* execute = statement.as<sql::Execute>())

@@ -32,13 +32,8 @@ Task<Result<Value>> value_of(const Work* work, const sql::Expr* expression) {
         co_return Value{.type = Type::varchar, .bytes = column->name};
     }
     const bool no_escapes = work->session->lexer_mode.no_backslash_escapes;
-    engine::CapturedRows captured = CO_TRY(co_await capture(
-        work, "select " + sql::format(*expression, {.no_backslash_escapes = no_escapes})));
-    if (captured.rows.size() != 1 || captured.rows.front().size() != 1) {
-        co_return fail(Code::invalid_argument, er::subquery_no_1_row,
-                       "Subquery returns more than 1 row");
-    }
-    co_return std::move(captured.rows.front().front());
+    co_return co_await capture_value(
+        work, "select " + sql::format(*expression, {.no_backslash_escapes = no_escapes}));
 }
 
 Result<bool> boolean_of(std::string_view name, const Value& value) {
@@ -301,11 +296,7 @@ Task<Result<void>> set_one(const Work* work, const sql::SetAssignment* assignmen
     switch (assignment->variable.scope) {
         case sql::VariableScope::user: {
             Value value = CO_TRY(co_await value_of(work, &assignment->value));
-            const std::string name = sql::lower_case(assignment->variable.name);
-            BindVars& variables = work->session->user_variables;
-            const auto old = std::ranges::find(variables, name, &BindVars::value_type::first);
-            if (old != variables.end()) variables.erase(old);
-            variables.emplace_back(name, BindValue{.value = std::move(value), .list = {}});
+            work->session->set_user_variable(assignment->variable.name, std::move(value));
             co_return Result<void>{};
         }
         case sql::VariableScope::persist:

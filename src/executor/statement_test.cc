@@ -334,6 +334,8 @@ Task<void> check_kill(Gate* gate) {
                          {{"kill 77", "1094 Unknown thread id: 77", {}},
                           {"kill 0", "1094 Unknown thread id: 0", {}},
                           {"kill 99999999999", "1094 Unknown thread id: 99999999999", {}}});
+    gate->answer_everywhere(one_row("77"));
+    EXPECT_EQ(co_await run(gate, session, "kill query 76 + 1"), "1094 Unknown thread id: 77");
     gateway::ScriptedAnswer slow = one_row("7");
     slow.waits = true;
     gate->answer_everywhere(slow);
@@ -354,6 +356,21 @@ Task<void> check_kill(Gate* gate) {
 
 TEST(Statement, Kill) {
     with_gate(&check_kill);
+}
+
+Task<void> check_explain_into(Gate* gate) {
+    Session* session = gate->session();
+    gate->answer_everywhere(one_row("{}"));
+    EXPECT_TRUE((co_await run(gate, session, "explain into @plan select n from t"))
+                    .starts_with("1235 VT12001"));
+    EXPECT_EQ(co_await run(gate, session, "explain format = json into @Plan select n from t"),
+              "ok");
+    const BindValue* plan = find(session->user_variables, "plan");
+    EXPECT_TRUE(plan != nullptr && plan->value.bytes == "{}");
+}
+
+TEST(Statement, ExplainInto) {
+    with_gate(&check_explain_into);
 }
 
 Task<void> check_needs(Gate* gate) {

@@ -102,6 +102,8 @@ Task<Result<Ending>> run_set(const Work* work, const sql::Set* set);
 Task<Result<Ending>> run_show(const Work* work, const sql::Show* show);
 Task<Result<Ending>> run_show_variables(const Work* work);
 Task<Result<Ending>> run_kill(const Work* work, const sql::Kill* kill);
+// EXPLAIN .. INTO @name.
+Task<Result<Ending>> run_explain_into(const Work* work, sql::Explain explain);
 Task<Result<Ending>> run_alter_vschema(const Work* work, const sql::AlterVschema* alter);
 Task<Result<Ending>> run_vexplain(const Work* work, const sql::Vexplain* vexplain);
 Task<Result<Ending>> run_prepare(const Work* work, const sql::Prepare* prepare);
@@ -118,5 +120,7 @@ Ending plain_ending(const Session& session);
 
 // Runs `text` as the session would and keeps its rows: for values that the gate needs itself.
 Task<Result<engine::CapturedRows>> capture(const Work* work, std::string text);
+// The one value that the query `text` gives; 1242 if it gives another number of them.
+Task<Result<Value>> capture_value(const Work* work, std::string text);
 
 }  // namespace sluice::executor

@@ -135,9 +135,16 @@ void bind_any(Binder& binder, sql::Statement& statement) {
 }
 
 plan::Node plan_explain(Building& building, sql::Explain& explain) {
-    if (!explain.into.empty()) refuse("EXPLAIN INTO");
-    if (!explain.schema.empty()) refuse("EXPLAIN FOR SCHEMA");
-    Binder binder(building.context);
+    if (!explain.into.empty()) refuse("EXPLAIN INTO");  // here, for the session runs the others
+    PlanContext context = building.context;
+    const vschema::Keyspace* home = nullptr;  // FOR SCHEMA name
+    if (!explain.schema.empty()) {
+        home = &keyspace_named(building, explain.schema);
+        context.keyspace = home->name;
+        explain.schema.clear();
+        building.rewritten = true;
+    }
+    Binder binder(context);
     sql::Statement& inner = *explain.statement;
     bind_any(binder, inner);
     const auto& uses = binder.uses();
@@ -154,8 +161,8 @@ plan::Node plan_explain(Building& building, sql::Explain& explain) {
     }
     rename_tables(uses);
     add_tables_used(building, uses);
-    plan::Send send =
-        send_to(keyspace != nullptr ? *keyspace : any_keyspace(building), vindex::to::AnyShard{});
+    if (keyspace == nullptr) keyspace = home != nullptr ? home : &any_keyspace(building);
+    plan::Send send = send_to(*keyspace, vindex::to::AnyShard{});
     send.query = make_template(building, building.statement());
     return node_of(std::move(send));
 }

@@ -302,6 +302,9 @@ TEST(Administration, GoesToTheTablesKeyspace) {
               "load data infile 'x' into table product"},
              {"analyze table commerce.product, commerce.product drop histogram on sku", "commerce",
               "analyze table product, product drop histogram on sku"},
+             {"explain format = json for schema customer select * from customer", "customer",
+              "explain format = json select * from customer"},
+             {"explain for schema customer select 1", "customer", "explain select 1 from dual"},
          }) {
         const auto made = plan_text(wanted.query, in_keyspace("commerce"), true);
         ASSERT_TRUE(made) << made.error().text;
@@ -315,7 +318,7 @@ TEST(Administration, GoesToTheTablesKeyspace) {
         {"load data infile 'x' into table customer.customer", er::not_supported_yet},
         {"analyze table commerce.product, customer.customer", er::not_supported_yet},
         {"explain into @x select 1", er::not_supported_yet},
-        {"explain format = json for schema commerce select 1", er::not_supported_yet},
+        {"explain format = json for schema nowhere select 1", er::bad_db},
         {"select * from product limit 1 + 1", er::parse},
         {"select * from product limit x", er::sp_undeclared_var},
     };

@@ -133,7 +133,7 @@ struct Release {
 };
 struct Kill {
     bool query = false;  // false: KILL [CONNECTION]
-    std::uint64_t id = 0;
+    Expr id;             // v21 reads a number alone
     bool operator==(const Kill&) const = default;
 };
 

@@ -254,7 +254,8 @@ void Printer::print(const Begin& begin) {
 }
 
 void Printer::print(const Kill& kill) {
-    word(kill.query ? "kill query " : "kill connection ").word(std::to_string(kill.id));
+    word(kill.query ? "kill query " : "kill connection ");
+    print(kill.id);
 }
 
 void Printer::vindex_definition(const AlterVschema& change) {

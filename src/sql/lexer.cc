@@ -110,38 +110,31 @@ std::uint32_t Lexer::character_length(std::uint32_t position) const {
     return position + length <= text_.size() ? length : 1;
 }
 
-// White space and comments. True if the token became a comment.
-bool Lexer::skip_space(Token& token) {
+// White space and comments, up to a comment that is a token (hints, directives, errors, all if
+// asked for).
+std::optional<TokenKind> Lexer::skip_space() {
     while (position_ < text_.size()) {
         const char c = text_[position_];
-        if (!is(c, space | comment_mark)) return false;
         if (is(c, space)) {
             ++position_;
-            token.space_before = true;
         } else if (c == '#' || (c == '/' && at(position_ + 1) == '/') ||
                    (c == '-' && at(position_ + 1) == '-' &&
                     (position_ + 2 >= text_.size() ||
                      static_cast<unsigned char>(text_[position_ + 2]) <= ' '))) {
-            token.offset = position_;
+            start_ = position_;
             saw_version_comment_ = saw_version_comment_ || c == '/';
             while (position_ < text_.size() && text_[position_] != '\n') ++position_;
-            token.space_before = true;
-            if (all_comments_) {
-                token.kind = TokenKind::comment;
-                return true;
-            }
+            if (all_comments_) return TokenKind::comment;
         } else if (c == '/' && at(position_ + 1) == '*') {
-            if (skip_comment(token)) return true;
-            token.space_before = true;
+            if (const auto comment = skip_comment()) return comment;
         } else if (c == '*' && in_version_comment_ && at(position_ + 1) == '/') {
             in_version_comment_ = false;
             position_ += 2;
-            token.space_before = true;
         } else {
-            return false;
+            return std::nullopt;
         }
     }
-    return false;
+    return std::nullopt;
 }
 
 // Behind "/*!" or "/*M!": enters the comment if its content is executed.
@@ -165,51 +158,50 @@ bool Lexer::enter_version_comment() {
     return true;
 }
 
-// True if the caller gets the comment as a token (hints, directives, errors, all if asked for).
-bool Lexer::skip_comment(Token& token) {
+// Its kind, if the comment is a token.
+std::optional<TokenKind> Lexer::skip_comment() {
     const char mark = at(position_ + 2);
     if ((mark == '!' || (mark == 'M' && at(position_ + 3) == '!')) && enter_version_comment())
-        return false;
+        return std::nullopt;
     const std::size_t end = text_.find("*/", position_ + 2);
-    token.offset = position_;
+    start_ = position_;
     if (end == std::string_view::npos) {
-        token.kind = TokenKind::error;
         position_ = static_cast<std::uint32_t>(text_.size());
-        return true;
+        return TokenKind::error;
     }
     position_ = static_cast<std::uint32_t>(end + 2);
-    const std::string_view body = text_.substr(token.offset, 5);
-    if (!all_comments_ && mark != '+' && body != "/*vt+") return false;
-    token.kind = TokenKind::comment;
-    return true;
+    if (!all_comments_ && mark != '+' && text_.substr(start_, 5) != "/*vt+") return std::nullopt;
+    return TokenKind::comment;
 }
 
+// The token is put together here, in registers: what reads its parts does not write to it.
 Token Lexer::next() {
-    Token token;
-    if (text_.size() > max_statement_length) {
-        token.kind = TokenKind::error;
-        return token;
+    end_before_ = position_;
+    escapes_ = false;
+    const TokenKind kind = read_token();
+    previous_ = kind;
+    return {.kind = kind,
+            .space_before = start_ != end_before_,
+            .escapes = escapes_,
+            .offset = start_,
+            .length = position_ - start_};
+}
+
+TokenKind Lexer::read_token() {
+    start_ = position_;
+    if (text_.size() > max_statement_length) return TokenKind::error;
+    if (at(position_) == ' ') ++position_;  // as between most tokens
+    if (is(at(position_), space | comment_mark)) {
+        if (const auto comment = skip_space()) return *comment;
     }
-    if (at(position_) == ' ') {  // as between most tokens
-        ++position_;
-        token.space_before = true;
-    }
-    if (!is(at(position_), space | comment_mark) || !skip_space(token)) {
-        token.offset = position_;
-        const char c = at(position_);
-        if (is(c, word_start)) {
-            read_word(token);
-        } else if (is(c, digit)) {
-            read_number(token);
-        } else if (position_ < text_.size()) {
-            read_operator(token);
-        } else if (std::exchange(in_version_comment_, false)) {
-            token.kind = TokenKind::error;  // told once, then the end
-        }
-    }
-    token.length = position_ - token.offset;
-    previous_ = token.kind;
-    return token;
+    start_ = position_;
+    const char c = at(position_);
+    if (is(c, word_start)) return read_word();
+    const bool space_before = start_ != end_before_;
+    if (is(c, digit)) return read_number(space_before);
+    if (position_ < text_.size()) return read_operator(space_before);
+    // An executed comment that is not closed: told once, then the end.
+    return std::exchange(in_version_comment_, false) ? TokenKind::error : TokenKind::end;
 }
 
 void Lexer::skip_word_characters() {
@@ -224,39 +216,38 @@ void Lexer::skip_word_characters() {
     }
 }
 
-void Lexer::read_word(Token& token) {
+TokenKind Lexer::read_word() {
     const char c = text_[position_];
     if (at(position_ + 1) == '\'' && previous_ != TokenKind::dot) {
-        if (c == 'x' || c == 'X') return read_prefixed_digits(token, TokenKind::hex_string);
-        if (c == 'b' || c == 'B') return read_prefixed_digits(token, TokenKind::bit_string);
+        if (c == 'x' || c == 'X') return read_prefixed_digits(TokenKind::hex_string);
+        if (c == 'b' || c == 'B') return read_prefixed_digits(TokenKind::bit_string);
         if (c == 'n' || c == 'N') {
             ++position_;
-            return read_quoted(token, TokenKind::national, '\'');
+            return read_quoted(TokenKind::national, '\'');
         }
     }
-    token.kind = TokenKind::word;
     skip_word_characters();
+    return TokenKind::word;
 }
 
-void Lexer::read_number(Token& token) {
-    token.kind = TokenKind::integer;
-    if (previous_ == TokenKind::dot && !token.space_before) {  // t.1a is a name
-        token.kind = TokenKind::word;
-        return skip_word_characters();
+TokenKind Lexer::read_number(bool space_before) {
+    if (previous_ == TokenKind::dot && !space_before) {  // t.1a is a name
+        skip_word_characters();
+        return TokenKind::word;
     }
     const char second = at(position_ + 1);
     if (text_[position_] == '0' && (second == 'x' || second == 'b')) {
         std::uint32_t end = position_ + 2;
         while (second == 'x' ? is(at(end), hex) : at(end) == '0' || at(end) == '1') ++end;
         if (end > position_ + 2 && !is(at(end), word_start | digit)) {
-            token.kind = second == 'x' ? TokenKind::hex_number : TokenKind::bit_number;
             position_ = end;
-            return;
+            return second == 'x' ? TokenKind::hex_number : TokenKind::bit_number;
         }
     }
+    TokenKind kind = TokenKind::integer;
     while (is(at(position_), digit)) ++position_;
     if (at(position_) == '.') {
-        token.kind = TokenKind::decimal;
+        kind = TokenKind::decimal;
         ++position_;
         while (is(at(position_), digit)) ++position_;
     }
@@ -265,21 +256,20 @@ void Lexer::read_number(Token& token) {
         if (at(end) == '+' || at(end) == '-') ++end;
         if (is(at(end), digit)) {
             while (is(at(end), digit)) ++end;
-            token.kind = TokenKind::floating;
             position_ = end;
-            return;
+            return TokenKind::floating;
         }
     }
-    if (token.kind == TokenKind::integer && position_ < text_.size() &&
+    if (kind == TokenKind::integer && position_ < text_.size() &&
         is(text_[position_], word_start)) {
-        token.kind = TokenKind::word;  // names may start with a digit
         skip_word_characters();
+        return TokenKind::word;  // names may start with a digit
     }
+    return kind;
 }
 
 // `position_` is at the opening quote.
-void Lexer::read_quoted(Token& token, TokenKind kind, char quote) {
-    token.kind = kind;
+TokenKind Lexer::read_quoted(TokenKind kind, char quote) {
     const bool backslashes = kind != TokenKind::quoted_word && !mode_.no_backslash_escapes;
     const bool wide = mode_.charset != LexerCharset::ascii_safe;
     ++position_;
@@ -287,85 +277,76 @@ void Lexer::read_quoted(Token& token, TokenKind kind, char quote) {
         const char c = text_[position_];
         if (c == quote) {
             ++position_;
-            if (at(position_) != quote || position_ >= text_.size()) return;
-            token.escapes = true;
+            if (at(position_) != quote || position_ >= text_.size()) return kind;
+            escapes_ = true;
             ++position_;
         } else if (c == '\\' && backslashes) {
-            token.escapes = true;
+            escapes_ = true;
             position_ += 2;
         } else {
             position_ += wide ? character_length(position_) : 1;
         }
     }
     position_ = static_cast<std::uint32_t>(text_.size());
-    token.kind = TokenKind::error;
+    return TokenKind::error;
 }
 
 // X'..' and B'..'; `position_` is at the letter.
-void Lexer::read_prefixed_digits(Token& token, TokenKind kind) {
+TokenKind Lexer::read_prefixed_digits(TokenKind kind) {
     position_ += 2;
     const std::uint32_t start = position_;
     while (kind == TokenKind::hex_string ? is(at(position_), hex)
                                          : at(position_) == '0' || at(position_) == '1') {
         ++position_;
     }
-    const bool closed = at(position_) == '\'';
     const bool even = kind != TokenKind::hex_string || (position_ - start) % 2 == 0;
-    token.kind = closed && even ? kind : TokenKind::error;
-    if (closed) ++position_;
+    if (at(position_) != '\'') return TokenKind::error;
+    ++position_;
+    return even ? kind : TokenKind::error;
 }
 
-void Lexer::read_variable(Token& token) {
-    token.kind = TokenKind::user_variable;
+TokenKind Lexer::read_variable() {
+    TokenKind kind = TokenKind::user_variable;
     ++position_;
     if (at(position_) == '@') {
-        token.kind = TokenKind::system_variable;
+        kind = TokenKind::system_variable;
         ++position_;
     }
-    const TokenKind kind = token.kind;
     const char c = at(position_);
     if (c == '`' || (kind == TokenKind::user_variable && (c == '\'' || c == '"'))) {
-        read_quoted(token, c == '`' ? TokenKind::quoted_word : TokenKind::string, c);
-        if (token.kind != TokenKind::error) token.kind = kind;
-        if (kind == TokenKind::user_variable || token.kind == TokenKind::error) return;
+        const bool name = c == '`';
+        if (read_quoted(name ? TokenKind::quoted_word : TokenKind::string, c) == TokenKind::error)
+            return TokenKind::error;
+        if (kind == TokenKind::user_variable) return kind;
     }
     while (position_ < text_.size() &&
            (is(text_[position_], word_start | digit) || text_[position_] == '.')) {
         position_ += character_length(position_);
-        if (at(position_ - 1) == '.' && at(position_) == '`') {  // @@session.`x`
-            read_quoted(token, TokenKind::quoted_word, '`');
-            if (token.kind == TokenKind::error) return;
-            token.kind = kind;
-        }
+        if (at(position_ - 1) == '.' && at(position_) == '`' &&  // @@session.`x`
+            read_quoted(TokenKind::quoted_word, '`') == TokenKind::error)
+            return TokenKind::error;
     }
+    return kind;
 }
 
 // `position_` is at a colon.
-void Lexer::read_parameter(Token& token) {
-    token.kind = TokenKind::named_parameter;
+TokenKind Lexer::read_parameter() {
     ++position_;
-    if (at(position_) == '=') {
-        ++position_;
-        token.kind = TokenKind::assign;
-        return;
-    }
+    if (at(position_) == '=') return take(TokenKind::assign, 1);
+    TokenKind kind = TokenKind::named_parameter;
     if (at(position_) == ':') {
         ++position_;
-        token.kind = TokenKind::named_list_parameter;
+        kind = TokenKind::named_list_parameter;
     }
     const std::uint32_t start = position_;
     while (is(at(position_), word_start | digit) || at(position_) == '.') ++position_;
-    if (position_ != start) return;
-    token.kind = token.kind == TokenKind::named_parameter ? TokenKind::colon : TokenKind::error;
+    if (position_ != start) return kind;
+    return kind == TokenKind::named_parameter ? TokenKind::colon : TokenKind::error;
 }
 
 // < <= <=> <> << > >= >>
-void Lexer::read_angle(Token& token) {
+TokenKind Lexer::read_angle() {
     const char second = at(position_ + 1);
-    const auto take = [&](TokenKind kind, std::uint32_t length) {
-        token.kind = kind;
-        position_ += length;
-    };
     if (text_[position_] == '>') {
         if (second == '=') return take(TokenKind::greater_equal, 2);
         return second == '>' ? take(TokenKind::shift_right, 2) : take(TokenKind::greater, 1);
@@ -378,28 +359,23 @@ void Lexer::read_angle(Token& token) {
     return second == '<' ? take(TokenKind::shift_left, 2) : take(TokenKind::less, 1);
 }
 
-void Lexer::read_operator(Token& token) {
+TokenKind Lexer::read_operator(bool space_before) {
     const char c = text_[position_];
     const char second = at(position_ + 1);
-    const auto take = [&](TokenKind kind, std::uint32_t length) {
-        token.kind = kind;
-        position_ += length;
-    };
     switch (c) {
         case '\'':
-            return read_quoted(token, TokenKind::string, '\'');
+            return read_quoted(TokenKind::string, '\'');
         case '"':
-            return read_quoted(token,
-                               mode_.ansi_quotes ? TokenKind::quoted_word : TokenKind::string, '"');
+            return read_quoted(mode_.ansi_quotes ? TokenKind::quoted_word : TokenKind::string, '"');
         case '`':
-            return read_quoted(token, TokenKind::quoted_word, '`');
+            return read_quoted(TokenKind::quoted_word, '`');
         case '@':
-            return read_variable(token);
+            return read_variable();
         case ':':
-            return read_parameter(token);
+            return read_parameter();
         case '.':
-            if (is(second, digit) && (!is_before_dot(previous_) || token.space_before))
-                return read_number(token);
+            if (is(second, digit) && (!is_before_dot(previous_) || space_before))
+                return read_number(space_before);
             return take(TokenKind::dot, 1);
         case '(':
             return take(TokenKind::left_parenthesis, 1);
@@ -441,7 +417,7 @@ void Lexer::read_operator(Token& token) {
                                             : take(TokenKind::json_extract, 2);
         case '<':
         case '>':
-            return read_angle(token);
+            return read_angle();
         default:
             return take(
                 c == '\0' && position_ + 1 == text_.size() ? TokenKind::end : TokenKind::error, 1);

@@ -3,6 +3,7 @@
 // an error token). Rules are those of MySQL's manual, chapter "Language Structure", under the
 // session's lexer mode.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -127,23 +128,32 @@ class Lexer {
     bool saw_version_comment() const { return saw_version_comment_; }
 
  private:
-    bool skip_space(Token& token);
-    bool skip_comment(Token& token);
+    // Each reads one kind of token from position_ on, and moves it.
+    TokenKind read_token();
+    std::optional<TokenKind> skip_space();
+    std::optional<TokenKind> skip_comment();
     bool enter_version_comment();
-    void read_word(Token& token);
-    void read_number(Token& token);
-    void read_quoted(Token& token, TokenKind kind, char quote);
-    void read_prefixed_digits(Token& token, TokenKind kind);
-    void read_variable(Token& token);
-    void read_parameter(Token& token);
-    void read_operator(Token& token);
-    void read_angle(Token& token);
+    TokenKind read_word();
+    TokenKind read_number(bool space_before);
+    TokenKind read_quoted(TokenKind kind, char quote);
+    TokenKind read_prefixed_digits(TokenKind kind);
+    TokenKind read_variable();
+    TokenKind read_parameter();
+    TokenKind read_operator(bool space_before);
+    TokenKind read_angle();
+    TokenKind take(TokenKind kind, std::uint32_t length) {
+        position_ += length;
+        return kind;
+    }
     void skip_word_characters();
     char at(std::size_t position) const { return position < text_.size() ? text_[position] : '\0'; }
 
     std::string_view text_;
     LexerMode mode_;
     std::uint32_t position_ = 0;
+    std::uint32_t end_before_ = 0;  // of the token before
+    std::uint32_t start_ = 0;       // of the token that is being read
+    bool escapes_ = false;          // in it
     bool all_comments_;
     bool in_version_comment_ = false;
     bool saw_version_comment_ = false;

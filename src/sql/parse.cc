@@ -72,17 +72,17 @@ Parser::Parser(std::string_view text, const LexerMode& mode) : text_(text), mode
     Lexer lexer(text, mode, true);
     tokens_.reserve(std::min<std::size_t>(text.size() / 3 + 4, 4096));
     while (true) {
-        Token token = lexer.next();
+        Token& token = tokens_.emplace_back(lexer.next());
         if (token.kind == TokenKind::comment) {
             comments_.push_back(
-                {static_cast<std::uint32_t>(tokens_.size()), {token.offset, token.length}});
+                {static_cast<std::uint32_t>(tokens_.size() - 1), {token.offset, token.length}});
+            tokens_.pop_back();
             continue;
         }
         if (token.kind == TokenKind::word && !is_qualifier(text, token)) {
             token.keyword =
                 static_cast<std::uint32_t>(keyword_of(text.substr(token.offset, token.length)));
         }
-        tokens_.push_back(token);
         if (token.kind == TokenKind::end || token.kind == TokenKind::error) break;
         if (tokens_.size() > max_tokens) fail_because(token, "statement has too many tokens");
     }

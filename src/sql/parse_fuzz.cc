@@ -1,5 +1,5 @@
-// Any bytes: they parse or are refused, in every mode, and what a plan's literals are bound to is the
-// same from the tree and from the fingerprint's slots. Printing: format_fuzz.cc.
+// Any bytes: they parse or are refused, in every mode, and what a plan's literals are bound to is
+// the same from the tree and from the fingerprint's slots. Printing: format_fuzz.cc.
 #include <cstdlib>
 
 #include "sql/normalize.h"

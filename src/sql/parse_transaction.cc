@@ -88,21 +88,16 @@ Use Parser::parse_use() {
     return {std::string(target)};
 }
 
-// kill: KILL [CONNECTION | QUERY] (id | expression)
+// kill: KILL [CONNECTION | QUERY] expression
 Statement Parser::parse_kill() {
-    const std::uint32_t start = take().offset;
+    take();
     Kill kill;
     if (accept(Keyword::query_))
         kill.query = true;
     else
         accept(Keyword::connection_);
-    if (at(TokenKind::integer) &&
-        (peek(1).kind == TokenKind::end || peek(1).kind == TokenKind::semicolon)) {
-        kill.id = parse_unsigned();
-        return {kill};
-    }
-    parse_expression();
-    return {Administration{"KILL of an expression", text_from(start)}};
+    kill.id = parse_expression();
+    return {std::move(kill)};
 }
 
 // user_variable: @name
