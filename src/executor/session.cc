@@ -10,6 +10,7 @@
 
 #include "executor/core.h"
 #include "executor/settings.h"
+#include "sql/ast_expr.h"
 
 namespace sluice::executor {
 namespace {

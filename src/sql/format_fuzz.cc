@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "sql/format.h"
+#include "sql/normalize.h"
 #include "sql/parse.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {

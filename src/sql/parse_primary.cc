@@ -182,11 +182,11 @@ Expr Parser::parse_variable() {
     const Token token = take();
     Variable variable;
     variable.name = unquote(text(token), mode_);
-    if (variable.name.empty() || token.length == 1) fail_at(token);
-    if (token.kind == TokenKind::user_variable) {
+    if (token.kind == TokenKind::user_variable) {  // @ alone is one, too: its name is empty
         if (!accept(TokenKind::assign)) return variable;
         return Assign{std::move(variable), parse_expression(Power::assignment)};
     }
+    if (variable.name.empty()) fail_at(token);
     variable.scope = VariableScope::session_implied;
     const std::size_t dot = variable.name.find('.');
     if (dot == std::string::npos) return variable;

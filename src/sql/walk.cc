@@ -167,6 +167,7 @@ bool visit_children(Statement& node, const Children& children) {
             [&](Vexplain& n) { return visit_children(*n.statement, children); },
             [&](Explain& n) { return visit_children(*n.statement, children); },
             [&](Call& n) { return visit(n.arguments); },
+            [&](Kill& n) { return visit(n.id); },
             [&](Stream& n) { return visit(n.item, n.where, n.limit); },
             [](auto&) { return true; },
         },

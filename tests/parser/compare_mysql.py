@@ -27,8 +27,8 @@ UNREADABLE = {1064, 1149}
 LOST = {0, 2006, 2013}  # the connection
 # Said while the text is still being read, so that nobody knows what MySQL thinks of its rest: empty texts, variables of stored
 # programs, unknown character sets, collations and variables, derived tables without a name, variables in views, numbers out
-# of range, arguments of native functions, formats of EXPLAIN, LIMIT before UNION, a table named twice.
-UNDECIDED = {1065, 1066, 1115, 1193, 1221, 1238, 1248, 1273, 1327, 1351, 1367, 1582, 1583, 1791}
+# of range, arguments of native functions, formats of EXPLAIN, LIMIT before UNION, a table named twice, SQL_CALC_FOUND_ROWS in a subquery.
+UNDECIDED = {1065, 1066, 1115, 1193, 1221, 1234, 1238, 1248, 1273, 1327, 1351, 1367, 1582, 1583, 1791}
 VITESS = re.compile(r"vschema|vitess|vexplain|vstream|^\s*stream\b|\bnext\b.*\bvalues?\b|keyspaces|vindex|\brevert\b|gtid_executed", re.I)
 NAMED_VARIABLE = re.compile(r"::?[a-zA-Z_]\w*|\binto outfile s3\b", re.I)
 WORD = re.compile(r"\s+|[\w$@.]+|'[^']*'|\"[^\"]*\"|`[^`]*`|.", re.S)
