@@ -110,7 +110,8 @@ TEST(Accept, Expressions) {
              "json_value(a, '$.x' returning decimal(5, 2) null on empty error on error)",
              "a -> '$.x' = b ->> '$.y'",
              "a > any (select 1) and b = some (select 2) and c <> all (table t)",
-             "@a := @b + 1, @ := @`` + @'', @@global.x, @@session.y, @@persist.z, @`q r`, @@`sort_buffer_size`",
+             "@a := @b + 1, @ := @`` + @'', @@global.x, @@session.y, @@persist.z, @`q r`, "
+             "@@`sort_buffer_size`",
              "now(6), current_timestamp, current_timestamp(3), utc_date(), localtime, curdate(), "
              "current_user(), sysdate(3)",
              "?, :name, (1, 2) = (3, 4), row(1, 2) = (3, 4)",

@@ -186,24 +186,27 @@ Query Parser::parse_union(Query first, SetOperator first_operator) {
 // query_body: set_operation query_end
 Query Parser::parse_query_body() {
     Query query = parse_set_operation(false);
-    std::visit([&](auto& body) { parse_query_end(body); }, query.node);
+    parse_query_end(query);
     return query;
 }
 
 // What stands behind a query in parentheses takes the place of what it has itself.
 // query_end: [ORDER BY ...] [LIMIT ...] [INTO ...] {lock} [INTO ...]
-template <class Body>
-void Parser::parse_query_end(Body& body) {
-    parse_order_and_limit(body.order_by, body.limit);
-    if (at(Keyword::into_)) body.into = parse_into();
-    std::vector<LockOf> locks;
-    while (at(Keyword::for_) || at(Keyword::lock_)) locks.push_back(parse_lock());
-    if (!locks.empty()) {
-        body.lock = locks.front().kind;
-        if (!names_tables(locks)) locks.clear();
-        body.locks_of = std::move(locks);
-    }
-    if (at(Keyword::into_)) body.into = parse_into();
+void Parser::parse_query_end(Query& query) {
+    std::visit(
+        [&](auto& body) {
+            parse_order_and_limit(body.order_by, body.limit);
+            if (at(Keyword::into_)) body.into = parse_into();
+            std::vector<LockOf> locks;
+            while (at(Keyword::for_) || at(Keyword::lock_)) locks.push_back(parse_lock());
+            if (!locks.empty()) {
+                body.lock = locks.front().kind;
+                if (!names_tables(locks)) locks.clear();
+                body.locks_of = std::move(locks);
+            }
+            if (at(Keyword::into_)) body.into = parse_into();
+        },
+        query.node);
 }
 
 // A view's WITH CHECK OPTION may follow GROUP BY too.

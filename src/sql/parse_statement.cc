@@ -61,8 +61,7 @@ Statement Parser::parse_statement() {
         default:
             break;
     }
-    if (at(TokenKind::left_parenthesis))
-        return statement_of<Query>([&] { return parse_query(); });
+    if (at(TokenKind::left_parenthesis)) return statement_of<Query>([&] { return parse_query(); });
     return parse_named_statement();
 }
 

@@ -84,8 +84,8 @@ bool Parser::parse_join(TableRef& left) {
     } else if (!accept(Keyword::join_)) {
         return false;
     }
-    Box<TableRef> right(MadeBy{
-        [&] { return needs_condition ? parse_table_reference() : parse_table_factor(); }});
+    Box<TableRef> right(
+        MadeBy{[&] { return needs_condition ? parse_table_reference() : parse_table_factor(); }});
     left.node.emplace<Join>(kind, Box(std::move(left)), std::move(right));
     const bool natural = kind >= JoinKind::natural;
     if (needs_condition || (!natural && at_condition())) parse_on(left);

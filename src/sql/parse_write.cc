@@ -45,7 +45,8 @@ bool Parser::at_query_end() const {
            at(Keyword::order_) || at(Keyword::limit_) || at(Keyword::for_) || at(Keyword::lock_);
 }
 
-// rows: [( columns )] (VALUES | VALUE) [ROW] arguments {, [ROW] arguments} | SET assignments | [( columns )] query
+// rows: [( columns )] (VALUES | VALUE) [ROW] arguments {, [ROW] arguments} | SET assignments | [(
+// columns )] query
 void Parser::parse_insert_rows(Insert& insert) {
     if (accept(Keyword::set_)) {
         ValueRow row;

@@ -167,8 +167,7 @@ class Parser {
     std::vector<SelectItem> parse_select_items();
     SelectItem parse_select_item();
     void parse_order_and_limit(std::vector<OrderItem>& order_by, std::optional<Limit>& limit);
-    template <class Body>
-    void parse_query_end(Body& body);
+    void parse_query_end(Query& query);
     std::vector<OrderItem> parse_order_items();
     Limit parse_limit();
     LockOf parse_lock();
