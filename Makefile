@@ -5,7 +5,7 @@ SHARDS ?= 2
 BENCH ?= full
 export SHARDS BACKEND BENCH PEER TIDY FUZZ_SECONDS
 
-.PHONY: help setup build run up down cluster cluster-down test e2e bench corpora package tidy format fuzz golden clean
+.PHONY: help setup build run up down cluster cluster-down test e2e bench corpora profile package tidy format fuzz golden clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -46,6 +46,10 @@ e2e: build ## real servers: drivers, differential suites and faults against a ru
 bench: build ## the table of bench/run.py: gate, direct, haproxy, floor (BENCH=quick|full|rooms, PEER=host:port)
 	@tools/build.sh release $(if $(filter rooms,$(BENCH)),all,floor memory_tablet)
 	@$(PYTHON) bench/run.py
+
+profile: setup ## measures anew which code is hot, for release builds (bench/profile.proftext, docs/adr/0027-profile.md)
+	@tools/build.sh profile programs
+	@$(PYTHON) bench/hot_path.py
 
 corpora: setup ## the recorded cases only, optimised, one line each (SLUICE_CORPORA names their folder)
 	@tools/build.sh release all && tools/corpora.sh

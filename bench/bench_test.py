@@ -1,6 +1,7 @@
 """How measurements become percentiles, medians and verdicts."""
 import unittest
 
+import hot_path
 import load
 import report
 
@@ -14,6 +15,27 @@ SQL statistics:
 """
 
 
+PROFILE = """# IR level Instrumentation Flag
+:ir
+rare
+# Func Hash:
+7
+# Num Counters:
+2
+# Counter Values:
+1
+0
+
+hot
+# Func Hash:
+8
+# Num Counters:
+1
+# Counter Values:
+1000000
+"""
+
+
 def rounds(*figures):
     return [report_round(*figure) for figure in figures]
 
@@ -21,6 +43,14 @@ def rounds(*figures):
 def report_round(qps, cpu):
     outcome = load.Outcome(int(qps), 1.0, 0.1, 0.2, 5.0)
     return type("Round", (), {"outcome": outcome, "cpu_us": cpu, "rss_kib": 1024})()
+
+
+class Profile(unittest.TestCase):
+    def test_rare_functions_are_left_out(self):
+        kept = hot_path.without_rare(PROFILE)
+        self.assertTrue(kept.startswith("# IR level Instrumentation Flag\n:ir\nhot\n"), kept)
+        self.assertNotIn("rare", kept)
+        self.assertEqual(hot_path.without_rare(kept), kept)
 
 
 class Report(unittest.TestCase):

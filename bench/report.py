@@ -77,6 +77,10 @@ def through_tablets(cell, measured):
         if gate == "vtgate-rpc":
             both = [sum(us for name, us in a.cpu_us.items() if name.startswith("tablet-")) for a in rounds]
             found.append(judge(f"{cell}: CPU us per query of its vttablets", both, 30, True))
+        theirs = measured.get((cell, "vtgate-v21"))
+        if gate == "vtgate-rpc" and theirs:
+            qps = [a.outcome.qps / b.outcome.qps for a, b in zip(rounds, theirs)]
+            found.append(judge(f"{cell}: {gate}'s QPS / Vitess 21's", qps, 2.5, False))
     return found
 
 

@@ -2,7 +2,7 @@
 
 Three database servers: two shards behind the gate, one with all rows for the others (and, to compare like with like,
 for a gate of one shard). vtgate-rpc reaches the halves through vttablets; vtgate-memory reaches tablets that answer from
-memory, so that only the gate is measured. Targets take turns within each
+memory, so that only the gate is measured; vtgate-v21 is the shape of vtgate-rpc made of Vitess 21's programs, if VITESS_BIN names them. Targets take turns within each
 round; medians are reported. BENCH=quick: one load, three rounds of three seconds. BENCH=rooms: the programs' own
 benchmarks (*_bench.cc) instead. PEER=host:port[,host:port] adds targets; TARGETS=direct,haproxy,... chooses.
 """
@@ -26,7 +26,7 @@ import report  # noqa: E402
 from lab import example, peers, servers  # noqa: E402
 from lab.cluster import Cluster  # noqa: E402
 from lab.process import LabError  # noqa: E402
-from lab.tablets import TabletCluster  # noqa: E402
+from lab.tablets import TabletCluster, V21Cluster  # noqa: E402
 
 USER = servers.APP_USER
 POINT = "oltp_point_select"
@@ -43,7 +43,7 @@ class Extent:
 
 
 TARGETS = ("vtgate", "vtgate-socket", "direct", "haproxy", "floor")
-TABLETS = {"vtgate-rpc": TabletCluster, "vtgate-memory": memory.MemoryCluster}
+TABLETS = {"vtgate-rpc": TabletCluster, "vtgate-v21": V21Cluster, "vtgate-memory": memory.MemoryCluster}
 QUICK = Extent([load.Cell(POINT, 16, "text")], 3, 3, TARGETS)
 FULL = Extent([load.Cell(POINT, n, mode) for mode in ("text", "prepared") for n in (1, 16, 128)] +
               [load.Cell("oltp_read_only", 16, "text"), load.Cell("oltp_read_write", 16, "text")], 5, 10, (*TARGETS, "vtgate-whole", "vtgate-rpc"))
@@ -83,7 +83,8 @@ class Stand:
         return name in self.chosen
 
     def start(self):
-        behind = {"vtgate": self.halves, "vtgate-socket": self.halves, "vtgate-whole": [self.whole], "vtgate-rpc": self.halves}
+        behind = {"vtgate": self.halves, "vtgate-socket": self.halves, "vtgate-whole": [self.whole], "vtgate-rpc": self.halves,
+                  "vtgate-v21": self.halves}
         gates = [name for name in behind if self.wants(name)]
         servers.start_all([self.whole, *(self.halves if gates else [])])
         self.whole.run(["CREATE DATABASE sbtest"])

@@ -36,22 +36,21 @@ Variables::Variables(const sql::Normalized& normalized) {
         variable.kind =
             variable.source.count > 0 ? plan::VariableKind::literal : plan::VariableKind::constant;
         if (variable.kind == plan::VariableKind::constant) variable.value = value;
-        variables_.push_back(std::move(variable));
-        types_.push_back(value.value.type);
+        add(std::move(variable), value.value.type);
     }
 }
 
 std::optional<plan::VariableIndex> Variables::find(std::string_view name) const {
-    for (std::size_t i = 0; i < variables_.size(); ++i) {
-        if (variables_[i].name == name) return static_cast<plan::VariableIndex>(i);
-    }
-    return std::nullopt;
+    const auto found = indexes_.find(name);
+    return found == indexes_.end() ? std::nullopt : std::optional(found->second);
 }
 
-plan::VariableIndex Variables::add(plan::Variable variable) {
+plan::VariableIndex Variables::add(plan::Variable variable, Type type) {
+    const auto index = static_cast<plan::VariableIndex>(variables_.size());
+    indexes_.try_emplace(variable.name, index);
     variables_.push_back(std::move(variable));
-    types_.push_back(Type::null_type);
-    return static_cast<plan::VariableIndex>(variables_.size() - 1);
+    types_.push_back(type);
+    return index;
 }
 
 plan::VariableIndex Variables::index_of(const sql::BindVariable& variable) {

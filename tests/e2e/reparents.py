@@ -1,6 +1,6 @@
 """Primaries are changed while clients write: PlannedReparentShard every five seconds, and EmergencyReparentShard after the primary's server
-was killed. No acknowledged write is lost, no client sees an error that need not be. E2E_SECONDS: how long (20). V21: which programs
-are Vitess's (vtgate,vttablet,vtctld,vtctldclient)."""
+was killed. No acknowledged write is lost, no client sees an error that need not be. E2E_SECONDS: how long (20). E2E_PAUSE: seconds from change
+to change (5). V21: which programs are Vitess's (vtgate,vttablet,vtctld,vtctldclient)."""
 import json
 import os
 import re
@@ -23,7 +23,7 @@ from lab.replicated import PASSWORD, USER
 from model import NUMBERS, ROWS_OF_A_CLIENT, ModelLoad
 
 SECONDS = float(os.environ.get("E2E_SECONDS", "20"))
-PAUSE = 5.0  # between two changes
+PAUSE = float(os.environ.get("E2E_PAUSE", "5"))
 FLAGS = ["--buffer_min_time_between_failovers=1s"]
 CLIENTS = 8
 
@@ -141,33 +141,55 @@ ENDED = re.compile(r"operation not allowed in state|QueryList.TerminateAll|trans
 IGNORED = re.compile(r"gnoring error (\d+) (.*)")
 
 
+class Sysbench:
+    """A run of transactions that goes on whatever error it is given; `out` is what it says, with every error."""
+
+    def __init__(self, where, mode, same):
+        words = [*load_suite.words(where, "read_write", CLIENTS, "run", mode, **same), f"--time={SECONDS:.0f}", "--mysql-ignore-errors=all", "--verbosity=5"]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.out = []
+        self.reader = threading.Thread(target=lambda: self.out.extend(self.process.stdout), daemon=True)
+        self.reader.start()
+
+    def running(self):
+        return self.process.poll() is None
+
+    def transactions(self):
+        return next((int(found.group(1)) for found in (re.search(r"transactions: +(\d+)", line) for line in self.out) if found), 0)
+
+    def kinds(self):
+        """How often each error was ignored, by number and text."""
+        kinds = {}
+        for number, text in (found.groups() for found in map(IGNORED.search, self.out) if found):
+            kind = number, NUMBERS.sub("#", text)[:200]
+            kinds[kind] = kinds.get(kind, 0) + 1
+        return kinds
+
+
 def check_sysbench(where):
-    """sysbench's transactions, prepared, while primaries change: nothing fails but for deadlocks."""
+    """sysbench's transactions, as text and prepared at the same time, while primaries change: nothing fails but for deadlocks."""
     same = {"user": USER, "password": PASSWORD, "database": KEYSPACE}
     load_suite.sysbench(where, "read_write", 1, "prepare", **same)
-    words = load_suite.words(where, "read_write", CLIENTS, "run", "auto", **same)
-    process = subprocess.Popen([*words, f"--time={SECONDS:.0f}", "--mysql-ignore-errors=all", "--verbosity=5"],
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    out, changes = [], 0
-    reader = threading.Thread(target=lambda: out.extend(process.stdout), daemon=True)
-    reader.start()
-    while process.poll() is None:
-        shard = where.shards[changes % len(where.shards)]
+    runs, changes = [Sysbench(where, mode, same) for mode in ("disable", "auto")], 0
+    while all(run.running() for run in runs):
+        shard, start = where.shards[changes % len(where.shards)], time.monotonic()
         where.must("PlannedReparentShard", f"{KEYSPACE}/{shard.name}", "--new-primary", alias(next_primary(where, shard)))
         changes += 1
-        time.sleep(PAUSE)
-    reader.join(10)
+        time.sleep(max(0.0, PAUSE - (time.monotonic() - start)))
     kinds = {}
-    for number, text in (found.groups() for found in map(IGNORED.search, out) if found):
-        kinds[number, NUMBERS.sub("#", text)[:200]] = kinds.get((number, NUMBERS.sub("#", text)[:200]), 0) + 1
-    transactions = next((int(found.group(1)) for found in (re.search(r"transactions: +(\d+)", line) for line in out) if found), 0)
-    print(json.dumps({"figure": "PlannedReparentShard under sysbench", "reparents": changes, "transactions": transactions,
+    for run in runs:
+        run.process.wait()
+        run.reader.join(10)
+        for kind, count in run.kinds().items():
+            kinds[kind] = kinds.get(kind, 0) + count
+    print(json.dumps({"figure": "PlannedReparentShard under sysbench", "reparents": changes, "transactions": [run.transactions() for run in runs],
                       "ignored": [[count, *kind] for kind, count in kinds.items()]}), flush=True)
     load_suite.sysbench(where, "read_write", 1, "cleanup", **same)
-    expect("sysbench's exit status", process.returncode, 0)
+    expect("sysbench's exit status", [run.process.returncode for run in runs], [0, 0])
     # A transaction that waits for a row of one whom the gate holds is ended with the tablet's patience (--shutdown_grace_period), as by v21.
     ended = sum(count for (_, text), count in kinds.items() if ENDED.search(text))
-    if ended > changes * (CLIENTS if "vttablet" in where.v21 else 1):  # Vitess's tablets end a client's transaction in several words
+    clients = CLIENTS * len(runs)
+    if ended > changes * (clients if "vttablet" in where.v21 else len(runs)):  # Vitess's tablets end a client's transaction in several words
         raise CheckError(f"{ended} transactions were ended by {changes} changes")
     expect("errors but deadlocks", {kind: count for kind, count in kinds.items() if kind[0] not in DEADLOCKS and not ENDED.search(kind[1])}, {})
 

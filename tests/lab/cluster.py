@@ -46,6 +46,7 @@ class Shard:
 
 class Cluster:
     """Servers, keyspaces and a gate in one folder. `tablets_by_socket` lets the gate reach shards by unix socket."""
+    gate_user = None  # whom the gate runs as, if not as us
 
     def __init__(self, folder, keyspaces, servers, binaries=None, log_folder=None, port=0, web_port=0,
                  tablets_by_socket=False, gate_flags=()):
@@ -146,7 +147,7 @@ class Cluster:
             "--cells_to_watch", CELL, "--tablet_types_to_wait", "PRIMARY", "--mysql_server_port", self.port,
             "--mysql_server_bind_address", "127.0.0.1", "--mysql_auth_server_impl", "none", "--port", self.web_port,
             "--vschema_ddl_authorized_users", "%", "--log_dir", self.logs,
-            *self.gate_flags], self.logs / "vtgate.out")
+            *self.gate_flags], self.logs / "vtgate.out", user=self.gate_user)
 
     def await_gate(self, seconds=30):
         wait_until("vtgate", lambda: self.healthy() and self.answers(), self.gate, seconds)

@@ -12,7 +12,7 @@ from . import servers as server_room
 from .cluster import CELL, Shard
 from .etcd import Etcd
 from .process import LabError, Process, free_port, port_is_free, wait_until
-from .tablets import TabletCluster
+from .tablets import TabletCluster, v21_program
 
 # As vitess-operator starts a gate; only addresses, ports and folders are others here.
 OPERATOR = (
@@ -24,13 +24,6 @@ OPERATOR = (
 SECRETS = "/vt/secrets/vtgate-static-auth"
 USER, PASSWORD = "app", "app's password"
 REPLICA = 1  # added to a primary's number
-
-
-def v21_program(name):
-    """A program of Vitess 21, if VITESS_BIN names a folder with it; else None."""
-    folder = os.environ.get("VITESS_BIN")
-    path = Path(folder) / name if folder else None
-    return path if path and path.exists() else None
 
 
 class Secret:

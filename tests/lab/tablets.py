@@ -19,6 +19,13 @@ def vttablet_program(binaries):
     return path if path.exists() else None
 
 
+def v21_program(name):
+    """A program of Vitess 21, if VITESS_BIN names a folder with it; else None."""
+    folder = os.environ.get("VITESS_BIN")
+    path = Path(folder) / name if folder else None
+    return path if path and path.exists() else None
+
+
 class TabletCluster(Cluster):
     """`tablet_flags` are more words for every vttablet; `tablets` are their processes by the shard's uid."""
 
@@ -102,6 +109,21 @@ class TabletCluster(Cluster):
         super().stop()
         if self.etcd:
             self.etcd.stop()
+
+
+class V21Cluster(TabletCluster):
+    """The same shape of Vitess 21's programs, which do not run as root."""
+    gate_user = server_room.UNPRIVILEGED
+
+    def __init__(self, *arguments, **more):
+        flags = ["--queryserver-config-schema-reload-time=2s"]  # it writes down what it found before it was the primary when it reads anew
+        super().__init__(*arguments, tablet_flags=flags, gate_flags=["--logtostderr"], **more)
+
+    def program(self, name):
+        return v21_program(name) or super().program(name)
+
+    def tablet_program(self):
+        return self.program("vttablet")
 
 
 def chosen_cluster():

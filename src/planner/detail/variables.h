@@ -1,5 +1,6 @@
 #pragma once
 // The variables of the plan being made, and values that are known when it runs.
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,10 +34,11 @@ class Variables {
 
  private:
     std::optional<plan::VariableIndex> find(std::string_view name) const;
-    plan::VariableIndex add(plan::Variable variable);
+    plan::VariableIndex add(plan::Variable variable, Type type = Type::null_type);
 
     std::vector<plan::Variable> variables_;
-    std::vector<Type> types_;  // of literals, by variable
+    std::vector<Type> types_;                                          // of literals, by variable
+    std::map<std::string, plan::VariableIndex, std::less<>> indexes_;  // by name
 };
 
 // The marker of a variable's place in formatted text, and the cutting of such text into pieces.
