@@ -3,8 +3,10 @@
 #include "collation/compare.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "collation/charset.h"
 #include "collation/detail/order.h"
@@ -174,27 +176,44 @@ struct AsciiPrefix {
 
 constexpr std::uint64_t each = 0x0101010101010101;  // times a byte: that byte eight times
 
-// Whether eight bytes are ASCII and the same; `folds`: but for the case of letters.
-bool same_eight(std::uint64_t a, std::uint64_t b, bool folds) {
-    if (((a | b) & each * 0x80) != 0) return false;
-    const std::uint64_t apart = a ^ b;
-    if (apart == 0) return true;
-    if (!folds || (apart & ~(each * 0x20)) != 0) return false;
-    const std::uint64_t small = a | each * 0x20;
-    const std::uint64_t letters = (small + each * (0x80 - 'a')) & ~(small + each * (0x7F - 'z'));
-    return (apart << 2 & ~letters) == 0;
+std::uint64_t eight_at(const char* text) {
+    std::uint64_t eight;
+    std::memcpy(&eight, text, sizeof eight);
+    return eight;
 }
 
-// Bytes in front that weigh the same whatever they are, in whole eights.
-std::size_t equal_eights(const char* left, const char* right, std::size_t size, bool folds) {
+// The capitals of eight bytes of ASCII as small letters.
+std::uint64_t small_letters(std::uint64_t eight) {
+    const std::uint64_t low = eight & ~not_ascii;
+    const std::uint64_t capitals =
+        (low + each * (0x80 - 'A')) & ~(low + each * (0x7F - 'Z')) & not_ascii;
+    return eight | capitals >> 2;
+}
+
+// Not zero: the place of the lowest bit says the first byte that differs or is no ASCII. `folds`:
+// capitals and small letters are the same.
+std::uint64_t apart(std::uint64_t a, std::uint64_t b, bool folds) {
+    std::uint64_t differing = a ^ b;
+    if (differing != 0 && folds) differing = small_letters(a) ^ small_letters(b);
+    return differing | ((a | b) & not_ascii);
+}
+
+// Bytes in front that are ASCII and weigh the same whatever they are; perhaps there are more.
+std::size_t same_in_front(const char* left, const char* right, std::size_t size, bool folds) {
+    static_assert(std::endian::native == std::endian::little);
+    constexpr std::size_t eight = sizeof(std::uint64_t);
+    const auto first_of = [](std::uint64_t differing) {
+        return static_cast<std::size_t>(std::countr_zero(differing)) / 8;
+    };
     std::size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        std::uint64_t a, b;
-        std::memcpy(&a, left + i, sizeof a);
-        std::memcpy(&b, right + i, sizeof b);
-        if (!same_eight(a, b, folds)) break;
+    for (; i + eight <= size; i += eight) {
+        const std::uint64_t differing = apart(eight_at(left + i), eight_at(right + i), folds);
+        if (differing != 0) return i + first_of(differing);
     }
-    return i;
+    if (i == size || size < eight) return i;
+    i = size - eight;
+    const std::uint64_t differing = apart(eight_at(left + i), eight_at(right + i), folds);
+    return differing == 0 ? size : i + first_of(differing);
 }
 
 AsciiPrefix ascii_prefix(const detail::Uca& uca, unsigned level, std::string_view left,
@@ -202,7 +221,7 @@ AsciiPrefix ascii_prefix(const detail::Uca& uca, unsigned level, std::string_vie
     const std::size_t common = std::min(left.size(), right.size());
     const std::uint16_t* const weights = uca.ascii[level].data();
     const bool folds = level == 0 && uca.ascii_folds;
-    std::size_t i = uca.ascii_heads ? 0 : equal_eights(left.data(), right.data(), common, folds);
+    std::size_t i = uca.ascii_heads ? 0 : same_in_front(left.data(), right.data(), common, folds);
     for (; i < common; ++i) {
         const int first = weights[byte_at(left, i)], second = weights[byte_at(right, i)];
         if (first == second && first != 0) continue;
@@ -349,6 +368,9 @@ std::weak_ordering compare(const Collation& collation, std::string_view left,
             return compare_plain(left, right, order.pads);
         case Kind::single:
             return compare_single(order, left, right);
+        case Kind::passes:
+            return compare_plain(detail::pass_key(*order.passes, left),
+                                 detail::pass_key(*order.passes, right), true);
         case Kind::multibyte:
             return compare_streams(MultibyteWeights{order, charset, left},
                                    MultibyteWeights{order, charset, right}, ' ');
@@ -378,6 +400,9 @@ bool begins_with(const Collation& collation, std::string_view text, std::string_
                 return stream_begins(Expanded{*order.single, text},
                                      Expanded{*order.single, prefix});
             }
+            return stream_begins(SingleWeights{*order.single, text},
+                                 SingleWeights{*order.single, prefix});
+        case Kind::passes:
             return stream_begins(SingleWeights{*order.single, text},
                                  SingleWeights{*order.single, prefix});
         case Kind::multibyte:
@@ -411,6 +436,8 @@ std::uint64_t hash(const Collation& collation, std::string_view text, std::uint6
         add_weights(hasher, Expanded{*order.single, text}, order.single->weight[' ']);
     } else if (order.kind == Kind::single) {
         add_weights(hasher, SingleWeights{*order.single, text}, order.single->weight[' ']);
+    } else if (order.kind == Kind::passes) {
+        add_bytes(hasher, without_spaces(detail::pass_key(*order.passes, text)));
     } else if (order.kind == Kind::multibyte) {
         add_weights(hasher, MultibyteWeights{order, charset, text}, ' ');
     } else if (order.kind == Kind::points) {

@@ -10,8 +10,8 @@
 
 namespace sluice::collation {
 
-// Whether the functions below know the collation: all of MySQL's but latin2_czech_cs,
-// cp1250_czech_cs and tis620_thai_ci. The others may not be called with one that is unknown.
+// Whether the functions below know the collation: all of MySQL's, none of MariaDB's own. The others
+// may not be called with one that is unknown.
 bool implemented(const Collation& collation);
 
 // Whether it is PAD SPACE: spaces at the end of a text do not count.

@@ -44,6 +44,9 @@ bool same_unit(const Uca& uca, char32_t left, char32_t right) {
 bool same(const Order& order, const Letter& left, const Letter& right) {
     if (left.bytes == right.bytes) return true;
     switch (order.kind) {
+        case Kind::passes:
+            if (order.passes->rule != detail::PassOrder::Rule::thai) return false;
+            [[fallthrough]];
         case Kind::single:
             return order.single->weight[static_cast<std::uint8_t>(left.bytes[0])] ==
                    order.single->weight[static_cast<std::uint8_t>(right.bytes[0])];

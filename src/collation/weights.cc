@@ -1,7 +1,10 @@
 // Step 10 of a request: WEIGHT_STRING, and sort keys for ORDER BY over many rows.
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "collation/charset.h"
 #include "collation/compare.h"
@@ -49,16 +52,61 @@ std::size_t put_multibyte(std::string& out, const Order& order, const Charset& c
     return count;
 }
 
+// Four weights as they stand in a key.
+std::uint64_t four_weights(const std::uint16_t* weights, const char* text) {
+    const auto weight = [&](unsigned at) {
+        return std::uint64_t{weights[static_cast<std::uint8_t>(text[at])]} << (3 - at) * 16;
+    };
+    return weight(0) | weight(1) | weight(2) | weight(3);
+}
+char* put_four(char* to, std::uint64_t four) {
+    static_assert(std::endian::native == std::endian::little);
+    const std::uint64_t turned = std::byteswap(four);
+    std::memcpy(to, &turned, sizeof turned);
+    return to + sizeof turned;
+}
+char* put_two(char* to, std::uint16_t weight) {
+    to[0] = static_cast<char>(weight >> 8);
+    to[1] = static_cast<char>(weight & 0xFF);
+    return to + 2;
+}
+
+// Text of ASCII, each of whose bytes has a weight of two bytes.
+void put_ascii_points(std::string& out, const std::uint16_t* weights, std::string_view text) {
+    const std::size_t before = out.size();
+    out.resize_and_overwrite(before + text.size() * 2, [&](char* all, std::size_t) {
+        char* to = all + before;
+        std::size_t i = 0;
+        for (; i + 4 <= text.size(); i += 4)
+            to = put_four(to, four_weights(weights, text.data() + i));
+        for (; i < text.size(); ++i) to = put_two(to, weights[static_cast<std::uint8_t>(text[i])]);
+        return static_cast<std::size_t>(to - all);
+    });
+}
+
 std::size_t put_points(std::string& out, const Order& order, const Charset& charset,
                        std::string_view text) {
+    const bool plain = order.weights != nullptr && (charset.encoding == Encoding::utf8 ||
+                                                    charset.encoding == Encoding::utf8_basic);
     std::size_t count = 0;
-    for (; !text.empty(); ++count) {
+    while (!text.empty()) {
+        if (const std::size_t ascii = plain ? ascii_in_front(text) : 0; ascii > 0) {
+            put_ascii_points(out, order.weights, text.substr(0, ascii));
+            text.remove_prefix(ascii);
+            count += ascii;
+            continue;
+        }
         const Char c = next_char(charset, text);
         if (!c.valid) break;
         put(out, order.weight(c.code), order.weight_bytes);
         text.remove_prefix(c.bytes);
+        ++count;
     }
     return count;
+}
+
+bool all_weigh(std::uint64_t four) {
+    return ((four - 0x0001000100010001) & ~four & 0x8000800080008000) == 0;
 }
 
 // The plain ASCII in front of a text; its size.
@@ -67,13 +115,16 @@ std::size_t put_ascii(std::string& out, const std::array<std::uint16_t, 256>& we
     const std::size_t before = out.size();
     out.resize_and_overwrite(before + text.size() * 2, [&](char* all, std::size_t) {
         char* to = all + before;
-        for (const char c : text) {
-            const auto byte = static_cast<std::uint8_t>(c);
-            const std::uint16_t weight = weights[byte];
+        std::size_t i = 0;
+        for (; i + 4 <= text.size(); i += 4) {
+            const std::uint64_t four = four_weights(weights.data(), text.data() + i);
+            if (!all_weigh(four)) break;
+            to = put_four(to, four);
+        }
+        for (; i < text.size(); ++i) {
+            const std::uint16_t weight = weights[static_cast<std::uint8_t>(text[i])];
             if (weight == 0) break;
-            to[0] = static_cast<char>(weight >> 8);
-            to[1] = static_cast<char>(weight & 0xFF);
-            to += 2;
+            to = put_two(to, weight);
         }
         return static_cast<std::size_t>(to - all);
     });
@@ -125,6 +176,9 @@ void append_weights(std::string& out, const Collation& collation, std::string_vi
         count = characters(charset, text);
     } else if (order.kind == Kind::single) {
         count = put_single(out, *order.single, text);
+    } else if (order.kind == Kind::passes) {
+        detail::append_passes(out, *order.passes, text);
+        count = text.size();
     } else if (order.kind == Kind::multibyte) {
         count = put_multibyte(out, order, charset, text);
     } else if (order.kind == Kind::points) {

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "eval/detail/binder.h"
+#include "eval/detail/quantified.h"
 #include "sql/ast.h"
 #include "sql/normalize.h"
 
@@ -162,29 +163,37 @@ Node Binder::of(const sql::Binary& binary) {
     }
 }
 
+std::vector<Node> Binder::list(const sql::Expr& right) {
+    if (right.is<sql::Subquery>()) refuse("a subquery in an expression");
+    std::vector<Node> nodes;
+    const auto add = [&](const sql::Expr& item) {
+        Node node = bind(item);
+        if (item.is<sql::BindVariable>() && node.type.type == Type::tuple) {
+            for (Node& each : node.arguments) nodes.push_back(std::move(each));
+        } else {
+            nodes.push_back(std::move(node));
+        }
+    };
+    if (const auto* tuple = right.as<sql::Tuple>()) {
+        for (const sql::Expr& item : tuple->items) add(item);
+    } else {
+        add(right);
+    }
+    return nodes;
+}
+
 Node Binder::in(const sql::Compare& compare) {
     Node needle = bind(*compare.left);
-    std::vector<Node> list;
-    if (const auto* tuple = compare.right->as<sql::Tuple>()) {
-        list = bind_all(tuple->items);
-    } else if (compare.right->is<sql::BindVariable>()) {
-        Node items = bind(*compare.right);
-        if (items.type.type == Type::tuple) {
-            list = std::move(items.arguments);
-        } else {
-            list.push_back(std::move(items));
-        }
-    } else if (compare.right->is<sql::Subquery>()) {
-        refuse("a subquery in an expression");
-    } else {
-        list.push_back(bind(*compare.right));
-    }
-    return in_list(std::move(needle), std::move(list), compare.op == sql::CompareOp::not_in,
+    return in_list(std::move(needle), list(*compare.right), compare.op == sql::CompareOp::not_in,
                    environment_);
 }
 
 Node Binder::of(const sql::Compare& compare) {
-    if (compare.quantifier != sql::Quantifier::none) refuse("ANY and ALL of a subquery");
+    if (compare.quantifier != sql::Quantifier::none) {
+        Node left = bind(*compare.left);
+        return quantified(compare.op, compare.quantifier, std::move(left), list(*compare.right),
+                          environment_);
+    }
     switch (compare.op) {
         case sql::CompareOp::in:
         case sql::CompareOp::not_in:

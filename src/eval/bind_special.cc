@@ -121,6 +121,11 @@ Node Binder::of(const sql::FunctionCall& call) {
     const std::string name = sql::lower_case(call.name);
     if (name == "date_add" || name == "adddate") return interval_function(call, false);
     if (name == "date_sub" || name == "subdate") return interval_function(call, true);
+    if (name == "get_format" && call.arguments.size() == 2) {
+        const auto* kind = call.arguments[0].as<sql::Column>();
+        return get_format_node(kind == nullptr ? "" : kind->name, bind(call.arguments[1]),
+                               environment_);
+    }
     const Function* function = find_function(name);
     if (function == nullptr) refuse("the function " + name);
     check_count(*function, call.arguments.size());

@@ -11,6 +11,7 @@
 
 #include "eval/datum.h"
 #include "eval/expression.h"
+#include "eval/random_sequence.h"
 #include "eval/time_zone.h"
 
 namespace sluice::eval {
@@ -87,6 +88,8 @@ struct Environment {
 
     // Chance: fills the bytes that it is given. Empty: UUID, RAND and RANDOM_BYTES are refused.
     std::function<void(char* bytes, std::size_t count)> random;
+    // Of each RAND(n) with a constant n; a statement begins with none.
+    std::map<const Prepared*, RandomSequence> sequences;
     std::map<std::string, UserVariable, std::less<>> user_variables;  // names in lower case
     Warnings warnings;
 };

@@ -93,7 +93,15 @@ constexpr std::string_view shapes[] = {"(? + ?)",
                                        "aes_encrypt(?, ?)",
                                        "uncompress(?)",
                                        "trim(? from ?)",
-                                       "export_set(?, ?, ?)"};
+                                       "export_set(?, ?, ?)",
+                                       "rand(?)",
+                                       "format_bytes(?)",
+                                       "format_pico_time(?)",
+                                       "from_vector(to_vector(?))",
+                                       "gtid_subtract(?, ?)",
+                                       "json_schema_validation_report(?, ?)",
+                                       "(? >= all (?, ?))",
+                                       "least(?, ?)"};
 
 struct Source {
     const unsigned char* at;

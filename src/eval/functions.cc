@@ -15,7 +15,8 @@ Table make_table() {
          {numeric_functions(), control_functions(), text_functions(), text_search_functions(),
           encoding_functions(), regexp_functions(), date_functions(), date_format_functions(),
           json_functions(), json_edit_functions(), hash_functions(), network_functions(),
-          session_functions()}) {
+          session_functions(), json_schema_functions(), vector_functions(), random_functions(),
+          gtid_functions(), shown_functions()}) {
         for (const Function& function : family) table.emplace(function.name, &function);
     }
     return table;

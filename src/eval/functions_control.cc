@@ -73,10 +73,40 @@ void give_is_null(Node& node, const Environment&) {
 struct PreparedExtreme : Prepared {
     bool as_dates = false;
     bool as_text = false;
+    bool has_json = false;
 };
+
+Datum json_as_text(const Node& node, Run& run) {
+    Operand json(node.arguments[0], run);
+    if (json.is_null()) return {};
+    return std::string(json.text());
+}
+// MySQL compares JSON here by its text.
+void take_json_as_text(Node& argument) {
+    const FieldType& json = argument.type;
+    FieldType type = text_type({json.collation, json.coercibility, json.repertoire}, longest_text,
+                               json.nullable);
+    type.type = Type::varchar;
+    const Print print = argument.print;
+    std::string name = argument.name;
+    std::vector<Node> inner;
+    inner.push_back(std::move(argument));
+    argument = node_of(name, print, json_as_text, type, std::move(inner));
+}
+// Once for a statement.
+void warn_of_json(Environment& environment) {
+    constexpr std::string_view text =
+        "This version of MySQL doesn't yet support 'comparison of JSON in the LEAST and GREATEST "
+        "operators'";
+    for (const Warning& warning : environment.warnings.kept()) {
+        if (warning.number == er::not_supported_yet && warning.text == text) return;
+    }
+    environment.warnings.add(er::not_supported_yet, std::string(text));
+}
 
 Datum extreme(const Node& node, Run& run, bool greatest) {
     const auto& how = static_cast<const PreparedExtreme&>(*node.prepared);
+    if (how.has_json) warn_of_json(run.environment);
     std::vector<Datum> values;
     for (std::size_t i = 0; i < node.arguments.size(); ++i) {
         values.push_back(chosen(node, i, run));
@@ -113,7 +143,6 @@ Datum extreme(const Node& node, Run& run, bool greatest) {
                 same.mode = node.type.type == Type::time ? Comparator::Mode::time
                                                          : Comparator::Mode::datetime;
         }
-        if (node.type.type == Type::json) same.mode = Comparator::Mode::json;
     }
     for (std::size_t i = 1; i < values.size(); ++i) {
         const Order order = compare(same, values[i], values[best], run.environment);
@@ -130,14 +159,24 @@ Datum least(const Node& node, Run& run) {
 void give_extreme(Node& node, const Environment& environment) {
     auto how = std::make_shared<PreparedExtreme>();
     bool only_text = true;
-    for (const Node& argument : node.arguments) {
-        if (argument.type.type == Type::json) refuse("GREATEST and LEAST of JSON");
+    bool only_json = true;
+    for (Node& argument : node.arguments) {
+        if (argument.type.type == Type::json) {
+            how->has_json = true;
+            take_json_as_text(argument);
+        } else {
+            only_json &= argument.type.type == Type::null_type;
+        }
         how->as_dates |= has_date(argument.type.type);
         only_text &= class_of(argument.type) == Class::text;
     }
     how->as_dates &= only_text;
     node.type = united_type(node.arguments, environment, node.name);
     node.type.nullable = any_nullable(node.arguments);
+    if (how->has_json) {
+        node.type.type = only_json ? Type::varchar : Type::text;
+        node.type.length = only_json ? longest_text : UINT32_MAX;
+    }
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
     if (how->as_text) require_order(*node.type.collation);
     node.prepared = std::move(how);

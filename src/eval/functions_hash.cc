@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "base/hex.h"
+#include "eval/detail/key_derivation.h"
 #include "eval/detail/registry.h"
 
 namespace sluice::eval {
@@ -125,18 +126,18 @@ std::optional<std::string> crypted(const Mode& mode, std::string_view text, cons
 }
 
 Datum aes(const Node& node, Run& run, bool encrypt) {
-    if (node.arguments.size() > 3) refuse("AES with a key derivation function");
     const Mode mode = mode_of(run.environment.block_encryption_mode);
     Operand text(node.arguments[0], run);
     Operand key(node.arguments[1], run);
     if (text.is_null() || key.is_null()) return {};
+    const bool derives = node.arguments.size() > 3;
     std::string vector;
     if (node.arguments.size() > 2) {
         Operand given(node.arguments[2], run);
         if (mode.needs_vector && given.is_null()) return {};
-        if (!mode.needs_vector) {
+        if (!mode.needs_vector && !derives) {
             run.environment.warnings.add(1618, "<IV> option ignored");
-        } else {
+        } else if (mode.needs_vector) {
             vector = given.text();
             if (vector.size() < 16) {
                 raise(1882, "The initialization vector supplied to " + node.name +
@@ -147,7 +148,9 @@ Datum aes(const Node& node, Run& run, bool encrypt) {
         raise(1582, "Incorrect parameter count in the call to native function '" + node.name + "'");
     }
     if (text.text().size() > INT32_MAX - 64) return {};
-    auto out = crypted(mode, text.text(), folded(key.text(), mode.key_bytes), vector, encrypt);
+    const std::string made_key = derives ? derived_key(node, run, key.text(), mode.key_bytes)
+                                         : folded(key.text(), mode.key_bytes);
+    auto out = crypted(mode, text.text(), made_key, vector, encrypt);
     if (!out) return {};
     return std::move(*out);
 }

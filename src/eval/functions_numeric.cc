@@ -304,17 +304,6 @@ Datum bit_count(const Node& node, Run& run) {
     return std::int64_t{std::popcount(operand.integer().bits)};
 }
 
-Datum random_number(const Node&, Run& run) {
-    if (!run.environment.random) refuse("RAND");
-    std::uint64_t bits = 0;
-    run.environment.random(reinterpret_cast<char*>(&bits), sizeof bits);
-    return static_cast<double>(bits >> 11) * 0x1p-53;
-}
-void give_random_number(Node& node, const Environment&) {
-    node.type = real_type(false);
-    node.is_constant = false;
-}
-
 }  // namespace
 
 std::span<const Function> numeric_functions() {
@@ -341,7 +330,6 @@ std::span<const Function> numeric_functions() {
         {"pow", 2, 2, give_nullable_real, power},
         {"power", 2, 2, give_nullable_real, power, "pow"},
         {"radians", 1, 1, give_real, radians},
-        {"rand", 0, 0, give_random_number, random_number},
         {"round", 1, 2, give_round, nullptr},
         {"sign", 1, 1, give_integer, sign},
         {"sin", 1, 1, give_nullable_real, simple<std::sin>},

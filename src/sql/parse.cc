@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "sql/detail/parser.h"
 #include "sql/format.h"
@@ -16,12 +17,6 @@ namespace {
 constexpr std::size_t max_tokens = 4'000'000;
 // Left-deep chains (a + b + c) are cheap to read but as high as they are long.
 constexpr int max_tree_height = 1500;
-
-bool is_ascii(std::string_view text) {
-    char all = 0;
-    for (const char c : text) all |= c;
-    return static_cast<unsigned char>(all) < 0x80;
-}
 
 // Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) {

@@ -2,9 +2,9 @@
 // detail/execute.cc.
 #include "tabletserver/execute_request.h"
 
-#include <cstring>
 #include <optional>
 
+#include "base/ascii.h"
 #include "rpc/messages.h"
 #include "tablet/proto_fields.h"
 #include "wire/bytes.h"
@@ -24,15 +24,8 @@ constexpr std::uint32_t entry_key = 1, entry_value = 2;
 constexpr std::uint32_t value_type = 1, value_bytes = 2, variable_values = 3;
 
 // Other text is left to protobuf, which knows what of it is UTF-8.
-bool is_ascii(ByteSpan text) {
-    std::uint64_t high = 0, word = 0;
-    while (text.size() >= sizeof(word)) {
-        std::memcpy(&word, text.data(), sizeof(word));
-        high |= word;
-        text = text.subspan(sizeof(word));
-    }
-    for (const std::uint8_t byte : text) high |= byte;
-    return (high & 0x8080808080808080U) == 0;
+bool is_plain(ByteSpan text) {
+    return is_ascii(wire::text_of(text));
 }
 
 // The readers below say false where protobuf shall look: an unknown field, one of another kind, a
@@ -75,7 +68,7 @@ bool read_entry(ByteSpan bytes, Variable* into) {
     ProtoFields all(bytes);
     for (ProtoField field; all.next(&field);) {
         if (field.kind != Kind::bytes) return false;
-        if (field.number == entry_key && !has_key && is_ascii(field.bytes)) {
+        if (field.number == entry_key && !has_key && is_plain(field.bytes)) {
             has_key = true;
             into->name = wire::text_of(field.bytes);
         } else if (field.number == entry_value && !has_value) {
@@ -95,7 +88,7 @@ bool read_query(ByteSpan bytes, ExecuteRequest* into) {
     ProtoFields all(bytes);
     for (ProtoField field; all.next(&field);) {
         if (field.kind != Kind::bytes) return false;
-        if (field.number == query_sql && !has_text && is_ascii(field.bytes)) {
+        if (field.number == query_sql && !has_text && is_plain(field.bytes)) {
             has_text = true;
             into->sql = wire::text_of(field.bytes);
         } else if (field.number == query_variables) {

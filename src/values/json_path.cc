@@ -194,9 +194,11 @@ std::string index_text(const JsonIndex& index) {
 // Follows a path; a value that several ways lead to is found once.
 class Finder {
  public:
-    Finder(const JsonPath& path, bool only_first)
+    // `wraps`: what is no array counts as an array of one.
+    Finder(const JsonPath& path, bool only_first, bool wraps = true)
         : legs_(path.legs),
           only_first_(only_first),
+          wraps_(wraps),
           twice_(std::ranges::any_of(
               legs_, [](const JsonPathLeg& leg) { return leg.kind == Kind::ellipsis; })) {}
 
@@ -213,6 +215,7 @@ class Finder {
 
     std::span<const JsonPathLeg> legs_;
     bool only_first_;
+    bool wraps_;
     bool twice_;
     std::set<std::pair<const Json*, std::size_t>> followed_;
     std::vector<const Json*> found_;
@@ -228,6 +231,7 @@ void Finder::follow_all(const Json& json, std::size_t leg, bool members, bool ce
 
 void Finder::follow_cells(const Json& json, std::size_t leg) {
     const auto* array = json.get_if<JsonArray>();
+    if (array == nullptr && !wraps_) return;
     const std::size_t size = array != nullptr ? array->size() : 1;
     const detail::Cells cells = detail::cells_of(legs_[leg], size);
     for (std::size_t i = cells.begin; i < cells.end; ++i) {
@@ -423,7 +427,7 @@ std::optional<Json> json_search(const Json& json, bool only_one,
     Searcher searcher(only_one, matches);
     if (paths.empty()) searcher.search(json, "$");
     for (const JsonPath& path : paths) {
-        for (const Json* place : find_all(json, path)) {
+        for (const Json* place : Finder(path, false, false).find(json)) {
             std::string text = "$";
             append_path_of(text, json, place);
             searcher.search(*place, text);

@@ -54,8 +54,8 @@ const Json* find_first(const Json& json, const JsonPath& path);
 // that value, else an array of all.
 std::optional<Json> json_extract(const Json& json, std::span<const JsonPath> paths);
 
-// JSON_SEARCH: paths of the strings that `matches`, under `paths` (none: everywhere). nullopt if
-// there is none; a string, or an array of strings if there are more than one.
+// JSON_SEARCH: paths of the strings that `matches`, under `paths` (none: everywhere), where only
+// arrays have cells. nullopt: none; a string, or an array of strings if there are more than one.
 std::optional<Json> json_search(const Json& json, bool only_one,
                                 const std::function<bool(std::string_view)>& matches,
                                 std::span<const JsonPath> paths);

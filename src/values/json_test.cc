@@ -167,6 +167,8 @@ TEST(JsonPath, Searches) {
     EXPECT_EQ(json_text(*json_search(document, false, is_abc, {})),
               R"(["$[1].\"a b\"", "$[1].\"x\\\"y\""])");
     EXPECT_EQ(json_text(*json_search(document, true, is_abc, {})), R"("$[1].\"a b\"")");
+    const JsonPath cells[] = {*parse_json_path("$[0 to last]")};
+    EXPECT_FALSE(json_search(Json(std::string("abc")), true, is_abc, cells));
 }
 
 TEST(JsonEdit, Writes) {

@@ -407,7 +407,7 @@ void TimeText::parts() {
         values_[1] = first;
         clock(2);
     } else {
-        if (at_ > behind) complain(behind);
+        if (at_ > behind && at_end()) complain(behind);
         values_ = {0, first / 10'000, first / 100 % 100, first % 100};
     }
 }
@@ -427,8 +427,7 @@ void TimeText::fraction() {
             unit /= 10;
             ++fraction_digits_;
         } else {
-            nanos_ = digit * 100;
-            while (digit_at(at_ + 1)) ++at_;
+            nanos_ = digit * 100;  // the last digit says whether to round up, in MySQL
         }
     }
 }

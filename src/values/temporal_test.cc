@@ -96,6 +96,13 @@ TEST(Temporal, ReadsNumbers) {
     const auto decimal = read_datetime(*Decimal::parse("20240229101112.75"), 1, {});
     EXPECT_EQ(text(*decimal.value, 1), "2024-02-29 10:11:12.8");
     EXPECT_EQ(text(*read_time(-101112.5, 1, false).value, 1), "-10:11:12.5");
+    // Of digits behind the sixth the last one says whether to round up, as in MySQL.
+    EXPECT_EQ(text(*read_time("00:00:00.12345694", 6, false).value, 6), "00:00:00.123456");
+    EXPECT_EQ(text(*read_time("00:00:00.123456149", 6, false).value, 6), "00:00:00.123457");
+    // One space that leads to no hours is no complaint, but one at the end is.
+    EXPECT_FALSE(read_time("1 7", 0, false).complaint);
+    EXPECT_TRUE(read_time("1  7", 0, false).complaint);
+    EXPECT_TRUE(read_time("101112 ", 0, false).complaint);
     EXPECT_EQ(year_of(std::int64_t{69}), 2069);
     EXPECT_EQ(year_of("00"), 2000);
     EXPECT_EQ(year_of("0000"), 0);

@@ -31,7 +31,7 @@ ASKED = {
     "like": "{a} LIKE {b}",
     "instr": "INSTR({a}, {b})",
 }
-FEW = ["latin1_swedish_ci", "latin1_german2_ci", "utf8mb4_general_ci", "utf8mb4_unicode_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs",
+FEW = ["latin2_czech_cs", "cp1250_czech_cs", "tis620_thai_ci", "latin1_swedish_ci", "latin1_german2_ci", "utf8mb4_general_ci", "utf8mb4_unicode_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_as_cs",
        "utf8mb4_hu_0900_ai_ci", "utf8mb4_ja_0900_as_cs_ks", "utf8mb4_zh_0900_as_cs", "utf8mb4_bin", "gbk_chinese_ci", "utf16_czech_ci",
        "sjis_japanese_ci", "gb18030_chinese_ci", "binary"]
 
@@ -106,7 +106,7 @@ def run(server, chosen):
     score = Score()
     with server.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT collation_name, character_set_name FROM information_schema.collations ORDER BY id")
-        known = [row for row in cursor.fetchall() if row[0] not in texts.REFUSED]
+        known = cursor.fetchall()
         names = chosen.names or (FEW if chosen.short else [name for name, _ in known])
         for name, charset in known:
             if name in names:

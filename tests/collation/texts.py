@@ -1,5 +1,4 @@
 """Random texts in a character set, of the kinds that collations treat apart."""
-REFUSED = ("latin2_czech_cs", "cp1250_czech_cs", "tis620_thai_ci")
 STRAY_CASE = ("gb18030_unicode_520_ci",)  # MySQL changes characters without a code, too
 PYTHON = {"utf8mb4": "utf-8", "utf8mb3": "utf-8", "utf16": "utf-16-be", "utf16le": "utf-16-le", "utf32": "utf-32-be", "ucs2": "utf-16-be"}
 BASIC = ("utf8mb3", "ucs2")

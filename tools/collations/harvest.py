@@ -133,7 +133,23 @@ def native_weights(server):
     return found
 
 
-PARTS = (collations, unicode_weights, odd_weights, unicode_cases, charset_maps, native_weights, contractions)
+def several_passes(server):
+    """{collation: weights of one byte and of two, and which byte stands for each in a search}"""
+    found = {}
+    server.rows("CREATE TEMPORARY TABLE bytes_of_one SELECT b FROM strings WHERE LENGTH(b) = 1")
+    server.rows("CREATE TEMPORARY TABLE bytes_of_two SELECT a.b AS b, s.b AS after FROM strings s JOIN bytes_of_one a WHERE LENGTH(s.b) = 1")
+    for name in ("latin2_czech_cs", "cp1250_czech_cs", "tis620_thai_ci"):
+        charset = name.split("_")[0]
+        weigh, text = (f"CONVERT({{}} USING {charset}) COLLATE {name}", "WEIGHT_STRING({})")
+        one = dict(server.rows(f"SELECT b, {text.format(weigh.format('b'))} FROM bytes_of_one"))
+        two = dict(server.rows(f"SELECT CONCAT(b, after), {text.format(weigh.format('CONCAT(b, after)'))} FROM bytes_of_two"))
+        searched = dict(server.rows(f"SELECT b, MIN(after) FROM bytes_of_two WHERE INSTR({weigh.format('b')}, {weigh.format('after')}) GROUP BY b"))
+        found[name] = {"one": one, "two": two, "searched": [searched[bytes([b])] for b in range(256)]}
+        print("passes", name, len(two), flush=True)
+    return found
+
+
+PARTS = (collations, unicode_weights, odd_weights, unicode_cases, charset_maps, native_weights, several_passes, contractions)
 
 
 def main():

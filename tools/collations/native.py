@@ -3,7 +3,9 @@ from harvest import EIGHT_BIT, MULTIBYTE
 from stream import Stream
 
 UNMAPPED = 0x110000
-SEVERAL_PASSES = ("latin2_czech_cs", "cp1250_czech_cs", "tis620_thai_ci")  # not packed: they are refused
+WORDS, WHOLE, THAI = range(3)  # PassOrder::Rule
+SEVERAL_PASSES = {"latin2_czech_cs": WORDS, "cp1250_czech_cs": WHOLE, "tis620_thai_ci": THAI}
+OTHER, LATIN, CONSONANT, LEADING_VOWEL, FIRST_MARK = range(5)  # kinds of Thai bytes in detail/passes.h
 
 
 def single_maps(answers, out):
@@ -22,18 +24,72 @@ def single_maps(answers, out):
 
 
 def single_collations(answers, out):
-    found = {name: rows for name, rows in answers.native_weights.items() if name.split("_")[0] in EIGHT_BIT and name not in SEVERAL_PASSES}
+    found = {name: rows for name, rows in answers.native_weights.items() if name.split("_")[0] in EIGHT_BIT}
     out.number(len(found))
     for name, rows in found.items():
         out.text(name)
         ordered = [rows[bytes([b])] for b in range(256)]
-        for b, (weight, _, _) in enumerate(ordered):
+        weights = [weight for weight, _, _ in ordered]
+        if name in SEVERAL_PASSES:
+            weights = answers.several_passes[name]["searched"]
+        for b, weight in enumerate(weights):
             out.byte((weight[0] - b) % 256)
-        for weight, _, _ in ordered:  # the second weight of German's expansions
+        for weight in weights:  # the second weight of German's expansions
             out.byte(weight[1] if len(weight) > 1 else 0)
         for column in (1, 2):
             for b, row in enumerate(ordered):
                 out.byte((row[column][0] - b) % 256)
+
+
+def passes(answers, out):
+    """A text's weights for each pass; see src/collation/detail/passes.h."""
+    out.number(len(SEVERAL_PASSES))
+    for name, rule in SEVERAL_PASSES.items():
+        one, two = (answers.several_passes[name][size] for size in ("one", "two"))
+        made = thai_tables if rule == THAI else czech_tables
+        tables, contractions = made(one, two, rule)
+        out.text(name)
+        out.byte(rule)
+        out.byte(len(tables))
+        for table in tables:
+            for weight in table:
+                out.byte(weight)
+        out.byte(len(contractions))
+        for pair, weights in contractions:
+            for byte in (*pair, *weights):
+                out.byte(byte)
+
+
+def in_passes(weight, rule):
+    """[the weights of each pass]"""
+    return weight[:-1].split(b"\1") if rule == WORDS else [weight[:len(weight) // 2], weight[len(weight) // 2:]]
+
+
+def czech_tables(one, two, rule):
+    single = {b: in_passes(weight, rule) for b, weight in one.items()}
+    divides = {b for b in one if rule == WORDS and two[b + b"0"].startswith(b"\2")}
+    count = len(single[b"a"])
+    tables = [[2 if bytes([b]) in divides else (single[bytes([b])][at] or b"\0")[0] for b in range(256)] for at in range(count)]
+    contractions = []
+    for pair, weight in two.items():
+        joined = [first + second for first, second in zip(single[pair[:1]], single[pair[1:]])]
+        if not divides & {pair[:1], pair[1:]} and in_passes(weight, rule) != joined and b"" not in joined:
+            contractions.append((pair, [part[0] for part in in_passes(weight, rule)]))
+    return tables, sorted(contractions)
+
+
+def thai_tables(one, two, _):
+    consonants = {b for b in range(256) if b != 0 and two[bytes([0xE0, b])] == bytes([b, 0xE0]) and b != 0xE0}
+    vowels = {b for b in range(256) if two[bytes([b, 0xA1])] == bytes([0xA1, b]) and b != 0xA1}
+    nearer = two[bytes([0xA1, 0xEC])][1]  # a mark behind something that counts
+    lowered, kinds = [], []
+    for b in range(256):
+        weight = one[bytes([b])][0]
+        is_mark = b >= 0x80 and weight != b
+        lowered.append(b if is_mark or b == 0 else weight)
+        counts = b == 0 or two[bytes([b, 0xEC])][1] == nearer
+        kinds.append(FIRST_MARK + weight - 0xF9 if is_mark else CONSONANT if b in consonants else LEADING_VOWEL if b in vowels else LATIN if counts else OTHER)
+    return [lowered, kinds], []
 
 
 def key(text):
@@ -118,6 +174,7 @@ def single_byte(answers):
     out = Stream()
     single_maps(answers, out)
     single_collations(answers, out)
+    passes(answers, out)
     return bytes(out.out)
 
 

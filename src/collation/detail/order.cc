@@ -57,7 +57,9 @@ Order made(const Collation& collation) {
     Order order;
     if (encoding == Encoding::single_byte) {
         order.single = single_byte_order(collation);
+        order.passes = pass_order(collation);
         if (order.single != nullptr) order.kind = collation.is_binary ? Kind::bytes : Kind::single;
+        if (order.passes != nullptr) order.kind = Kind::passes;
     } else if (kind_name(collation) == "unicode_520_ci") {
         order = of_unicode(collation);
     } else {

@@ -3,15 +3,17 @@
 #include "collation/collation.h"
 #include "collation/detail/letters.h"
 #include "collation/detail/multibyte.h"
+#include "collation/detail/passes.h"
 #include "collation/detail/single_byte.h"
 #include "collation/detail/uca.h"
 
 namespace sluice::collation::detail {
 
 enum class Kind : std::uint8_t {
-    refused,    // not known here: MariaDB's own, and three that compare in several passes
+    refused,    // not known here: MariaDB's own
     bytes,      // by the bytes as they are
     single,     // a weight for each byte
+    passes,     // of single bytes, too, by keys made in several passes
     multibyte,  // weights by the bytes of each character
     points,     // a weight for each code point
     uca,
@@ -22,9 +24,10 @@ struct Order {
     bool pads = true;               // PAD SPACE: the shorter is as if filled up with spaces
     bool by_bytes = false;          // of points: the order of codes is that of the bytes
     std::uint8_t weight_bytes = 2;  // of points
-    const std::uint16_t* weights = nullptr;     // of points: of the basic plane; nullptr: the code
-    bool sharp_s_apart = false;                 // of points: MySQL 5.0's order
-    const SingleByteOrder* single = nullptr;    // of single
+    const std::uint16_t* weights = nullptr;   // of points: of the basic plane; nullptr: the code
+    bool sharp_s_apart = false;               // of points: MySQL 5.0's order
+    const SingleByteOrder* single = nullptr;  // of single and passes: there what INSTR compares
+    const PassOrder* passes = nullptr;
     const MultibyteOrder* multibyte = nullptr;  // nullptr: the bytes are the weights
     // Of big5_chinese_ci: MySQL compares characters of two bytes by their codes, though its sort
     // keys have them by strokes.

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "collation/detail/packed.h"
+#include "collation/detail/passes.h"
 
 namespace sluice::collation::detail {
 namespace {
@@ -18,12 +19,14 @@ constexpr Packed packed =
 struct Tables {
     std::map<std::string, SingleByteSet, std::less<>> sets;
     std::map<std::string, SingleByteOrder, std::less<>> orders;
+    std::map<std::string, PassOrder, std::less<>> passes;
 
     Tables() {
         const std::string bytes = unpacked(packed);
         Stream in(bytes);
         for (std::uint32_t left = in.number(); left > 0; --left) read_set(in);
         for (std::uint32_t left = in.number(); left > 0; --left) read_order(in);
+        for (std::uint32_t left = in.number(); left > 0; --left) read_passes(in);
         VT_ASSERT(in.empty());
     }
 
@@ -60,6 +63,21 @@ struct Tables {
         read(order.upper);
         read(order.lower);
     }
+
+    void read_passes(Stream& in) {
+        PassOrder& order = passes[std::string(in.text())];
+        order.rule = static_cast<PassOrder::Rule>(in.byte());
+        order.tables.resize(in.byte());
+        for (auto& table : order.tables) {
+            for (std::uint8_t& weight : table) weight = in.byte();
+        }
+        order.contractions.resize(in.byte());
+        for (PassContraction& pair : order.contractions) {
+            for (std::uint8_t& byte : pair.bytes) byte = in.byte();
+            for (std::size_t pass = 0; pass < order.tables.size(); ++pass)
+                pair.weights.push_back(in.byte());
+        }
+    }
 };
 
 const Tables& tables() {
@@ -81,6 +99,11 @@ const SingleByteSet& single_byte_set(const Charset& charset) {
     const auto at = tables().sets.find(charset.name);
     VT_ASSERT(at != tables().sets.end());
     return at->second;
+}
+
+const PassOrder* pass_order(const Collation& collation) {
+    const auto at = tables().passes.find(collation.name);
+    return at == tables().passes.end() ? nullptr : &at->second;
 }
 
 const SingleByteOrder* single_byte_order(const Collation& collation) {

@@ -27,7 +27,8 @@ struct SingleByteOrder {
 
 // The set must be of Encoding::single_byte.
 const SingleByteSet& single_byte_set(const Charset& charset);
-// nullptr: the collation is not one of a single-byte set, or compares in several passes.
+// nullptr: the collation is not one of a single-byte set. Of those that compare in several passes
+// (detail/passes.h) the weights are what INSTR compares.
 const SingleByteOrder* single_byte_order(const Collation& collation);
 
 }  // namespace sluice::collation::detail

@@ -56,6 +56,8 @@ class Binder {
     Node of(const sql::JsonDualityObject&);
 
  private:
+    // What stands in parentheses behind IN, ANY and ALL, or the values of a list.
+    std::vector<Node> list(const sql::Expr& right);
     Node in(const sql::Compare& compare);
     Node interval_function(const sql::FunctionCall& call, bool subtract);
 

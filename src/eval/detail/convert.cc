@@ -236,7 +236,7 @@ void append_text(std::string& out, const FieldType& type, const Datum& datum) {
             },
             [&](double number) {
                 const bool fixed = is_float(type.type) && type.decimals < not_fixed;
-                if (type.type == Type::float32) {
+                if (type.type == Type::float32 && !fixed) {
                     append_float(out, static_cast<float>(number));
                 } else if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
                     // The fewest digits of the double, then zeros.

@@ -38,6 +38,12 @@ std::span<const Function> json_functions();
 std::span<const Function> hash_functions();
 std::span<const Function> network_functions();
 std::span<const Function> session_functions();
+std::span<const Function> json_schema_functions();
+std::span<const Function> vector_functions();
+std::span<const Function> random_functions();
+std::span<const Function> gtid_functions();
+// Of how things are to be shown: FORMAT_BYTES and its like.
+std::span<const Function> shown_functions();
 
 // A constant argument as an integer; nullopt if it is none, or NULL.
 std::optional<std::int64_t> constant_integer(const Node& node, const Environment& environment);

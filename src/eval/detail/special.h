@@ -37,6 +37,9 @@ struct JsonValueParts {
 };
 Node json_value_node(JsonValueParts parts, const Environment& environment);
 
+// GET_FORMAT(kind, standard): `kind` is the word DATE, TIME, DATETIME or TIMESTAMP.
+Node get_format_node(std::string_view kind, Node standard, const Environment& environment);
+
 Node user_variable_node(std::string_view name, const Environment& environment);
 Node assign_node(std::string_view name, Node value, const Environment& environment);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/hex.h"
 #include "sql/format.h"
 #include "values/value.h"
 
@@ -45,17 +46,6 @@ bool is_well_formed(Type type, std::string_view bytes) {
     }
 }
 
-void append_hex(std::string& out, std::string_view bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    out += "x'";
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        out.push_back(digits[byte >> 4U]);
-        out.push_back(digits[byte & 0xfU]);
-    }
-    out.push_back('\'');
-}
-
 // A string whose bytes two readers would read differently.
 void append_string(std::string& out, Type type, std::string_view bytes, Backslash backslash) {
     const bool binary = is_binary(type) || type == Type::bit;
@@ -65,7 +55,7 @@ void append_string(std::string& out, Type type, std::string_view bytes, Backslas
         return;
     }
     if (!binary) out += "_utf8mb4 ";
-    append_hex(out, bytes);
+    (out += "x'").append(lower_hex(bytes)) += '\'';
 }
 
 Result<void> append_value(std::string& out, ::query::Type kind, std::string_view bytes,

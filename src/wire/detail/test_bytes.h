@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hex.h"
+#include "wire/bytes.h"
 #include "wire/packet.h"
 
 namespace sluice::wire::testing {
@@ -22,13 +24,7 @@ inline std::vector<std::uint8_t> hex(std::string_view digits) {
 }
 
 inline std::string to_hex(ByteView bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const std::uint8_t byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
+    return lower_hex(text_of(bytes));
 }
 
 // What `write` appends to a new buffer, from sequence number `sequence` on.
