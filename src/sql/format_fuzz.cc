@@ -6,6 +6,18 @@
 #include "sql/normalize.h"
 #include "sql/parse.h"
 
+namespace {
+
+// Statements that are kept as they came, so that they are read again in the client's mode.
+bool keeps_text(const sluice::sql::Statement& statement) {
+    using namespace sluice::sql;
+    const auto* ddl = statement.as<Ddl>();
+    return (ddl != nullptr && ddl->truncated_parse) || statement.as<OtherAdmin>() != nullptr ||
+           statement.as<Administration>() != nullptr || statement.as<Load>() != nullptr;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
     using namespace sluice::sql;
     if (size == 0) return 0;
@@ -23,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t si
     const std::string printed = format(*parsed);
     // What could not be read is kept as it came; two minus signs at its end begin a comment.
     if (printed.ends_with("--")) return 0;
-    const auto again = parse(printed);
+    const auto again = parse(printed, keeps_text(*parsed) ? mode : LexerMode{});
     if (!again || format(*again) != printed) {
         std::cerr << printed << "\n" << (again ? format(*again) : again.error().text) << "\n";
         std::abort();
