@@ -20,6 +20,34 @@ Datum compute_tuple(const Node& node, Run& run) {
     return tuple;
 }
 
+// What MySQL says once of JSON that stands for a truth, or is compared where it cannot be.
+void note_json(const Node& node, std::vector<Warning>& warnings) {
+    for (const Node& argument : node.arguments) note_json(argument, warnings);
+    const std::string lacks =
+        "This version of MySQL doesn't yet support 'comparison of JSON in the ";
+    switch (node.json_use) {
+        case JsonUse::none:
+            return;
+        case JsonUse::between:
+            warnings.push_back({false, er::not_supported_yet, lacks + "BETWEEN operator'"});
+            return;
+        case JsonUse::extreme:
+            warnings.push_back(
+                {false, er::not_supported_yet, lacks + "LEAST and GREATEST operators'"});
+            return;
+        case JsonUse::truth:
+            break;
+    }
+    for (const Node& argument : node.arguments) {
+        if (argument.type.type != Type::json) continue;
+        warnings.push_back(
+            {false, 3986,
+             "Evaluating a JSON value in SQL boolean context does an implicit comparison against "
+             "JSON integer 0; if this is not what you want, consider converting JSON to a SQL "
+             "numeric type with JSON_VALUE RETURNING"});
+    }
+}
+
 std::size_t only_column(const Columns& columns, const sql::Column& column) {
     std::size_t found = columns.columns.size();
     for (std::size_t i = 0; i < columns.columns.size(); ++i) {
@@ -73,6 +101,7 @@ Node Binder::of(const sql::Column& column) {
     Node node;
     node.type = columns_.columns[place].type;
     node.compute = compute_column;
+    if (is_integral(node.type.type) && !is_unsigned(node.type.type)) node.whole = whole_column;
     node.number = static_cast<std::uint32_t>(place);
     node.print = Print::column;
     node.name = "`" + columns_.columns[place].name + "`";
@@ -262,7 +291,9 @@ Result<Bound> bind(const sql::Expr& expression, const Columns& columns,
                    const Environment& environment) {
     return caught([&] {
         Binder binder(columns, environment);
-        return Bound{binder.bind(expression)};
+        Bound bound{binder.bind(expression)};
+        note_json(bound.root, bound.warnings);
+        return bound;
     });
 }
 

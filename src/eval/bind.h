@@ -43,6 +43,11 @@ struct Columns {
 Result<Bound> bind(const sql::Expr& expression, const Columns& columns,
                    const Environment& environment);
 
+// The type of a table's column from its definition in a result: `length` counts bytes, `flags` are
+// those of the protocol.
+FieldType column_type(Type type, const collation::Collation& collation, std::uint32_t length,
+                      std::uint8_t decimals, std::uint16_t flags);
+
 // The type of a literal or of a bind variable's value, as bind() gives it.
 FieldType literal_type(ValueView value, const Environment& environment);
 // Makes a variable with its value of what came with a statement; 1105 for a value that its type

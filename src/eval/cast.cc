@@ -95,6 +95,7 @@ Datum cast_date(const Node& node, Run& run) {
             return {};
         }
         if (reading.warned) warn_truncated(run.environment, "date", utf8);
+        warn_deprecated(run.environment, reading.complaint, utf8);
         return *reading.value;
     }
     const auto date = operand.date(DateUse::strict);
@@ -124,14 +125,17 @@ Datum cast_time(const Node& node, Run& run) {
 Datum cast_year(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
+    const std::size_t before = run.environment.warnings.count();
     std::optional<std::uint16_t> year;
     std::string shown = to_text(operand.type(), operand.datum());
     if (operand.datum().as<std::string>() != nullptr) {
         const IntegerReading reading = read_integer(shown);
-        if (reading.used == 0) {
+        if (reading.used == 0 || (reading.negative && reading.bits != 0)) {
             run.environment.warnings.add(1525, "Incorrect YEAR value: '" + shown + "'");
             return {};
         }
+        const bool exact = reading.used == shown.size() && shown.front() != ' ';
+        if (!exact) warn_truncated(run.environment, "YEAR", shown);
         year = reading.to_int64() == 0 ? year_of(std::string_view(shown).substr(0, reading.used))
                                        : year_of(reading.to_int64());
     } else if (const auto moment =
@@ -141,7 +145,8 @@ Datum cast_year(const Node& node, Run& run) {
         year = year_of(operand.integer().as_signed());
     }
     if (!year) {
-        warn_truncated(run.environment, "YEAR", shown);
+        if (run.environment.warnings.count() == before)
+            warn_truncated(run.environment, "YEAR", shown);
         return {};
     }
     return std::uint64_t{*year};
@@ -226,8 +231,7 @@ Node text_cast(Node operand, const collation::Collation& to, std::optional<std::
                std::string name, const Environment&) {
     const bool json = operand.type.type == Type::json;
     std::uint64_t characters = length ? *length : json ? longest_text : text_length(operand.type);
-    if (!length && to.id == collation::binary && is_textual(operand.type))
-        characters = byte_length(operand.type);
+    if (!length && to.id == collation::binary) characters = byte_length(operand.type);
     FieldType type =
         text_type({&to, Coercibility::implicit, Repertoire::unicode}, characters, true);
     if (to.id != collation::binary && operand.type.repertoire == Repertoire::ascii &&
@@ -362,6 +366,7 @@ Node collated(Node operand, std::string_view collation, const Environment& envir
     }
     node.type.collation = wanted;
     node.type.coercibility = Coercibility::explicit_collate;
+    node.type.nullable = true;
     node.type.is_bits = false;
     return node;
 }

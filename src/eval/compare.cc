@@ -80,20 +80,68 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
     return how;
 }
 
-std::optional<DateTime> moment_of(const FieldType& type, const FieldType& other, const Datum& datum,
-                                  bool must_be_date, Environment& environment) {
-    if (!must_be_date) {
-        const auto moment = to_datetime(type, datum, environment);
-        // A text that is no date is lower than all.
-        return !moment && !is_temporal(type.type) ? DateTime{} : moment;
+// 1525 for a constant text that is no date.
+void insist_on_date(const Node& node, const FieldType& other, const Environment& environment) {
+    if (!is_constant_text(node)) return;
+    const auto constant = constant_text(node, environment);
+    if (!constant) return;
+    const std::string text = to_utf8(node.type, *constant);
+    if (read_datetime(text, 6, date_rules(environment, DateUse::strict)).value) return;
+    raise(1525, std::string("Incorrect ") + (other.type == Type::date ? "DATE" : "DATETIME") +
+                    " value: '" + text + "'");
+}
+
+Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
+             Environment& environment) {
+    Side side{.datum = &datum};
+    switch (mode) {
+        case Comparator::Mode::integer: {
+            const Integer integer = to_integer(datum, environment);
+            side.bits = integer.as_signed();
+            side.is_unsigned = integer.is_unsigned;
+            break;
+        }
+        case Comparator::Mode::decimal:
+            side.decimal = to_decimal(datum, environment);
+            break;
+        case Comparator::Mode::real:
+            side.real = to_real(datum, environment);
+            break;
+        case Comparator::Mode::datetime:
+            side.moment = to_datetime(type, datum, environment);
+            // A text that is no date is lower than all.
+            if (!side.moment && !is_temporal(type.type)) side.moment = DateTime{};
+            break;
+        case Comparator::Mode::time:
+            side.time = to_time(type, datum, environment);
+            break;
+        default:
+            break;
     }
-    const std::string text = to_utf8(type, to_text(type, datum));
-    const auto reading = read_datetime(text, 6, date_rules(environment, DateUse::fuzzy));
-    if (!reading.value) {
-        raise(1525, std::string("Incorrect ") + (other.type == Type::date ? "DATE" : "DATETIME") +
-                        " value: '" + text + "'");
+    return side;
+}
+
+Order order_of_sides(Comparator::Mode mode, const Side& left, const Side& right) {
+    switch (mode) {
+        case Comparator::Mode::integer:
+            return compare_integers({static_cast<std::uint64_t>(left.bits), left.is_unsigned},
+                                    {static_cast<std::uint64_t>(right.bits), right.is_unsigned});
+        case Comparator::Mode::decimal:
+            return order_of(std::weak_ordering(left.decimal <=> right.decimal));
+        case Comparator::Mode::real:
+            return order_of(left.real, right.real);
+        case Comparator::Mode::datetime:
+            if (!left.moment || !right.moment) return Order::null;
+            return order_of(*left.moment, *right.moment);
+        default:
+            // What is no time is not equal to any.
+            if (!left.time || !right.time) return Order::less;
+            return order_of(*left.time, *right.time);
     }
-    return to_datetime(type, datum, environment);
+}
+
+bool converts(Comparator::Mode mode) {
+    return mode <= Comparator::Mode::time;
 }
 
 std::string_view text_in(const FieldType& type, const Datum& datum, std::string& storage) {
@@ -185,8 +233,8 @@ Comparator comparator(const Node& left, const Node& right, const Environment& en
     if (chosen == Class::text) {
         if (has_date(left.type.type) || has_date(right.type.type)) {
             how.mode = Comparator::Mode::datetime;
-            how.left_must_be_date = direct && is_constant_text(left);
-            how.right_must_be_date = direct && is_constant_text(right);
+            if (direct) insist_on_date(left, right.type, environment);
+            if (direct) insist_on_date(right, left.type, environment);
             return how;
         }
         if (left.type.type == Type::time && right.type.type == Type::time) {
@@ -211,18 +259,10 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
         case Comparator::Mode::text:
         case Comparator::Mode::bytes:
             return compare_texts(how, left, right);
-        case Comparator::Mode::datetime: {
-            const auto a = moment_of(how.left, how.right, left, how.left_must_be_date, environment);
-            const auto b =
-                moment_of(how.right, how.left, right, how.right_must_be_date, environment);
-            if (!a || !b) return Order::null;
-            return order_of(*a, *b);
-        }
+        case Comparator::Mode::datetime:
         case Comparator::Mode::time: {
-            const auto a = to_time(how.left, left, environment);
-            const auto b = to_time(how.right, right, environment);
-            if (!a || !b) return Order::null;
-            return order_of(*a, *b);
+            const Side a = side_of(how.mode, how.left, left, environment);
+            return order_of_sides(how.mode, a, side_of(how.mode, how.right, right, environment));
         }
         case Comparator::Mode::json: {
             const auto order = sluice::compare(to_json_scalar(how.left, left, environment),
@@ -233,6 +273,72 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
             return compare_rows(how, left, right, environment);
     }
     return Order::null;
+}
+
+Comparator case_comparator(const Node& operand, const Node& when, const Environment& environment) {
+    const bool plain_operand = is_text(operand.type.type) || is_binary(operand.type.type);
+    const bool plain_when = is_text(when.type.type) || is_binary(when.type.type);
+    const bool as_text = is_temporal(when.type.type) || when.type.type == Type::json;
+    if (plain_operand && !operand.type.is_bits && as_text)
+        return comparator_in(Class::text, operand, when, environment, "case");
+    Comparator how = comparator(operand, when, environment, "case");
+    if (operand.type.type == Type::time && plain_when && !when.type.is_bits)
+        how.mode = Comparator::Mode::time;
+    return how;
+}
+
+std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
+                                         const Environment& environment) {
+    bool all_text = is_text_class(needle.type);
+    bool any_date = has_date(needle.type.type);
+    bool any_time = needle.type.type == Type::time;
+    for (const Node& item : list) {
+        all_text &= is_text_class(item.type) && item.type.type != Type::json;
+        any_date |= has_date(item.type.type);
+        any_time |= item.type.type == Type::time;
+    }
+    const bool as_times = all_text && needle.type.type != Type::json && list.size() > 1;
+    std::vector<Comparator> made;
+    for (const Node& item : list) {
+        made.push_back(comparator(needle, item, environment, "in"));
+        if (!as_times || item.type.type == Type::null_type) continue;
+        if (any_date) made.back().mode = Comparator::Mode::datetime;
+        if (any_time && !any_date) made.back().mode = Comparator::Mode::time;
+    }
+    return made;
+}
+
+const Side& Needle::side(const Comparator& how) {
+    auto& kept = sides_[static_cast<std::size_t>(how.mode)];
+    if (!kept) kept = side_of(how.mode, how.left, datum_, environment_);
+    return *kept;
+}
+
+Order Needle::compare(const Comparator& how, const Datum& right) {
+    if (!converts(how.mode)) return eval::compare(how, datum_, right, environment_);
+    const auto* a = datum_.as<std::int64_t>();
+    const auto* b = right.as<std::int64_t>();
+    if (a != nullptr && b != nullptr && how.mode == Comparator::Mode::integer)
+        return order_of(*a, *b);
+    const Side& left = side(how);
+    return order_of_sides(how.mode, left, side_of(how.mode, how.right, right, environment_));
+}
+
+Order Needle::compare_equal(const Comparator& how, const Datum& right) {
+    if (!converts(how.mode)) return eval::compare_equal(how, datum_, right, environment_);
+    if (right.is_null()) {
+        convert_alone(how, datum_, environment_);
+        return Order::null;
+    }
+    const Order order = compare(how, right);
+    return order == Order::greater ? Order::less : order;
+}
+
+void convert_alone(const Comparator& how, const Datum& datum, Environment& environment) {
+    const bool is_number = how.mode == Comparator::Mode::integer ||
+                           how.mode == Comparator::Mode::decimal ||
+                           how.mode == Comparator::Mode::real;
+    if (is_number && !datum.is_null()) (void)side_of(how.mode, how.left, datum, environment);
 }
 
 Order compare_equal(const Comparator& how, const Datum& left, const Datum& right,
@@ -255,7 +361,11 @@ Order compare_equal(const Comparator& how, const Datum& left, const Datum& right
 
 bool null_safe_equal(const Comparator& how, const Datum& left, const Datum& right,
                      Environment& environment) {
-    if (left.is_null() || right.is_null()) return left.is_null() && right.is_null();
+    if (left.is_null() || right.is_null()) {
+        convert_alone(how, left, environment);
+        convert_alone(how, right, environment);
+        return left.is_null() && right.is_null();
+    }
     if (how.mode != Comparator::Mode::row) {
         return compare(how, left, right, environment) == Order::equal;
     }

@@ -1,5 +1,8 @@
 // corpora/evalengine: what v21 answers in its production form (literals are bind variables), over a
-// row, and what MySQL answered to statements that Vitess's project keeps.
+// row, and what MySQL answered to statements that Vitess's project keeps. Where v21 answers
+// otherwise than MySQL 9.7, MySQL's answer is ours: corpus_kinds.inc has the kinds of such cases,
+// each of which tests/eval/corpus.py has asked MySQL.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -115,21 +118,73 @@ bool same_type(const FieldType& type, const json::object& field) {
     return decimals == 0 || decimals == type.decimals;
 }
 
-bool holds(const Answer& answer, const json::object& want) {
-    if (want.if_contains("error") != nullptr) return answer.error.has_value();
-    if (answer.error) return false;
-    if (want.if_contains("tuple") != nullptr) return answer.is_tuple;
+// What differs from v21's answer: nothing (empty), "error", "null", "value" or "type".
+std::string_view relation(const Answer& answer, const json::object& want) {
+    if (want.if_contains("error") != nullptr || answer.error)
+        return (want.if_contains("error") != nullptr) == answer.error.has_value() ? "" : "error";
+    if (want.if_contains("tuple") != nullptr || answer.is_tuple)
+        return (want.if_contains("tuple") != nullptr) == answer.is_tuple ? "" : "value";
     const Value value = value_of(want.at("value"));
-    if (value.is_null() != answer.value.is_null() || value.bytes != answer.value.bytes)
-        return false;
-    return same_type(answer.type, want.at("field").as_object());
+    if (value.is_null() != answer.value.is_null()) return "null";
+    if (value.bytes != answer.value.bytes) return "value";
+    return same_type(answer.type, want.at("field").as_object()) ? "" : "type";
+}
+
+struct Kind {
+    std::string_view name;  // of the function, or of the group of recorded cases
+    std::string_view v21;   // its type
+    std::string_view ours;
+    std::string_view relation;
+};
+constexpr Kind kinds[] = {
+#include "eval/corpus_kinds.inc"
+};
+
+std::string name_of(const json::object& line) {
+    const std::string text = text_of(line.at("expr"));
+    const std::size_t end =
+        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
+    const bool called = end != 0 && end != std::string::npos && text[end] == '(';
+    return called ? sql::lower_case(text.substr(0, end)) : text_of(line.at("group"));
+}
+
+// Does MySQL 9.7 answer cases of this kind as we do, and v21 otherwise?
+bool explained(const json::object& line, const Answer& answer, const json::object& want,
+               std::string_view how) {
+    const std::string name = name_of(line);
+    const std::string v21 = want.if_contains("error") != nullptr ? "error"
+                            : want.if_contains("tuple") != nullptr
+                                ? "tuple"
+                                : text_of(want.at("field").at("type"));
+    if (answer.error && answer.error->number == er::not_supported_yet) return false;
+    const std::string_view ours = answer.error      ? "error"
+                                  : answer.is_tuple ? "tuple"
+                                                    : type_name(answer.type.type);
+    return std::ranges::any_of(kinds, [&](const Kind& kind) {
+        return kind.name == name && kind.v21 == v21 && kind.ours == ours && kind.relation == how;
+    });
 }
 
 struct Count {
     std::size_t passed = 0;
     std::size_t total = 0;
+    std::size_t explained = 0;
+
+    void add(const json::object& line, const Answer& answer, const json::object& want) {
+        ++total;
+        const std::string_view how = relation(answer, want);
+        if (how.empty()) {
+            ++passed;
+        } else if (eval::explained(line, answer, want, how)) {
+            ++passed;
+            ++explained;
+        }
+    }
     void print(const std::string& name, double floor) const {
-        std::cout << "corpus " << name << ": " << passed << " of " << total << "\n";
+        std::cout << "corpus " << name << ": " << passed << " of " << total;
+        if (explained > 0)
+            std::cout << ", " << explained << " of them as MySQL answers and v21 does not";
+        std::cout << "\n";
         EXPECT_GT(total, 0U);
         EXPECT_GE(static_cast<double>(passed) * 100, floor * static_cast<double>(total));
     }
@@ -163,12 +218,12 @@ TEST(Corpus, ConstantExpressions) {
         every_line("evalengine/constant_expressions.jsonl.gz", [&](const json::object& line) {
             const json::object* want = expected(line);
             if (want == nullptr) return;
-            ++count.total;
-            count.passed += holds(answer_to(text_of(line.at("expr")), {}, {}), *want) ? 1 : 0;
+            count.add(line, answer_to(text_of(line.at("expr")), {}, {}), *want);
         });
     if (!there) GTEST_SKIP();
-    // The rest are answers of MySQL 9.7 that differ from v21's (docs/differences.md): corpus.py.
-    count.print("evalengine/constant_expressions", 87);
+    // A kind counts only if MySQL answers all its cases as we do; case by case (corpus.py) it
+    // is 99.8.
+    count.print("evalengine/constant_expressions", 98);
 }
 
 std::vector<std::string> members_of(const std::string& column_type) {
@@ -193,31 +248,63 @@ std::pair<std::uint32_t, std::uint32_t> sizes_of(const std::string& column_type)
                 : static_cast<std::uint32_t>(std::stoul(column_type.substr(comma + 1)))};
 }
 
+// The length in bytes and the decimals that MySQL gives a column of the recorded types.
+std::pair<std::uint32_t, std::uint8_t> extent_of(Type type, std::uint32_t first,
+                                                 std::uint32_t second,
+                                                 const collation::Collation& collation,
+                                                 const std::vector<std::string>& members) {
+    const auto fraction = static_cast<std::uint8_t>(first);
+    const std::uint32_t seconds = first > 0 ? first + 1 : 0;
+    switch (type) {
+        case Type::int8:
+            return {4, 0};
+        case Type::uint8:
+            return {3, 0};
+        case Type::int32:
+            return {11, 0};
+        case Type::float32:
+            return {12, not_fixed};
+        case Type::float64:
+            return {22, not_fixed};
+        case Type::decimal:
+            return {first + 2, static_cast<std::uint8_t>(second)};
+        case Type::year:
+            return {4, 0};
+        case Type::date:
+            return {10, 0};
+        case Type::time:
+            return {10 + seconds, fraction};
+        case Type::datetime:
+        case Type::timestamp:
+            return {19 + seconds, fraction};
+        case Type::bit:
+            return {first, 0};
+        case Type::text:
+        case Type::blob:
+            return {65535, 0};
+        default:
+            break;
+    }
+    std::size_t longest = is_integral(type) ? 20 : first;
+    for (const std::string& member : members)
+        longest =
+            type == Type::set ? longest + member.size() + 1 : std::max(longest, member.size());
+    const bool counts_bytes = is_integral(type);
+    return {static_cast<std::uint32_t>(longest) * (counts_bytes ? 1 : collation.charset->max_bytes),
+            0};
+}
+
 ColumnField column_of(const json::object& column) {
     ColumnField field{.name = text_of(column.at("name")),
                       .type = {},
                       .members = members_of(text_of(column.at("column_type")))};
     const auto [first, second] = sizes_of(text_of(column.at("column_type")));
-    FieldType& type = field.type;
-    type.type = type_of_name(text_of(column.at("type"))).value_or(Type::null_type);
-    const auto* collation = column.if_contains("collation");
-    type.collation = collation == nullptr ? collation::find_collation(collation::binary)
-                                          : collation::find_collation(text_of(*collation));
-    if (type.type == Type::json) type.collation = collation::find_collation("utf8mb4_bin");
-    type.is_unsigned = is_unsigned(type.type);
-    type.is_bits = type.type == Type::bit;
-    const bool number = is_number(type.type) || type.type == Type::bit || is_temporal(type.type);
-    type.coercibility = number ? Coercibility::numeric : Coercibility::implicit;
-    type.repertoire = number ? Repertoire::ascii : Repertoire::unicode;
-    type.length = first != 0 ? first : 20;
-    if (type.type == Type::decimal) {
-        type.length = first + 2;
-        type.decimals = static_cast<std::uint8_t>(second);
-    } else if (is_temporal(type.type)) {
-        type.decimals = static_cast<std::uint8_t>(first);
-    } else if (is_float(type.type) || !number) {
-        type.decimals = not_fixed;
-    }
+    const Type type = type_of_name(text_of(column.at("type"))).value_or(Type::null_type);
+    const auto* name = column.if_contains("collation");
+    const auto* collation = name == nullptr ? collation::find_collation(collation::binary)
+                                            : collation::find_collation(text_of(*name));
+    const auto [length, decimals] = extent_of(type, first, second, *collation, field.members);
+    field.type = column_type(type, *collation, length, decimals, 0);
     return field;
 }
 
@@ -226,7 +313,6 @@ TEST(Corpus, WithColumns) {
     const bool there = every_line("evalengine/with_columns.jsonl", [&](const json::object& line) {
         const json::object* want = expected(line);
         if (want == nullptr) return;
-        ++count.total;
         Columns columns;
         std::vector<Datum> row;
         for (const json::value& column : line.at("columns").as_array()) {
@@ -238,10 +324,10 @@ TEST(Corpus, WithColumns) {
             EXPECT_TRUE(datum) << json::serialize(column);
             row.push_back(datum ? *datum : Datum());
         }
-        count.passed += holds(answer_to(text_of(line.at("expr")), columns, row), *want) ? 1 : 0;
+        count.add(line, answer_to(text_of(line.at("expr")), columns, row), *want);
     });
     if (!there) GTEST_SKIP();
-    count.print("evalengine/with_columns", 85);
+    count.print("evalengine/with_columns", 96);  // 98.8 case by case
 }
 
 // As Vitess prints a value: INT64(1), VARCHAR("x"), NULL.

@@ -28,13 +28,6 @@ struct SqlMode {
     bool operator==(const SqlMode&) const = default;
 };
 
-struct Warning {
-    bool is_error = false;  // the level "Error", else "Warning"
-    std::uint16_t number = 0;
-    std::string text;
-    bool operator==(const Warning&) const = default;
-};
-
 // Counts all, keeps the first 1024, as max_error_count does unless it is set.
 class Warnings {
  public:

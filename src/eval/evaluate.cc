@@ -10,6 +10,10 @@ namespace sluice::eval {
 Result<Datum> evaluate(const Bound& bound, Row row, Environment& environment) {
     return caught([&] {
         Run run{row, environment};
+        if (bound.root.whole != nullptr) {
+            const Whole found = bound.root.whole(bound.root, run);
+            return found.is_null ? Datum() : Datum(found.value);
+        }
         Operand root(bound.root, run);
         return root.take();
     });
@@ -18,6 +22,10 @@ Result<Datum> evaluate(const Bound& bound, Row row, Environment& environment) {
 Result<bool> evaluate_condition(const Bound& bound, Row row, Environment& environment) {
     return caught([&] {
         Run run{row, environment};
+        if (bound.root.whole != nullptr) {
+            const Whole found = bound.root.whole(bound.root, run);
+            return !found.is_null && found.value != 0;
+        }
         Operand root(bound.root, run);
         return !root.is_null() && root.truth();
     });
@@ -113,12 +121,12 @@ Result<Datum> read_value(const FieldType& type, ValueView value,
 }
 
 std::string value_text(const FieldType& type, const Datum& datum) {
-    return to_text(type, datum);
+    return result_text(type, datum);
 }
 
 Value to_value(const FieldType& type, const Datum& datum) {
     if (datum.is_null()) return {};
-    return {type.type, to_text(type, datum)};
+    return {type.type, result_text(type, datum)};
 }
 
 }  // namespace sluice::eval

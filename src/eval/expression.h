@@ -29,6 +29,7 @@ struct FieldType {
     bool is_unsigned = false;   // DECIMAL and DOUBLE may be, too
     bool is_bits = false;       // held as Bits
     bool is_boolean = false;    // a truth: true and false in JSON
+    bool is_zerofill = false;   // a column's number, printed with zeros in front: YEAR, ZEROFILL
     std::uint32_t length = 0;   // characters (digits with sign and point; bytes of binary text)
     std::uint8_t decimals = 0;  // behind the point, or of seconds
 
@@ -42,13 +43,18 @@ inline bool is_temporal(Type type) {
     return type == Type::date || type == Type::time || type == Type::datetime ||
            type == Type::timestamp;
 }
+// Text, or bytes that are no literal of bits.
+inline bool is_plain_text(const FieldType& type) {
+    return (is_text(type.type) || is_binary(type.type)) && !type.is_bits;
+}
 inline bool has_date(Type type) {
     return type == Type::date || type == Type::datetime || type == Type::timestamp;
 }
 // Digits before and behind the point of a number of this type.
 int precision_of(const FieldType& type);
 
-// The flags of a column definition: NOT_NULL 1, BLOB 16, UNSIGNED 32, BINARY 128.
+// The flags of an expression's column definition: NOT_NULL 1, UNSIGNED 32, BINARY 128. (BLOB 16 is
+// only set for columns of tables.)
 std::uint16_t flags_of(const FieldType& type);
 // The length of a column definition, in bytes.
 std::uint32_t byte_length(const FieldType& type);
@@ -56,6 +62,13 @@ std::uint32_t byte_length(const FieldType& type);
 struct Node;
 struct Run;
 using Compute = Datum (*)(const Node& node, Run& run);
+
+// A whole number or truth without the weight of a Datum.
+struct Whole {
+    std::int64_t value = 0;
+    bool is_null = false;
+};
+using ComputeWhole = Whole (*)(const Node& node, Run& run);
 
 // How a node is printed in messages: name(a,b), (a name b), name(a), literal ...
 enum class Print : std::uint8_t { call, infix, prefix, literal, column, cast, other };
@@ -65,21 +78,35 @@ struct Prepared {
     virtual ~Prepared() = default;
 };
 
+// What binding warns of where JSON stands for a truth or is compared: see Bound::warnings.
+enum class JsonUse : std::uint8_t { none, truth, between, extreme };
+
 struct Node {
     FieldType type;
     Compute compute = nullptr;
+    ComputeWhole whole = nullptr;  // perhaps, of what is held as std::int64_t: the same, and faster
     std::vector<Node> arguments;
     Datum constant;            // of a literal
     std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
     bool is_constant = false;  // the same for every row
     Print print = Print::other;
+    JsonUse json_use = JsonUse::none;
     std::string name;  // as MySQL prints it in messages
     std::shared_ptr<const Prepared> prepared;
+};
+
+struct Warning {
+    bool is_error = false;  // the level "Error", else "Warning"
+    std::uint16_t number = 0;
+    std::string text;
+    bool operator==(const Warning&) const = default;
 };
 
 // The whole, with the depth of its deepest node, which is bounded.
 struct Bound {
     Node root;
+    // What MySQL warns of once for a statement, before it computes a row.
+    std::vector<Warning> warnings = {};
     const FieldType& type() const { return root.type; }
 };
 

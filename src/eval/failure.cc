@@ -68,4 +68,17 @@ Datum compute_column(const Node& node, Run& run) {
     return run.row[node.number];
 }
 
+Whole whole_literal(const Node& node, Run&) {
+    return {.value = *node.constant.as<std::int64_t>()};
+}
+
+Whole whole_column(const Node& node, Run& run) {
+    VT_ASSERT(node.number < run.row.size());
+    const Datum& datum = run.row[node.number];
+    const auto* number = datum.as<std::int64_t>();
+    VT_ASSERT(number != nullptr || datum.is_null());
+    if (number == nullptr) return {.is_null = true};
+    return {.value = *number};
+}
+
 }  // namespace sluice::eval

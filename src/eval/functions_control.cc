@@ -3,6 +3,7 @@
 
 #include "collation/compare.h"
 #include "eval/detail/compare.h"
+#include "eval/detail/dates.h"
 #include "eval/detail/operators.h"
 #include "eval/detail/registry.h"
 
@@ -41,26 +42,42 @@ void give_if(Node& node, const Environment& environment) {
 }
 
 Datum nullif(const Node& node, Run& run) {
+    const std::size_t before = run.environment.warnings.count();
     Operand left(node.arguments[0], run);
+    // The value is computed once more than the comparison needs, which shows in its warnings.
+    if (run.environment.warnings.count() != before) Operand again(node.arguments[0], run);
     if (left.is_null()) return {};
     Operand right(node.arguments[1], run);
-    if (compare_equal(comparator_of(node), left.datum(), right.datum(), run.environment) ==
-        Order::equal)
-        return {};
+    const Comparator& how = comparator_of(node);
+    if (right.is_null()) convert_alone(how, left.datum(), run.environment);
+    if (compare_equal(how, left.datum(), right.datum(), run.environment) == Order::equal) return {};
     return as_type(node.type, left.type(), left.take(), run.environment);
 }
 void give_nullif(Node& node, const Environment& environment) {
+    node.type = node.arguments[0].type;
+    const bool are_texts = is_plain_text(node.type);
+    const bool against_text =
+        is_plain_text(node.arguments[1].type) || node.arguments[1].type.type == Type::json;
+    if (are_texts && against_text) {
+        const collation::Operand merged = unite_texts(node.arguments, environment, "nullif");
+        const Type kind = node.type.type;
+        node.type = text_type(merged, text_length(node.type, *merged.collation), true);
+        const bool bytes = merged.collation->id == collation::binary;
+        if (kind == Type::char_ || kind == Type::binary)
+            node.type.type = bytes ? Type::binary : Type::char_;
+        if (kind == Type::text || kind == Type::blob)
+            node.type.type = bytes ? Type::blob : Type::text;
+    }
     node.prepared =
         prepared(comparator(node.arguments[0], node.arguments[1], environment, "nullif", true));
-    node.type = node.arguments[0].type;
     node.type.nullable = true;
     node.type.is_boolean = false;
-    if (is_integral(node.type.type))
-        node.type.type = node.type.is_unsigned ? Type::uint64 : Type::int64;
-    if (node.type.is_bits) node.type.is_bits = node.type.is_unsigned = false;
+    node.type.is_bits = false;
 }
 
 Datum is_null(const Node& node, Run& run) {
+    // What cannot be NULL is not computed.
+    if (!node.arguments[0].type.nullable) return std::int64_t{0};
     Operand operand(node.arguments[0], run);
     return std::int64_t{operand.is_null() ? 1 : 0};
 }
@@ -71,57 +88,59 @@ void give_is_null(Node& node, const Environment&) {
 // ---- GREATEST and LEAST
 
 struct PreparedExtreme : Prepared {
-    bool as_dates = false;
     bool as_text = false;
-    bool has_json = false;
+    // Of texts and dates: all are compared as this; null_type: there is none.
+    Type dates = Type::null_type;
+    int decimals = 0;
 };
 
-Datum json_as_text(const Node& node, Run& run) {
-    Operand json(node.arguments[0], run);
-    if (json.is_null()) return {};
-    return std::string(json.text());
-}
-// MySQL compares JSON here by its text.
-void take_json_as_text(Node& argument) {
-    const FieldType& json = argument.type;
-    FieldType type = text_type({json.collation, json.coercibility, json.repertoire}, longest_text,
-                               json.nullable);
-    type.type = Type::varchar;
-    const Print print = argument.print;
-    std::string name = argument.name;
-    std::vector<Node> inner;
-    inner.push_back(std::move(argument));
-    argument = node_of(name, print, json_as_text, type, std::move(inner));
-}
-// Once for a statement.
-void warn_of_json(Environment& environment) {
-    constexpr std::string_view text =
-        "This version of MySQL doesn't yet support 'comparison of JSON in the LEAST and GREATEST "
-        "operators'";
-    for (const Warning& warning : environment.warnings.kept()) {
-        if (warning.number == er::not_supported_yet && warning.text == text) return;
+// What is no date is later than all dates where dates are compared, and printed as MySQL prints it.
+constexpr DateTime beyond_dates{.date = {.year = 16383, .month = 15, .day = 31}};
+
+std::size_t best_text(const Node& node, Run& run, bool greatest, std::vector<Datum>& texts) {
+    for (const Node& argument : node.arguments) {
+        Operand operand(argument, run);
+        texts.emplace_back(std::string(operand.text()));
     }
-    environment.warnings.add(er::not_supported_yet, std::string(text));
+    const Comparator same{.mode = node.type.collation->id == collation::binary
+                                      ? Comparator::Mode::bytes
+                                      : Comparator::Mode::text,
+                          .collation = node.type.collation,
+                          .left = node.type,
+                          .right = node.type};
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < texts.size(); ++i) {
+        const Order order = compare(same, texts[i], texts[best], run.environment);
+        if (order == (greatest ? Order::greater : Order::less)) best = i;
+    }
+    return best;
+}
+
+// Of texts, numbers and dates. If the best is no date (0), the answer is the best of the texts.
+Datum extreme_date(const Node& node, Run& run, bool greatest) {
+    const auto& how = static_cast<const PreparedExtreme&>(*node.prepared);
+    std::optional<DateTime> best;
+    for (const Node& argument : node.arguments) {
+        Operand operand(argument, run);
+        if (operand.is_null()) return {};
+        auto moment = how.dates == Type::date ? operand.dated(DateUse::fuzzy) : operand.datetime();
+        if (!moment) moment = how.dates == Type::date ? beyond_dates : DateTime{};
+        if (!best || (greatest ? *moment > *best : *moment < *best)) best = moment;
+    }
+    if (*best > DateTime{})
+        return how.dates == Type::date ? text(best->date) : text(*best, how.decimals);
+    std::vector<Datum> texts;
+    const std::size_t place = best_text(node, run, greatest, texts);
+    return std::move(texts[place]);
 }
 
 Datum extreme(const Node& node, Run& run, bool greatest) {
     const auto& how = static_cast<const PreparedExtreme&>(*node.prepared);
-    if (how.has_json) warn_of_json(run.environment);
+    if (how.dates != Type::null_type) return extreme_date(node, run, greatest);
     std::vector<Datum> values;
     for (std::size_t i = 0; i < node.arguments.size(); ++i) {
         values.push_back(chosen(node, i, run));
         if (values.back().is_null()) return {};
-    }
-    std::size_t best = 0;
-    if (how.as_dates && how.as_text) {
-        std::vector<std::optional<DateTime>> moments;
-        for (std::size_t i = 0; i < node.arguments.size(); ++i) {
-            Operand operand(node.arguments[i], run);
-            moments.push_back(operand.datetime());
-            if (!moments.back()) refuse("GREATEST and LEAST of a date and a text that is none");
-            if (greatest ? *moments[i] > *moments[best] : *moments[i] < *moments[best]) best = i;
-        }
-        return values[best];
     }
     Comparator same{.left = node.type, .right = node.type};
     if (how.as_text) {
@@ -144,11 +163,12 @@ Datum extreme(const Node& node, Run& run, bool greatest) {
                                                          : Comparator::Mode::datetime;
         }
     }
+    std::size_t best = 0;
     for (std::size_t i = 1; i < values.size(); ++i) {
         const Order order = compare(same, values[i], values[best], run.environment);
         if (order == (greatest ? Order::greater : Order::less)) best = i;
     }
-    return values[best];
+    return std::move(values[best]);
 }
 Datum greatest(const Node& node, Run& run) {
     return extreme(node, run, true);
@@ -156,29 +176,46 @@ Datum greatest(const Node& node, Run& run) {
 Datum least(const Node& node, Run& run) {
     return extreme(node, run, false);
 }
+
+// The digits behind the seconds that all arguments of a text's type have, if one is a time.
+int seconds_decimals(std::span<const Node> nodes, const Environment& environment) {
+    int decimals = 0;
+    for (const Node& node : nodes) {
+        const bool has_day = has_date(node.type.type);
+        decimals = std::max(decimals, has_day ? datetime_precision(node, environment)
+                                              : time_precision(node, environment));
+    }
+    return std::min(decimals, 6);
+}
+
 void give_extreme(Node& node, const Environment& environment) {
     auto how = std::make_shared<PreparedExtreme>();
-    bool only_text = true;
-    bool only_json = true;
-    for (Node& argument : node.arguments) {
-        if (argument.type.type == Type::json) {
-            how->has_json = true;
-            take_json_as_text(argument);
-        } else {
-            only_json &= argument.type.type == Type::null_type;
+    const auto arguments = std::span(node.arguments);
+    const int decimals = seconds_decimals(arguments, environment);
+    Type dates = Type::null_type;
+    std::uint32_t moment_length = 0;
+    bool has_json = false;
+    for (const Node& argument : arguments) {
+        const Type type = argument.type.type;
+        has_json |= type == Type::json;
+        if (has_date(type) && dates != Type::datetime)
+            dates = type == Type::date ? Type::date : Type::datetime;
+        if (type == Type::time || (has_date(type) && type != Type::date)) {
+            const Type kind = type == Type::time ? Type::time : Type::datetime;
+            moment_length = std::max(moment_length, temporal_type(kind, decimals, false).length);
         }
-        how->as_dates |= has_date(argument.type.type);
-        only_text &= class_of(argument.type) == Class::text;
     }
-    how->as_dates &= only_text;
-    node.type = united_type(node.arguments, environment, node.name);
-    node.type.nullable = any_nullable(node.arguments);
-    if (how->has_json) {
-        node.type.type = only_json ? Type::varchar : Type::text;
-        node.type.length = only_json ? longest_text : UINT32_MAX;
-    }
+    node.type = united_type(arguments, environment, node.name);
+    node.type.nullable = any_nullable(arguments);
+    if (has_json && node.type.type == Type::json) node.type.type = Type::varchar;
+    if (has_json) node.json_use = JsonUse::extreme;
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
-    if (how->as_text) require_order(*node.type.collation);
+    if (how->as_text) {
+        require_order(*node.type.collation);
+        node.type.length = std::max(node.type.length, moment_length);
+        how->dates = dates;
+        how->decimals = decimals;
+    }
     node.prepared = std::move(how);
 }
 
@@ -213,20 +250,18 @@ void give_interval_index(Node& node, const Environment&) {
 }
 
 struct PreparedField : Prepared {
-    Comparator how;
+    std::vector<Comparator> comparators;
 };
 
 Datum field(const Node& node, Run& run) {
     Operand needle(node.arguments[0], run);
     if (needle.is_null()) return std::int64_t{0};
-    const auto& how = static_cast<const PreparedField&>(*node.prepared).how;
+    Needle sought(needle.datum(), run.environment);
+    const auto& comparators = static_cast<const PreparedField&>(*node.prepared).comparators;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
         Operand item(node.arguments[i], run);
         if (item.is_null()) continue;
-        Comparator pair = how;
-        pair.left = needle.type();
-        pair.right = item.type();
-        if (compare(pair, needle.datum(), item.datum(), run.environment) == Order::equal)
+        if (sought.compare(comparators[i - 1], item.datum()) == Order::equal)
             return static_cast<std::int64_t>(i);
     }
     return std::int64_t{0};
@@ -242,14 +277,20 @@ void give_field(Node& node, const Environment& environment) {
         integers &= own == Class::integer;
         exact &= own == Class::integer || own == Class::decimal;
     }
-    how->how.mode = text       ? Comparator::Mode::text
-                    : integers ? Comparator::Mode::integer
-                    : exact    ? Comparator::Mode::decimal
-                               : Comparator::Mode::real;
+    Comparator same;
+    same.mode = text       ? Comparator::Mode::text
+                : integers ? Comparator::Mode::integer
+                : exact    ? Comparator::Mode::decimal
+                           : Comparator::Mode::real;
     if (text) {
-        how->how.collation = unite_texts(node.arguments, environment, "field").collation;
-        require_order(*how->how.collation);
-        if (how->how.collation->id == collation::binary) how->how.mode = Comparator::Mode::bytes;
+        same.collation = unite_texts(node.arguments, environment, "field").collation;
+        require_order(*same.collation);
+        if (same.collation->id == collation::binary) same.mode = Comparator::Mode::bytes;
+    }
+    same.left = node.arguments[0].type;
+    for (const Node& item : std::span(node.arguments).subspan(1)) {
+        same.right = item.type;
+        how->comparators.push_back(same);
     }
     node.type = integer_type(false, 11);
     node.prepared = std::move(how);
@@ -268,7 +309,8 @@ void give_element(Node& node, const Environment& environment) {
     const auto rest = std::span(node.arguments).subspan(1);
     const collation::Operand collation = unite_texts(rest, environment, "elt");
     std::uint64_t length = 0;
-    for (const Node& each : rest) length = std::max(length, text_length(each.type));
+    for (const Node& each : rest)
+        length = std::max(length, text_length(each.type, *collation.collation));
     node.type = text_type(collation, length, true);
 }
 
@@ -282,8 +324,19 @@ Datum string_order(const Node& node, Run& run) {
 }
 void give_string_order(Node& node, const Environment& environment) {
     node.type = integer_type(any_nullable(node.arguments), 2);
-    node.prepared = prepared(
-        comparator_in(Class::text, node.arguments[0], node.arguments[1], environment, "strcmp"));
+    const Node& left = node.arguments[0];
+    const Node& right = node.arguments[1];
+    const bool dates = (has_date(left.type.type) && is_plain_text(right.type)) ||
+                       (has_date(right.type.type) && is_plain_text(left.type));
+    Comparator how = dates ? comparator(left, right, environment, "strcmp", true)
+                           : comparator_in(Class::text, left, right, environment, "strcmp");
+    // Beside a number a text is compared as if it were latin1.
+    if (is_number(left.type.type) != is_number(right.type.type) &&
+        how.mode == Comparator::Mode::text) {
+        how.collation = number_collation();
+        how.left_from = how.right_from = nullptr;
+    }
+    node.prepared = prepared(std::move(how));
 }
 
 void give_remainder(Node& node, const Environment& environment) {

@@ -66,11 +66,15 @@ void give_year(Node& node, const Environment&) {
 
 Datum week_with(const Node& node, Run& run, bool with_year) {
     unsigned mode = with_year ? 0 : static_cast<unsigned>(run.environment.default_week_format) & 7;
+    bool unknown = false;
     if (node.arguments.size() > 1) {
         Operand given(node.arguments[1], run);
-        mode = given.is_null() ? 0 : static_cast<unsigned>(given.integer().bits & 7);
+        unknown = given.is_null();
+        const Integer wanted = unknown ? Integer{} : given.integer();
+        mode = wanted.is_negative() ? 0 : static_cast<unsigned>(wanted.bits & 7);
     }
     return of_date(node, run, DateUse::whole, [&](const DateTime& moment) {
+        if (unknown) return std::int64_t{0};
         const Week found = week_of(moment.date, with_year ? week_mode(mode) | 2 : week_mode(mode));
         return std::int64_t{with_year ? found.year * 100 + found.number : found.number};
     });
@@ -85,9 +89,9 @@ Datum year_week(const Node& node, Run& run) {
 Datum to_seconds(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const auto moment = has_date(operand.type().type) || operand.type().type == Type::time
-                            ? operand.datetime(DateUse::whole)
-                            : operand.dated(DateUse::whole);
+    const bool has_day_time = is_temporal(operand.type().type) || is_number(operand.type().type);
+    const auto moment =
+        has_day_time ? operand.datetime(DateUse::whole) : operand.dated(DateUse::whole);
     if (!moment) return {};
     return std::int64_t{day_number(moment->date)} * 86400 + moment->hours * 3600 +
            moment->minutes * 60 + moment->seconds;
@@ -304,24 +308,26 @@ Datum period_difference(const Node& node, Run& run) {
 
 }  // namespace
 
-int datetime_precision(const Node& node, const Environment&) {
+int datetime_precision(const Node& node, const Environment& environment) {
     const FieldType& type = node.type;
     if (is_temporal(type.type)) return type.decimals;
     if (class_of(type) == Class::integer) return 0;
-    if (class_of(type) == Class::decimal) return std::min<int>(type.decimals, 6);
-    const auto* text = node.constant.as<std::string>();
-    if (text != nullptr && node.compute == compute_literal) {
+    if (class_of(type) != Class::text) return std::min<int>(type.decimals, 6);
+    if (type.is_bits || type.type == Type::null_type) return 0;
+    if (const auto text = constant_text(node, environment)) {
         const auto reading = read_datetime(*text, 6, {.invalid_dates = true});
         return reading.value ? reading.fraction_digits : 6;
     }
-    if (type.is_bits) return 0;
-    return type.type == Type::null_type ? 0 : 6;
+    return 6;
 }
 
 int time_precision(const Node& node, const Environment& environment) {
-    const auto* text = node.constant.as<std::string>();
-    if (text != nullptr && node.compute == compute_literal)
-        return read_time(*text, 6, false).fraction_digits;
+    if (is_plain_text(node.type) || node.type.type == Type::json) {
+        if (const auto text = constant_text(node, environment)) {
+            const auto reading = read_time(*text, 6, false);
+            return reading.value ? reading.fraction_digits : 6;
+        }
+    }
     return datetime_precision(node, environment);
 }
 

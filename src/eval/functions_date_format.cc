@@ -41,6 +41,7 @@ Datum current_time(const Node& node, Run& run) {
 template <Type type>
 void give_now(Node& node, const Environment& environment) {
     node.type = temporal_type(type, precision_argument(node, environment), false);
+    if (type == Type::time) node.type.length -= 2;  // neither a sign nor a third digit of hours
 }
 
 // ---- UNIX_TIMESTAMP, FROM_UNIXTIME, CONVERT_TZ
@@ -105,12 +106,48 @@ Datum from_unix_time(const Node& node, Run& run) {
     if (!out || pattern.text().empty()) return {};
     return std::move(*out);
 }
-std::uint64_t pattern_length(const Node& pattern) {
-    return std::min<std::uint64_t>(text_length(pattern.type) * 10, 4096);
+// Characters that one letter of a pattern may become.
+unsigned letter_width(char letter) {
+    switch (letter) {
+        case 'M':
+        case 'W':
+            return 64;
+        case 'a':
+        case 'b':
+            return 32;
+        case 'r':
+            return 11;
+        case 'T':
+            return 8;
+        case 'H':
+        case 'k':
+            return 7;
+        case 'f':
+            return 6;
+        case 'D':
+        case 'Y':
+        case 'x':
+        case 'X':
+            return 4;
+        case 'j':
+            return 3;
+        default:
+            return std::string_view("UuVvymdhiIlpSsce").contains(letter) ? 2 : 1;
+    }
+}
+std::uint64_t pattern_length(const Node& pattern, const Environment& environment) {
+    const auto constant = constant_text(pattern, environment);
+    if (!constant) return std::min<std::uint64_t>(text_length(pattern.type) * 10, 4096);
+    std::uint64_t length = 0;
+    for (std::size_t i = 0; i < constant->size(); ++i) {
+        const bool is_letter = (*constant)[i] == '%' && i + 1 < constant->size();
+        length += is_letter ? letter_width((*constant)[++i]) : 1;
+    }
+    return length;
 }
 void give_from_unix_time(Node& node, const Environment& environment) {
     if (node.arguments.size() > 1) {
-        node.type = ascii_type(environment, pattern_length(node.arguments[1]), true);
+        node.type = ascii_type(environment, pattern_length(node.arguments[1], environment), true);
         return;
     }
     const FieldType& type = node.arguments[0].type;
@@ -157,9 +194,8 @@ void give_convert_zone(Node& node, const Environment& environment) {
 Datum date_difference(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
     Operand right(node.arguments[1], run);
-    if (left.is_null() || right.is_null()) return {};
-    const auto to = left.date(DateUse::whole);
-    const auto from = right.date(DateUse::whole);
+    const auto to = left.is_null() ? std::nullopt : left.date(DateUse::whole);
+    const auto from = right.is_null() ? std::nullopt : right.date(DateUse::whole);
     if (!to || !from) return {};
     return std::int64_t{day_number(*to)} - day_number(*from);
 }
@@ -172,16 +208,19 @@ struct Span {
     bool is_moment = false;
     std::int64_t micros = 0;
 };
-std::optional<Span> span_of(Operand& operand) {
+std::optional<Span> span_of(Operand& operand, DateUse use) {
     const auto* source = operand.datum().as<std::string>();
     bool moment = has_date(operand.type().type) || (source != nullptr && is_moment_text(*source));
-    if (is_number(operand.type().type)) {
-        // A number of eight digits or more is a date.
-        constexpr std::int64_t first_date = 10'000'000;
-        moment = operand.integer().clipped() >= first_date;
+    // A number of eight digits or more is a date.
+    constexpr std::size_t date_digits = 8;
+    if (is_number(operand.type().type) || source != nullptr) {
+        const std::string_view digits = operand.text();
+        moment |=
+            digits.size() >= date_digits &&
+            digits.substr(0, date_digits).find_first_not_of("0123456789") == std::string_view::npos;
     }
     if (moment) {
-        const auto found = operand.datetime(DateUse::whole);
+        const auto found = operand.datetime(use);
         if (!found) return std::nullopt;
         return Span{true, micros_of(*found)};
     }
@@ -212,11 +251,13 @@ Datum clipped_time(std::int64_t micros, Run& run) {
 }
 Datum time_difference(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
+    if (left.is_null()) return {};
+    const auto to = span_of(left, DateUse::lax);
+    if (!to) return {};
     Operand right(node.arguments[1], run);
-    if (left.is_null() || right.is_null()) return {};
-    const auto to = span_of(left);
-    const auto from = span_of(right);
-    if (!to || !from || to->is_moment != from->is_moment) return {};
+    if (right.is_null()) return {};
+    const auto from = span_of(right, DateUse::lax);
+    if (!from || to->is_moment != from->is_moment) return {};
     return clipped_time(to->micros - from->micros, run);
 }
 void give_time_difference(Node& node, const Environment& environment) {
@@ -228,14 +269,15 @@ void give_time_difference(Node& node, const Environment& environment) {
 
 Datum time_sum(const Node& node, Run& run, bool subtract) {
     Operand left(node.arguments[0], run);
-    Operand right(node.arguments[1], run);
-    if (left.is_null() || right.is_null()) return {};
-    const auto start = span_of(left);
+    if (left.is_null()) return {};
+    const auto start = span_of(left, DateUse::whole);
     if (!start) return {};
-    const auto added = span_of(right);
-    if (!added) return {};
+    Operand right(node.arguments[1], run);
+    if (right.is_null()) return {};
     // Of a moment its time of day is added.
-    const std::int64_t more = added->is_moment ? added->micros % micros_per_day : added->micros;
+    const auto added = right.time();
+    if (!added) return {};
+    const std::int64_t more = micros_of(*added);
     const std::int64_t micros = start->micros + (subtract ? -more : more);
     if (start->is_moment || node.type.type == Type::datetime) {
         std::int64_t total = micros;
@@ -276,20 +318,28 @@ void give_time_sum(Node& node, const Environment& environment) {
 
 Datum date_format(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
-    Operand pattern(node.arguments[1], run);
-    if (operand.is_null() || pattern.is_null()) return {};
+    if (operand.is_null()) return {};
     const auto moment = operand.datetime();
-    if (!moment || pattern.text().empty()) return {};
+    if (!moment) return {};
+    Operand pattern(node.arguments[1], run);
+    if (pattern.is_null() || pattern.text().empty()) return {};
     auto out = format_datetime(*moment, pattern.text());
     if (!out) return {};
     return std::move(*out);
 }
 Datum time_format(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    const bool has_day = has_date(operand.type().type);
+    const auto moment = has_day ? operand.datetime() : std::nullopt;
+    const auto time = has_day ? std::nullopt : operand.time();
+    if (!time && !moment) return {};
     Operand pattern(node.arguments[1], run);
-    if (operand.is_null() || pattern.is_null()) return {};
-    const auto time = operand.time();
-    if (!time || pattern.text().empty()) return {};
+    if (pattern.is_null() || pattern.text().empty()) return {};
+    if (moment) {
+        auto dated = format_datetime(*moment, pattern.text());
+        return dated ? Datum(std::move(*dated)) : Datum();
+    }
     auto out = format_time(*time, pattern.text());
     if (!out) return {};
     return std::move(*out);
@@ -298,7 +348,7 @@ void give_format(Node& node, const Environment& environment) {
     const collation::Operand pattern = text_operand(node.arguments[1], environment);
     node.type =
         text_type({connection_collation(environment), pattern.coercibility, pattern.repertoire},
-                  pattern_length(node.arguments[1]), true);
+                  pattern_length(node.arguments[1], environment), true);
 }
 
 Datum string_to_date(const Node& node, Run& run) {

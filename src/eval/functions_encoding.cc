@@ -43,7 +43,8 @@ void give_hex(Node& node, const Environment& environment) {
     const FieldType& type = node.arguments[0].type;
     const bool number = class_of(type) != Class::text && !type.is_bits;
     node.compute = number ? hex_of_number : hex_of_text;
-    node.type = ascii_type(environment, number ? 16 : std::uint64_t{byte_length(type)} * 2, true);
+    // MySQL counts in 32 bits.
+    node.type = ascii_type(environment, number ? 16U : byte_length(type) * 2, true);
 }
 
 int digit_of(char c) {
@@ -77,8 +78,8 @@ Datum unhex(const Node& node, Run& run) {
 }
 void give_unhex(Node& node, const Environment&) {
     const FieldType& type = node.arguments[0].type;
-    const std::uint64_t bytes = std::max<std::uint64_t>(byte_length(type), text_length(type));
-    node.type = binary_type(true, static_cast<std::uint32_t>((1 + bytes) / 2));
+    node.type =
+        binary_type(true, static_cast<std::uint32_t>((1 + std::uint64_t{byte_length(type)}) / 2));
 }
 
 // ---- base 64, in lines of 76
@@ -110,10 +111,10 @@ Datum to_base64(const Node& node, Run& run) {
     return out;
 }
 void give_to_base64(Node& node, const Environment& environment) {
-    const std::uint64_t bytes = std::max<std::uint64_t>(byte_length(node.arguments[0].type),
-                                                        text_length(node.arguments[0].type));
-    const std::uint64_t digits = (bytes + 2) / 3 * 4;
-    node.type = ascii_type(environment, digits + digits / 76, true);
+    const std::uint64_t digits = (std::uint64_t{byte_length(node.arguments[0].type)} + 2) / 3 * 4;
+    node.type =
+        grown_type({connection_collation(environment), Coercibility::coercible, Repertoire::ascii},
+                   digits + digits / 76, true);
 }
 
 std::optional<std::string> decoded(std::string_view text) {
@@ -154,10 +155,8 @@ Datum from_base64(const Node& node, Run& run) {
     return std::move(*out);
 }
 void give_from_base64(Node& node, const Environment&) {
-    const std::uint64_t length = std::max<std::uint64_t>(byte_length(node.arguments[0].type),
-                                                         text_length(node.arguments[0].type));
-    node.type =
-        binary_type(true, static_cast<std::uint32_t>(length / 4 * 3 + (length % 4 != 0 ? 3 : 0)));
+    node.type = grown_type({binary_collation(), Coercibility::implicit, Repertoire::unicode},
+                           std::uint64_t{byte_length(node.arguments[0].type)} * 3 / 4, true);
 }
 
 // ---- CONV, BIN, OCT
@@ -328,7 +327,7 @@ Datum format(const Node& node, Run& run) {
 }
 void give_format(Node& node, const Environment& environment) {
     const std::uint64_t length = text_length(node.arguments[0].type);
-    node.type = ascii_type(environment, length + length / 3 + 31, true);
+    node.type = ascii_type(environment, length + length / 3 + 32, true);
 }
 
 // ---- CHAR

@@ -36,9 +36,8 @@ void give_sha1(Node& node, const Environment& environment) {
 Datum sha2(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     Operand bits(node.arguments[1], run);
-    if (text.is_null() || bits.is_null()) return {};
     const EVP_MD* kind = nullptr;
-    switch (bits.integer().clipped()) {
+    switch (bits.is_null() ? -1 : bits.integer().clipped()) {
         case 0:
         case 256:
             kind = EVP_sha256();
@@ -58,10 +57,11 @@ Datum sha2(const Node& node, Run& run) {
                 "Incorrect parameters in the call to native function 'sha2'");
             return {};
     }
+    if (text.is_null()) return {};
     return lower_hex(digest(kind, text.text()));
 }
 void give_sha2(Node& node, const Environment& environment) {
-    std::uint64_t bits = 512;
+    std::uint64_t bits = node.arguments[1].is_constant ? 256 : 512;
     if (const auto wanted = constant_integer(node.arguments[1], environment)) {
         bits = *wanted == 0 ? 256
                             : static_cast<std::uint64_t>(std::clamp<std::int64_t>(*wanted, 0, 512));
@@ -164,7 +164,10 @@ void give_aes(Node& node, const Environment&) {
     const std::uint32_t bytes =
         std::max<std::uint32_t>(byte_length(node.arguments[0].type),
                                 static_cast<std::uint32_t>(text_length(node.arguments[0].type)));
-    node.type = binary_type(true, node.name == "aes_encrypt" ? (bytes / 16 + 1) * 16 : bytes);
+    const std::uint64_t characters = text_length(node.arguments[0].type);
+    node.type =
+        binary_type(true, node.name == "aes_encrypt" ? (bytes / 16 + 1) * 16
+                                                     : static_cast<std::uint32_t>(characters));
 }
 
 // ---- COMPRESS: the length in four bytes, the lowest first, then zlib's stream
@@ -240,12 +243,12 @@ Datum uncompressed_length(const Node& node, Run& run) {
     if (text.text().empty()) return std::int64_t{0};
     if (text.text().size() <= 4) {
         run.environment.warnings.add(1259, "ZLIB: Input data corrupted");
-        return {};
+        return std::int64_t{0};
     }
     return std::int64_t{stated_length(text.text())};
 }
 void give_uncompressed_length(Node& node, const Environment&) {
-    node.type = integer_type(true, 11);
+    node.type = integer_type(any_nullable(node.arguments), 11);
 }
 
 Datum random_bytes(const Node& node, Run& run) {

@@ -122,7 +122,7 @@ std::uint32_t extract_length(IntervalUnit unit) {
         case IntervalUnit::hour_second:
             return 8;
         case IntervalUnit::minute_second:
-            return 6;
+            return 5;
         case IntervalUnit::microsecond:
             return 7;
         case IntervalUnit::day_microsecond:
@@ -130,9 +130,9 @@ std::uint32_t extract_length(IntervalUnit unit) {
         case IntervalUnit::hour_microsecond:
             return 14;
         case IntervalUnit::minute_microsecond:
-            return 12;
+            return 11;
         case IntervalUnit::second_microsecond:
-            return 10;
+            return 9;
         default:
             return 3;
     }
@@ -140,11 +140,13 @@ std::uint32_t extract_length(IntervalUnit unit) {
 
 Datum difference_of(const Node& node, Run& run) {
     Operand first(node.arguments[0], run);
-    Operand second(node.arguments[1], run);
-    if (first.is_null() || second.is_null()) return {};
+    if (first.is_null()) return {};
     const auto from = first.datetime(DateUse::whole);
+    if (!from) return {};
+    Operand second(node.arguments[1], run);
+    if (second.is_null()) return {};
     const auto to = second.datetime(DateUse::whole);
-    if (!from || !to) return {};
+    if (!to) return {};
     return difference(static_cast<IntervalUnit>(node.number), *from, *to);
 }
 

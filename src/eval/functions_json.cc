@@ -230,7 +230,7 @@ Datum pretty(const Node& node, Run& run) {
     return json ? Datum(json_pretty(*json)) : Datum();
 }
 void give_long_text(Node& node, const Environment&) {
-    node.type = json_text_type(longest_text);
+    node.type = json_text_type(blob_length);
 }
 Datum storage_size(const Node& node, Run& run) {
     const auto json = document_at(node, run, 0);
@@ -243,6 +243,9 @@ Datum storage_free(const Node& node, Run& run) {
     return json ? Datum(std::int64_t{0}) : Datum();
 }
 Datum valid(const Node& node, Run& run) {
+    const FieldType& type = node.arguments[0].type;
+    const bool may_be = class_of(type) == Class::text && !is_temporal(type.type);
+    if (!may_be) return std::int64_t{0};
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
     if (operand.datum().as<Json>() != nullptr) return std::int64_t{1};
@@ -338,6 +341,7 @@ Node json_value_node(JsonValueParts parts, const Environment& environment) {
     how->on_error = parts.on_error;
     FieldType type = how->convert.type;
     type.nullable = true;
+    if (!parts.has_returning) type.collation = collation::find_collation("utf8mb4_0900_bin");
     std::vector<Node> arguments;
     arguments.push_back(std::move(parts.document));
     arguments.push_back(std::move(parts.path));

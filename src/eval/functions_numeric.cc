@@ -38,10 +38,13 @@ Datum cotangent(const Node& node, Run& run) {
     return of_real(node, run, [&](double x) { return finite(1.0 / std::tan(x), node); });
 }
 Datum degrees(const Node& node, Run& run) {
-    return of_real(node, run, [&](double x) { return finite(x * (180 / std::numbers::pi), node); });
+    // Nothing is added, so that there is no -0.
+    return of_real(node, run,
+                   [&](double x) { return finite(x * (180 / std::numbers::pi) + 0.0, node); });
 }
 Datum radians(const Node& node, Run& run) {
-    return of_real(node, run, [&](double x) { return finite(x * (std::numbers::pi / 180), node); });
+    return of_real(node, run,
+                   [&](double x) { return finite(x * (std::numbers::pi / 180) + 0.0, node); });
 }
 Datum square_root(const Node& node, Run& run) {
     return of_real(node, run, [](double x) { return x < 0 ? Datum() : Datum(std::sqrt(x)); });
@@ -61,10 +64,15 @@ Datum logarithm(const Node& node, Run& run) {
 }
 Datum logarithm_to_base(const Node& node, Run& run) {
     if (node.arguments.size() == 1) return logarithm<std::log>(node, run);
-    return of_reals(node, run, [&](double base, double x) {
-        if (base <= 0 || x <= 0 || base == 1) return no_logarithm(run);
-        return finite(std::log(x) / std::log(base), node);
-    });
+    Operand first(node.arguments[0], run);
+    if (first.is_null()) return {};
+    const double base = first.real();
+    if (base <= 0) return no_logarithm(run);
+    Operand second(node.arguments[1], run);
+    if (second.is_null()) return {};
+    const double x = second.real();
+    if (x <= 0 || base == 1) return no_logarithm(run);
+    return finite(std::log(x) / std::log(base), node);
 }
 
 Datum pi(const Node&, Run&) {
@@ -175,9 +183,10 @@ Datum round_decimal(const Node& node, Run& run) {
 Datum round_real(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
+    const double number = operand.real();
     const auto digits = digits_of(node, run);
     if (!digits) return {};
-    return finite(rounded(operand.real(), *digits, node.number != 0), node);
+    return finite(rounded(number, *digits, node.number != 0), node);
 }
 
 void give_decimal_rounding(Node& node, std::int64_t wanted, bool constant) {
@@ -255,13 +264,9 @@ void give_absolute(Node& node, const Environment&) {
             node.compute = absolute_decimal;
             return;
         default:
-            node.type = real_type(type.nullable);
-            if (type.decimals < not_fixed &&
-                (type.is_bits || is_temporal(type.type) || is_float(type.type) ||
-                 type.type == Type::null_type)) {
-                node.type.decimals = type.decimals;
-                node.type.length = 17U + (type.decimals > 0 ? 1U : 0U);
-            }
+            node.type = type.decimals < not_fixed ? fixed_real_type(type.decimals, type.nullable)
+                                                  : real_type(type.nullable);
+            node.type.is_unsigned = type.is_unsigned;
             node.compute = simple<absolute>;
     }
 }

@@ -138,7 +138,9 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
     const PreparedRegexp& how = prepared_of(node);
     Operand text(node.arguments[0], run);
     Operand pattern(node.arguments[1], run);
-    if (text.is_null() || pattern.is_null()) return nullptr;
+    if (pattern.is_null()) return nullptr;
+    // A pattern that is always the same is looked at even if there is no text.
+    if (text.is_null() && !node.arguments[1].is_constant) return nullptr;
     std::uint32_t flags = how.insensitive ? UREGEX_CASE_INSENSITIVE : 0;
     if (node.arguments.size() > flags_at) {
         Operand letters(node.arguments[flags_at], run);
@@ -146,12 +148,13 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
         flags = flags_of_letters(letters.text(), flags, node);
     }
     auto search = std::make_unique<Search>();
-    search->text = utf16_of(text.text(), *how.collation);
     const icu::RegexPattern* chosen = how.pattern.get();
     if (chosen == nullptr) {
         search->own_pattern = compiled(utf16_of(pattern.text(), *how.collation), flags);
         chosen = search->own_pattern.get();
     }
+    if (text.is_null()) return nullptr;
+    search->text = utf16_of(text.text(), *how.collation);
     UErrorCode status = U_ZERO_ERROR;
     search->matcher.reset(chosen->matcher(search->text, status));
     check(status);
@@ -163,20 +166,26 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
     return search;
 }
 
+// 3995 for bytes beside a text.
+void refuse_bytes_beside(const collation::Operand& left, const collation::Operand& right,
+                         const Node& text, const Node& node) {
+    const Coercibility own = text.type.coercibility;
+    if (!is_plain_text(text.type) || own == Coercibility::numeric) return;
+    raise(3995, "Character set '" + std::string(left.collation->name) +
+                    "' cannot be used in conjunction with '" + std::string(right.collation->name) +
+                    "' in call to " + node.name + ".");
+}
+
 void give_search(Node& node, const Environment& environment, std::size_t flags_at) {
     auto how = std::make_shared<PreparedRegexp>();
     const std::span<Node> pair = std::span(node.arguments).first(2);
     const auto is_bytes = [](const Node& each) { return is_binary(each.type.type); };
-    if (is_bytes(pair[0]) != is_bytes(pair[1])) {
-        const auto other = text_operand(is_bytes(pair[0]) ? pair[1] : pair[0], environment);
-        if (other.coercibility != Coercibility::ignorable &&
-            other.coercibility != Coercibility::numeric) {
-            raise(3995, "Character set '" + std::string(other.collation->name) +
-                            "' cannot be used in conjunction with 'binary' in call to " +
-                            node.name + ".");
-        }
-    }
-    how->collation = unite_texts(pair, environment, node.name).collation;
+    if (is_bytes(pair[0]) != is_bytes(pair[1]))
+        refuse_bytes_beside(text_operand(pair[0], environment), text_operand(pair[1], environment),
+                            pair[is_bytes(pair[0]) ? 1 : 0], node);
+    const collation::Operand merged = unite_texts(pair, environment, node.name);
+    how->collation =
+        merged.coercibility == Coercibility::numeric ? number_collation() : merged.collation;
     how->insensitive = how->collation->name.ends_with("_ci");
     const auto* pattern = pair[1].constant.as<std::string>();
     if (pattern != nullptr && pair[1].compute == compute_literal &&
@@ -244,7 +253,8 @@ Datum instr(const Node& node, Run& run) {
         raise(er::wrong_arguments,
               "Incorrect arguments to regexp_instr: return_option must be 1 or 0.");
     }
-    if (*position < 1) check(U_INDEX_OUTOFBOUNDS_ERROR);
+    if (search->text.isEmpty()) return std::int64_t{0};
+    if (*position < 1 || *position > search->text.countChar32()) check(U_INDEX_OUTOFBOUNDS_ERROR);
     if (!find(*search, *position, *occurrence)) return std::int64_t{0};
     UErrorCode status = U_ZERO_ERROR;
     const std::int32_t unit =
@@ -308,10 +318,13 @@ Datum replace(const Node& node, Run& run) {
 void give_replace(Node& node, const Environment& environment) {
     give_search(node, environment, 5);
     const auto* collation = static_cast<const PreparedRegexp&>(*node.prepared).collation;
-    convert_texts(std::span(node.arguments).subspan(2, 1),
-                  {collation, Coercibility::implicit, Repertoire::unicode}, environment);
-    node.type =
-        text_type({collation, Coercibility::implicit, Repertoire::unicode}, longest_text, true);
+    const collation::Operand own{collation, Coercibility::implicit, Repertoire::unicode};
+    const Node& added = node.arguments[2];
+    const bool bytes = collation->id == collation::binary;
+    if (is_binary(added.type.type) && !bytes && is_plain_text(node.arguments[0].type))
+        refuse_bytes_beside(own, text_operand(added, environment), node.arguments[0], node);
+    convert_texts(std::span(node.arguments).subspan(2, 1), own, environment);
+    node.type = grown_type(own, blob_length, any_nullable(node.arguments));
 }
 
 }  // namespace

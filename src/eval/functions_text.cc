@@ -29,8 +29,9 @@ Datum concat(const Node& node, Run& run) {
 void give_concat(Node& node, const Environment& environment) {
     const collation::Operand collation = unite_texts(node.arguments, environment, "concat");
     std::uint64_t length = 0;
-    for (const Node& argument : node.arguments) length += text_length(argument.type);
-    node.type = text_type(collation, length, true);
+    for (const Node& argument : node.arguments)
+        length += text_length(argument.type, *collation.collation);
+    node.type = grown_type(collation, length, true);
 }
 
 Datum concat_with_separator(const Node& node, Run& run) {
@@ -51,10 +52,11 @@ Datum concat_with_separator(const Node& node, Run& run) {
 }
 void give_concat_with_separator(Node& node, const Environment& environment) {
     const collation::Operand collation = unite_texts(node.arguments, environment, "concat_ws");
-    std::uint64_t length = text_length(node.arguments[0].type) * (node.arguments.size() - 2);
+    const collation::Collation& in = *collation.collation;
+    std::uint64_t length = text_length(node.arguments[0].type, in) * (node.arguments.size() - 2);
     for (std::size_t i = 1; i < node.arguments.size(); ++i)
-        length += text_length(node.arguments[i].type);
-    node.type = text_type(collation, length, true);
+        length += text_length(node.arguments[i].type, in);
+    node.type = grown_type(collation, length, true);
 }
 
 // ---- parts
@@ -123,7 +125,9 @@ Datum substring(const Node& node, Run& run) {
 }
 void give_substring(Node& node, const Environment& environment) {
     std::uint64_t length = text_length(node.arguments[0].type);
-    if (const auto start = constant_integer(node.arguments[1], environment)) {
+    const auto start = constant_integer(node.arguments[1], environment);
+    if (!start && node.arguments[1].is_constant) return give_part(node, environment, length);
+    if (start) {
         const std::uint64_t skipped = *start > 0 ? static_cast<std::uint64_t>(*start) - 1 : 0;
         if (*start == 0) length = 0;
         if (*start < 0) length = std::min(length, static_cast<std::uint64_t>(-(*start + 1)) + 1);
@@ -166,12 +170,22 @@ Datum substring_index(const Node& node, Run& run) {
     return std::string(part_by(text.text(), delimiter.text(), wanted));
 }
 void give_substring_index(Node& node, const Environment& environment) {
-    node.type =
-        text_type(unite_with_first(std::span(node.arguments).first(2), environment, node.name),
-                  text_length(node.arguments[0].type), true);
+    node.type = text_type(unite_with_first(std::span(node.arguments).first(2), environment),
+                          text_length(node.arguments[0].type), true);
 }
 
 // ---- padding and repeating
+
+// The type of `unit` characters taken as often as a count says: of blob_length characters if it is
+// not known, or NULL; one that is negative counts as huge.
+FieldType repeated_type(const collation::Operand& collation, std::uint64_t unit, const Node& count,
+                        const Environment& environment) {
+    const auto times = constant_integer(count, environment);
+    if (!times) return text_type(collation, unit == 0 ? 0 : blob_length, true);
+    const bool huge = *times < 0 || *times > INT32_MAX;
+    const std::uint64_t factor = huge ? INT32_MAX : static_cast<std::uint64_t>(*times);
+    return grown_type(collation, unit * factor, true);
+}
 
 Datum pad(const Node& node, Run& run, bool on_left) {
     Operand text(node.arguments[0], run);
@@ -211,14 +225,10 @@ Datum pad_right(const Node& node, Run& run) {
 }
 void give_pad(Node& node, const Environment& environment) {
     Node texts[] = {std::move(node.arguments[0]), std::move(node.arguments[2])};
-    const collation::Operand collation = unite_with_first(texts, environment, node.name);
+    const collation::Operand collation = unite_with_first(texts, environment);
     node.arguments[0] = std::move(texts[0]);
     node.arguments[2] = std::move(texts[1]);
-    std::uint64_t length = longest_text;
-    if (const auto count = constant_integer(node.arguments[1], environment); count && *count >= 0) {
-        length = static_cast<std::uint64_t>(*count);
-    }
-    node.type = text_type(collation, length, true);
+    node.type = repeated_type(collation, 1, node.arguments[1], environment);
 }
 
 Datum repeat(const Node& node, Run& run) {
@@ -237,13 +247,10 @@ Datum repeat(const Node& node, Run& run) {
     return out;
 }
 void give_repeat(Node& node, const Environment& environment) {
-    std::uint64_t length = longest_text;
-    if (const auto count = constant_integer(node.arguments[1], environment);
-        count && *count >= 0 && *count < longest_text) {
-        length = text_length(node.arguments[0].type) * static_cast<std::uint64_t>(*count);
-    }
-    if (text_length(node.arguments[0].type) == 0) length = 0;
-    give_part(node, environment, length);
+    const collation::Operand collation =
+        unite_texts(std::span(node.arguments).first(1), environment, node.name);
+    node.type = repeated_type(collation, text_length(node.arguments[0].type), node.arguments[1],
+                              environment);
 }
 
 Datum space(const Node& node, Run& run) {
@@ -255,12 +262,15 @@ Datum space(const Node& node, Run& run) {
     return std::string(static_cast<std::size_t>(wanted), ' ');
 }
 void give_space(Node& node, const Environment& environment) {
-    std::uint64_t length = longest_text;
-    if (const auto count = constant_integer(node.arguments[0], environment);
-        count || node.arguments[0].is_constant) {
-        length = static_cast<std::uint64_t>(std::max<std::int64_t>(count.value_or(0), 0));
+    const collation::Operand collation{connection_collation(environment), Coercibility::coercible,
+                                       Repertoire::ascii};
+    const auto count = constant_integer(node.arguments[0], environment);
+    if (!count && !node.arguments[0].is_constant) {
+        node.type = text_type(collation, blob_length, true);
+        return;
     }
-    node.type = ascii_type(environment, length, true);
+    const std::int64_t length = std::clamp<std::int64_t>(count.value_or(0), 0, INT32_MAX);
+    node.type = grown_type(collation, static_cast<std::uint64_t>(length), true);
 }
 
 // ---- REPLACE, INSERT, REVERSE, case
@@ -289,12 +299,12 @@ Datum replace(const Node& node, Run& run) {
     return out;
 }
 void give_replace(Node& node, const Environment& environment) {
-    const collation::Operand collation = unite_with_first(node.arguments, environment, "replace");
+    const collation::Operand collation = unite_with_first(node.arguments, environment);
     std::uint64_t length = text_length(node.arguments[0].type);
-    const std::uint64_t from = text_length(node.arguments[1].type);
-    const std::uint64_t to = text_length(node.arguments[2].type);
-    if (to > from && from > 0) length += length / from * (to - from);
-    node.type = text_type(collation, length, true);
+    // As if each character were replaced, and one too few.
+    const std::uint64_t to = text_length(node.arguments[2].type, *collation.collation);
+    if (to > 1) length *= to - 1;
+    node.type = grown_type(collation, length, true);
 }
 
 Datum insert(const Node& node, Run& run) {
@@ -322,11 +332,16 @@ Datum insert(const Node& node, Run& run) {
 }
 void give_insert(Node& node, const Environment& environment) {
     Node texts[] = {std::move(node.arguments[0]), std::move(node.arguments[3])};
-    const collation::Operand collation = unite_with_first(texts, environment, "insert");
+    const collation::Operand collation = unite_with_first(texts, environment);
     node.arguments[0] = std::move(texts[0]);
     node.arguments[3] = std::move(texts[1]);
-    node.type = text_type(
-        collation, text_length(node.arguments[0].type) + text_length(node.arguments[3].type), true);
+    const Node& added = node.arguments[3];
+    const collation::Collation& in = *collation.collation;
+    std::uint64_t length = text_length(added.type, in);
+    if (is_number(added.type.type) && in.id != collation::binary) {
+        if (const auto digits = constant_text(added, environment)) length = digits->size();
+    }
+    node.type = grown_type(collation, text_length(node.arguments[0].type) + length, true);
 }
 
 Datum reverse(const Node& node, Run& run) {
@@ -404,7 +419,7 @@ Node trim_node(sql::TrimSide side, std::vector<Node> characters, Node text,
         arguments.push_back(std::move(each));
     }
     Node node = node_of("trim", Print::call, trim, {}, std::move(arguments));
-    const collation::Operand collation = unite_with_first(node.arguments, environment, "trim");
+    const collation::Operand collation = unite_with_first(node.arguments, environment);
     node.type = text_type(collation, text_length(node.arguments[0].type), true);
     node.number = static_cast<std::uint32_t>(side);
     return node;

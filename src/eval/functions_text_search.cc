@@ -85,13 +85,25 @@ struct PreparedCollation : Prepared {
 const collation::Collation& collation_of(const Node& node) {
     return *static_cast<const PreparedCollation&>(*node.prepared).collation;
 }
-void give_search(Node& node, const Environment& environment) {
+void give_place(Node& node, const collation::Operand& collation) {
     auto how = std::make_shared<PreparedCollation>();
-    how->collation =
-        unite_texts(std::span(node.arguments).first(2), environment, node.name).collation;
+    how->collation = collation.collation;
     require_order(*how->collation);
     node.prepared = std::move(how);
     node.type = integer_type(any_nullable(node.arguments), length_width);
+}
+void give_instr(Node& node, const Environment& environment) {
+    give_place(node, unite_with_first(std::span(node.arguments).first(2), environment));
+}
+// The text is the second argument.
+void give_locate(Node& node, const Environment& environment) {
+    std::swap(node.arguments[0], node.arguments[1]);
+    const auto collation = unite_with_first(std::span(node.arguments).first(2), environment);
+    std::swap(node.arguments[0], node.arguments[1]);
+    give_place(node, collation);
+}
+void give_find_in_set(Node& node, const Environment& environment) {
+    give_place(node, unite_texts(node.arguments, environment, node.name));
 }
 Datum locate(const Node& node, Run& run) {
     Operand sought(node.arguments[0], run);
@@ -149,8 +161,8 @@ void give_make_set(Node& node, const Environment& environment) {
     const auto rest = std::span(node.arguments).subspan(1);
     const collation::Operand collation = unite_texts(rest, environment, "make_set");
     std::uint64_t length = rest.size() - 1;
-    for (const Node& each : rest) length += text_length(each.type);
-    node.type = text_type(collation, length, node.arguments[0].type.nullable);
+    for (const Node& each : rest) length += text_length(each.type, *collation.collation);
+    node.type = grown_type(collation, length, any_nullable(node.arguments));
 }
 
 Datum export_set(const Node& node, Run& run) {
@@ -182,8 +194,11 @@ void give_export_set(Node& node, const Environment& environment) {
     const auto rest =
         std::span(node.arguments).subspan(1, std::min<std::size_t>(3, node.arguments.size() - 1));
     const collation::Operand collation = unite_texts(rest, environment, "export_set");
-    const std::uint64_t unit = std::max(text_length(rest[0].type), text_length(rest[1].type));
-    node.type = text_type(collation, unit * 64 + 63, true);
+    const collation::Collation& in = *collation.collation;
+    const std::uint64_t unit =
+        std::max(text_length(rest[0].type, in), text_length(rest[1].type, in));
+    const std::uint64_t separator = rest.size() > 2 ? text_length(rest[2].type, in) : 1;
+    node.type = grown_type(collation, unit * 64 + separator * 63, true);
 }
 
 char soundex_code(char32_t letter) {
@@ -254,14 +269,14 @@ Datum quote(const Node& node, Run& run) {
     return out;
 }
 void give_quote(Node& node, const Environment& environment) {
-    const collation::Operand collation =
-        node.arguments[0].type.type == Type::null_type
-            ? text_operand(literal_node(ValueView{Type::varchar, "NULL"}, environment), environment)
-            : unite_texts(node.arguments, environment, "quote");
-    collation::Operand made = collation;
-    if (made.collation->id == collation::binary)
-        made = {connection_collation(environment), Coercibility::coercible, Repertoire::unicode};
-    node.type = text_type(made, text_length(node.arguments[0].type) * 2 + 2, true);
+    const FieldType& type = node.arguments[0].type;
+    collation::Operand collation = text_operand(node.arguments[0], environment);
+    if (collation.coercibility == Coercibility::numeric) collation.collation = number_collation();
+    if (collation.collation->id == collation::binary)
+        collation = {connection_collation(environment), Coercibility::coercible,
+                     Repertoire::unicode};
+    const std::uint64_t length = type.type == Type::null_type ? 4 : text_length(type) * 2 + 2;
+    node.type = grown_type(collation, length, true);
 }
 
 // ---- CHARSET, COLLATION, COERCIBILITY
@@ -286,11 +301,25 @@ void give_coercibility(Node& node, const Environment& environment) {
 Datum weight_string(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null() || text.type().type == Type::null_type) return {};
-    const FieldType& type = text.type();
+    const collation::Collation& collation = *text.type().collation;
+    std::string_view whole = text.text();
+    std::size_t characters = node.number;
+    if (characters > 0) {
+        whole = whole.substr(0, collation::bytes_of(*collation.charset, whole, characters));
+    }
+    if (collation.id == collation::binary) characters = 0;
     std::string out;
-    collation::append_weights(out, *type.collation, text.text(), {.characters = node.number});
+    collation::append_weights(out, collation, whole, {.characters = characters});
     if (too_long(node, run, out.size())) return {};
     return out;
+}
+
+// The bytes that weights are said to need at most.
+std::uint64_t weights_length(const collation::Collation& collation, const FieldType& type) {
+    if (collation.charset->max_bytes == 1) return byte_length(type);
+    if (collation.name.contains("_0900_") && !collation.name.ends_with("_bin"))
+        return std::uint64_t{type.length} * 64;
+    return std::uint64_t{type.length} * 3;
 }
 
 // Of numbers and times: eight bytes whose order is theirs. Decimals and doubles have none.
@@ -307,7 +336,9 @@ Datum weight_of_number(const Node& node, Run& run) {
     } else if (const auto* moment = operand.datum().as<DateTime>()) {
         bits = static_cast<std::uint64_t>(packed(*moment)) ^ sign;
     } else if (const auto* time = operand.datum().as<Time>()) {
-        bits = static_cast<std::uint64_t>(packed(*time)) ^ sign;
+        // Shifted, and a negative one is one less.
+        const std::int64_t shifted = packed(*time) + (std::int64_t{1} << 47);
+        bits = static_cast<std::uint64_t>(shifted - (time->negative ? 1 : 0)) ^ sign;
     } else {
         return {};
     }
@@ -335,14 +366,14 @@ std::span<const Function> text_search_functions() {
         {"coercibility", 1, 1, give_coercibility, nullptr},
         {"collation", 1, 1, give_name, nullptr},
         {"export_set", 3, 5, give_export_set, export_set},
-        {"find_in_set", 2, 2, give_search, find_in_set},
-        {"instr", 2, 2, give_search, instr},
+        {"find_in_set", 2, 2, give_find_in_set, find_in_set},
+        {"instr", 2, 2, give_instr, instr},
         {"length", 1, 1, give_length, length},
-        {"locate", 2, 3, give_search, locate},
+        {"locate", 2, 3, give_locate, locate},
         {"make_set", 2, -1, give_make_set, make_set},
         {"octet_length", 1, 1, give_length, length, "length"},
         {"ord", 1, 1, give_integer, ord},
-        {"position", 2, 2, give_search, locate, "locate"},
+        {"position", 2, 2, give_locate, locate, "locate"},
         {"quote", 1, 1, give_quote, quote},
         {"soundex", 1, 1, give_soundex, soundex},
     };
@@ -352,39 +383,26 @@ std::span<const Function> text_search_functions() {
 Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
                         const Environment& environment) {
     refuse_tuple(operand);
-    const bool is_text_operand = class_of(operand.type) == Class::text &&
-                                 !is_temporal(operand.type.type) && operand.type.type != Type::json;
-    if (!is_text_operand) {
-        const bool json = operand.type.type == Type::json;
-        const std::uint32_t bytes = json ? longest_text : 8;
-        std::vector<Node> arguments;
-        arguments.push_back(std::move(operand));
-        return node_of("weight_string", Print::call, json ? weight_of_json : weight_of_number,
-                       binary_type(true, bytes), std::move(arguments));
-    }
-    std::size_t characters = 0;
-    if (as) {
-        const bool binary = sql::same_name(as->name, "binary");
-        if (!binary) characters = as->length.value_or(0);
-        if (operand.type.collation->id == collation::binary && !binary) characters = 0;
-        if (!binary) {
-            sql::CastType same{.name = "char",
-                               .length = as->length,
-                               .charset = std::string(operand.type.collation->charset->name)};
-            const auto* collation = operand.type.collation;
-            operand = cast(std::move(operand), same, environment);
-            operand.type.collation = collation;
-        } else {
-            operand = cast(std::move(operand), *as, environment);
-        }
-    }
-    require_order(*operand.type.collation);
-    const std::uint32_t length = operand.type.length;
+    const bool as_binary = as && sql::same_name(as->name, "binary");
+    if (as_binary) operand = cast(std::move(operand), *as, environment);
+    const FieldType type = operand.type;
+    const std::uint32_t characters = as && !as_binary ? as->length.value_or(0) : 0;
+    const bool is_json = type.type == Type::json;
+    const bool is_text_operand =
+        class_of(type) == Class::text && !is_temporal(type.type) && !is_json;
+    if (is_text_operand) require_order(*type.collation);
+    std::uint64_t length = text_length(type);
+    if (is_text_operand || is_json) length = weights_length(*type.collation, type);
+    length = std::max<std::uint64_t>({8, length, characters});
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
-    Node node = node_of("weight_string", Print::call, weight_string, binary_type(true, length * 16),
-                        std::move(arguments));
-    node.number = static_cast<std::uint32_t>(characters);
+    const Compute compute = is_text_operand ? weight_string
+                            : is_json       ? weight_of_json
+                                            : weight_of_number;
+    Node node =
+        node_of("weight_string", Print::call, compute,
+                binary_type(true, static_cast<std::uint32_t>(length)), std::move(arguments));
+    node.number = characters;
     return node;
 }
 

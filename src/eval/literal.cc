@@ -126,6 +126,7 @@ Node literal_node(FieldType type, Datum value, std::string text) {
     node.type = type;
     node.constant = std::move(value);
     node.compute = compute_literal;
+    if (node.constant.as<std::int64_t>() != nullptr) node.whole = whole_literal;
     node.is_constant = true;
     node.print = Print::literal;
     node.name = std::move(text);
@@ -201,6 +202,32 @@ Node introduced(Node operand, std::string_view charset) {
     return literal_node(text_type({collation, Coercibility::coercible, repertoire_of(bytes)},
                                   collation::characters(*found, bytes), false),
                         bytes, "_" + std::string(found->name) + "'" + bytes + "'");
+}
+
+FieldType column_type(Type type, const collation::Collation& collation, std::uint32_t length,
+                      std::uint8_t decimals, std::uint16_t flags) {
+    constexpr std::uint16_t not_null_flag = 1;
+    constexpr std::uint16_t unsigned_flag = 32;
+    constexpr std::uint16_t zerofill_flag = 64;
+    const bool number = is_number(type) || type == Type::bit || is_temporal(type);
+    FieldType made{.type = type,
+                   .collation = number ? binary_collation() : &collation,
+                   .coercibility = number ? Coercibility::numeric : Coercibility::implicit,
+                   .repertoire = number ? Repertoire::ascii : Repertoire::unicode,
+                   .nullable = (flags & not_null_flag) == 0,
+                   .is_unsigned = (flags & unsigned_flag) != 0 || is_unsigned(type),
+                   .is_bits = type == Type::bit,
+                   .is_zerofill = (flags & zerofill_flag) != 0 || type == Type::year,
+                   .length = length,
+                   .decimals = decimals};
+    if (type == Type::json) return json_type(made.nullable);
+    if (number) return made;
+    // A TEXT counts its bytes as characters.
+    const bool counts_bytes = type == Type::text || type == Type::blob;
+    made.length =
+        counts_bytes ? length : length / std::max<std::uint32_t>(1, collation.charset->max_bytes);
+    made.decimals = not_fixed;
+    return made;
 }
 
 FieldType literal_type(ValueView value, const Environment& environment) {

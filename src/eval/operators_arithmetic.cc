@@ -19,21 +19,30 @@ Class numeric_class(const FieldType& type) {
 }
 
 // A double of which all operands have a fixed count of digits behind the point has one, too.
-FieldType real_of(const FieldType& left, const FieldType& right, int more, bool nullable) {
+FieldType real_of(const FieldType& left, const FieldType& right, bool nullable) {
     FieldType type = real_type(nullable);
-    if (left.decimals < not_fixed && right.decimals < not_fixed) {
-        type.decimals = static_cast<std::uint8_t>(
-            std::min(std::max(left.decimals, right.decimals) + more, int{not_fixed}));
-        type.length =
-            17U +
-            (type.decimals > 0 ? 1U + static_cast<std::uint32_t>(more > 0 ? more - 1 : 0) : 0U);
-    }
-    if (type.decimals >= not_fixed) type.length = real_length;
+    if (left.decimals >= not_fixed || right.decimals >= not_fixed) return type;
+    type.decimals = std::max(left.decimals, right.decimals);
+    type.length = std::max(left.length - std::min<std::uint32_t>(left.decimals, left.length),
+                           right.length - std::min<std::uint32_t>(right.decimals, right.length)) +
+                  type.decimals;
+    return type;
+}
+FieldType real_quotient(const FieldType& left, const FieldType& right, int more) {
+    FieldType type = real_type(true);
+    const int decimals = std::max(left.decimals, right.decimals) + more;
+    if (decimals >= not_fixed) return type;
+    type = fixed_real_type(decimals, true);
+    const std::uint32_t whole = left.length - std::min<std::uint32_t>(left.decimals, left.length);
+    type.length = std::min(type.length, whole + type.decimals);
     return type;
 }
 
 int scale_of(const FieldType& type) {
     return type.decimals >= not_fixed ? 0 : type.decimals;
+}
+bool is_null(const FieldType& type) {
+    return type.type == Type::null_type;
 }
 
 // Exact sums of two integers as 128 bits, then into the type.
@@ -56,21 +65,49 @@ Datum in_range(const std::optional<Decimal>& number, const Node& node) {
     return number->rounded(node.type.decimals);
 }
 
+// Both operands are made numbers of, with their warnings, even if the other one is NULL.
 template <class Work>
 Datum of_integers(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
+    const Integer a = left.is_null() ? Integer{} : left.integer();
     Operand right(node.arguments[1], run);
-    if (right.is_null()) return {};
-    return work(left.integer(), right.integer());
+    const Integer b = right.is_null() ? Integer{} : right.integer();
+    if (left.is_null() || right.is_null()) return {};
+    return work(a, b);
 }
 template <class Work>
 Datum of_decimals(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
+    const Decimal a = left.is_null() ? Decimal() : left.decimal();
     Operand right(node.arguments[1], run);
-    if (right.is_null()) return {};
-    return work(left.decimal(), right.decimal());
+    const Decimal b = right.is_null() ? Decimal() : right.decimal();
+    if (left.is_null() || right.is_null()) return {};
+    return work(a, b);
+}
+
+template <bool (*overflows)(std::int64_t, std::int64_t, std::int64_t*)>
+Whole whole_result(const Node& node, Run& run) {
+    const Whole a = node.arguments[0].whole(node.arguments[0], run);
+    const Whole b = node.arguments[1].whole(node.arguments[1], run);
+    if (a.is_null || b.is_null) return {.is_null = true};
+    Whole out;
+    if (overflows(a.value, b.value, &out.value)) raise_out_of_range("BIGINT", node);
+    return out;
+}
+bool sum_overflows(std::int64_t a, std::int64_t b, std::int64_t* out) {
+    return __builtin_add_overflow(a, b, out);
+}
+bool difference_overflows(std::int64_t a, std::int64_t b, std::int64_t* out) {
+    return __builtin_sub_overflow(a, b, out);
+}
+bool product_overflows(std::int64_t a, std::int64_t b, std::int64_t* out) {
+    return __builtin_mul_overflow(a, b, out);
+}
+// Signed operands that are held as such are computed without Datums.
+void give_whole(Node& node, ComputeWhole whole) {
+    const bool fits = !node.type.is_unsigned && node.arguments[0].whole != nullptr &&
+                      node.arguments[1].whole != nullptr;
+    if (fits) node.whole = whole;
 }
 
 Datum add_integers(const Node& node, Run& run) {
@@ -212,7 +249,7 @@ void give_sum(Node& node, const Environment& environment, bool is_subtraction) {
         std::max(precision_of(left) - scale_of(left), precision_of(right) - scale_of(right));
     switch (common(left, right)) {
         case Class::real:
-            node.type = real_of(left, right, 0, nullable);
+            node.type = real_of(left, right, nullable);
             node.compute = is_subtraction ? subtract_reals : add_reals;
             return;
         case Class::decimal:
@@ -227,8 +264,9 @@ void give_sum(Node& node, const Environment& environment, bool is_subtraction) {
                              !(is_subtraction && environment.sql_mode.no_unsigned_subtraction);
     node.type = integer_type(
         nullable, static_cast<std::uint32_t>(whole + 1 + (is_unsigned ? 0 : 1)), is_unsigned);
-    node.type.length = std::min(node.type.length, integer_length);
     node.compute = is_subtraction ? subtract_integers : add_integers;
+    give_whole(node,
+               is_subtraction ? whole_result<difference_overflows> : whole_result<sum_overflows>);
 }
 
 void give_product(Node& node) {
@@ -238,7 +276,7 @@ void give_product(Node& node) {
     const int precision = precision_of(left) + precision_of(right);
     switch (common(left, right)) {
         case Class::real:
-            node.type = real_of(left, right, 0, nullable);
+            node.type = real_of(left, right, nullable);
             node.compute = multiply_reals;
             return;
         case Class::decimal:
@@ -252,15 +290,15 @@ void give_product(Node& node) {
     const bool is_unsigned = left.is_unsigned || right.is_unsigned;
     node.type = integer_type(
         nullable, static_cast<std::uint32_t>(precision + (is_unsigned ? 0 : 1)), is_unsigned);
-    node.type.length = std::min(node.type.length, integer_length);
     node.compute = multiply_integers;
+    give_whole(node, whole_result<product_overflows>);
 }
 
 void give_quotient(Node& node, const Environment& environment) {
     const FieldType& left = node.arguments[0].type;
     const FieldType& right = node.arguments[1].type;
     if (common(left, right) == Class::real) {
-        node.type = real_of(left, right, environment.div_precision_increment, true);
+        node.type = real_quotient(left, right, environment.div_precision_increment);
         node.compute = divide_reals;
         return;
     }
@@ -274,10 +312,18 @@ void give_quotient(Node& node, const Environment& environment) {
 void give_integer_quotient(Node& node) {
     const FieldType& left = node.arguments[0].type;
     const FieldType& right = node.arguments[1].type;
-    const std::uint32_t part = static_cast<std::uint32_t>(scale_of(left));
-    const std::uint32_t length =
-        std::clamp<std::uint32_t>(left.length - std::min(part, left.length), 1, integer_length);
-    node.type = integer_type(true, length, left.is_unsigned || right.is_unsigned);
+    // The digits of the dividend's whole part, and those by which a small divisor adds.
+    constexpr int most = 21;
+    int digits =
+        precision_of(left) - scale_of(left) +
+        (is_plain_text(right) ? static_cast<int>(std::min(right.length, 64U)) : scale_of(right));
+    if (numeric_class(left) == Class::real && !is_plain_text(left) && !is_null(left)) digits = most;
+    if (numeric_class(right) == Class::real && !is_plain_text(right) && !is_null(right))
+        digits = most;
+    const bool is_unsigned = left.is_unsigned || right.is_unsigned;
+    node.type = integer_type(
+        true, static_cast<std::uint32_t>(std::min(digits, most) + (is_unsigned ? 0 : 1)),
+        is_unsigned);
     node.compute = common(left, right) == Class::integer ? integer_quotient : decimal_quotient;
 }
 
@@ -288,17 +334,19 @@ void give_remainder(Node& node) {
     const int precision = std::max(precision_of(left), precision_of(right));
     switch (common(left, right)) {
         case Class::real:
-            node.type = real_of(left, right, 0, true);
+            node.type = real_of(left, right, true);
+            node.type.is_unsigned = left.is_unsigned;
             node.compute = remainder_of_reals;
             return;
         case Class::decimal:
-            node.type = decimal_type(precision, scale, true, left.is_unsigned);
+            // The length has room for a sign that an unsigned one does not need.
+            node.type = decimal_type(precision, scale, true);
+            node.type.is_unsigned = left.is_unsigned;
             node.compute = remainder_of_decimals;
             return;
         default:
-            node.type = integer_type(
-                true, static_cast<std::uint32_t>(precision + (left.is_unsigned ? 0 : 1)),
-                left.is_unsigned);
+            node.type =
+                integer_type(true, static_cast<std::uint32_t>(precision + 1), left.is_unsigned);
             node.compute = remainder_of_integers;
     }
 }
@@ -389,19 +437,15 @@ Node negated(Node operand) {
             node.compute = negated_decimal;
             return node;
         }
-        node.type = integer_type(
-            type.nullable,
-            std::min(type.length + (is_literal && !type.is_unsigned ? 0U : 1U), integer_length));
+        const bool has_room = is_literal && !type.is_unsigned && !type.is_boolean;
+        node.type = integer_type(type.nullable, type.length + (has_room ? 0U : 1U));
         node.compute = negated_integer;
     } else if (class_of(type) == Class::decimal) {
         node.type = decimal_type(precision_of(type), type.decimals, type.nullable);
         node.compute = negated_decimal;
     } else {
         node.type = real_type(type.nullable);
-        if (type.is_bits || is_temporal(type.type) || type.type == Type::null_type) {
-            node.type.decimals = type.decimals >= not_fixed ? std::uint8_t{0} : type.decimals;
-            node.type.length = 17U + (node.type.decimals > 0 ? 1U : 0U);
-        }
+        if (type.decimals < not_fixed) node.type = fixed_real_type(type.decimals, type.nullable);
         node.compute = negated_real;
     }
     return node;

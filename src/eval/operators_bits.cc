@@ -9,7 +9,8 @@ bool is_bytes(const FieldType& type) {
     return is_binary(type.type) && !type.is_bits;
 }
 bool may_be_bytes(const FieldType& type) {
-    return is_bytes(type) || type.is_bits;
+    return is_bytes(type) || type.type == Type::null_type ||
+           (type.is_bits && type.type != Type::bit);
 }
 
 template <class Work>
@@ -29,10 +30,11 @@ Datum of_bytes(const Node& node, Run& run, Work work) {
 template <class Work>
 Datum of_numbers(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
+    const std::uint64_t a = left.is_null() ? 0 : left.integer().bits;
     Operand right(node.arguments[1], run);
-    if (right.is_null()) return {};
-    return work(left.integer().bits, right.integer().bits);
+    const std::uint64_t b = right.is_null() ? 0 : right.integer().bits;
+    if (left.is_null() || right.is_null()) return {};
+    return work(a, b);
 }
 
 Datum and_bytes(const Node& node, Run& run) {

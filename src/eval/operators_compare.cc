@@ -1,9 +1,11 @@
 // = < <=> IN BETWEEN LIKE.
 #include <algorithm>
+#include <functional>
 
 #include "collation/charset.h"
 #include "collation/like.h"
 #include "eval/detail/compare.h"
+#include "eval/detail/like_pattern.h"
 #include "eval/detail/operators.h"
 
 namespace sluice::eval {
@@ -20,16 +22,29 @@ Datum ordered(const Node& node, Run& run, Test test) {
     Operand left(node.arguments[0], run);
     if (left.is_null()) return {};
     Operand right(node.arguments[1], run);
-    if (right.is_null()) return {};
+    const Comparator& how = comparator_of(node);
+    if (right.is_null()) {
+        convert_alone(how, left.datum(), run.environment);
+        return {};
+    }
     const auto* a = left.datum().as<std::int64_t>();
     const auto* b = right.datum().as<std::int64_t>();
-    const Comparator& how = comparator_of(node);
     if (a != nullptr && b != nullptr && how.mode == Comparator::Mode::integer) {
         return truth(test(*a < *b ? Order::less : *b < *a ? Order::greater : Order::equal));
     }
     const Order order = compare(how, left.datum(), right.datum(), run.environment);
     if (order == Order::null) return {};
     return truth(test(order));
+}
+
+// Of two that are held as std::int64_t.
+template <class Test>
+Whole compare_whole(const Node& node, Run& run) {
+    const Whole a = node.arguments[0].whole(node.arguments[0], run);
+    if (a.is_null) return {.is_null = true};
+    const Whole b = node.arguments[1].whole(node.arguments[1], run);
+    if (b.is_null) return {.is_null = true};
+    return {.value = Test()(a.value, b.value) ? 1 : 0};
 }
 
 Datum compute_less(const Node& node, Run& run) {
@@ -48,8 +63,9 @@ Datum equality(const Node& node, Run& run, bool negated) {
     Operand left(node.arguments[0], run);
     if (left.is_null()) return {};
     Operand right(node.arguments[1], run);
-    const Order order =
-        compare_equal(comparator_of(node), left.datum(), right.datum(), run.environment);
+    const Comparator& how = comparator_of(node);
+    if (right.is_null()) convert_alone(how, left.datum(), run.environment);
+    const Order order = compare_equal(how, left.datum(), right.datum(), run.environment);
     if (order == Order::null) return {};
     return truth((order == Order::equal) != negated);
 }
@@ -74,12 +90,12 @@ Datum compute_in(const Node& node, Run& run) {
     Operand needle(node.arguments[0], run);
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
     if (needle.is_null()) return {};
+    Needle sought(needle.datum(), run.environment);
     const bool negated = node.number != 0;
     bool unknown = false;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
         Operand item(node.arguments[i], run);
-        const Order order =
-            compare_equal(list.comparators[i - 1], needle.datum(), item.datum(), run.environment);
+        const Order order = sought.compare_equal(list.comparators[i - 1], item.datum());
         if (order == Order::equal) return truth(!negated);
         unknown |= order == Order::null;
     }
@@ -93,10 +109,10 @@ Datum compute_between(const Node& node, Run& run) {
     Operand low(node.arguments[1], run);
     Operand high(node.arguments[2], run);
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
+    Needle middle(operand.datum(), run.environment);
     const auto order_to = [&](Operand& bound, std::size_t which) {
         return bound.is_null() ? Order::null
-                               : compare(list.comparators[which], operand.datum(), bound.datum(),
-                                         run.environment);
+                               : middle.compare(list.comparators[which], bound.datum());
     };
     const Order to_low = order_to(low, 0);
     const Order to_high = order_to(high, 1);
@@ -108,7 +124,22 @@ Datum compute_between(const Node& node, Run& run) {
 
 struct PreparedLike : Prepared {
     const collation::Collation* collation = nullptr;
+    std::optional<LikePattern> pattern;  // a constant one
 };
+
+// A text under a pattern that was prepared when it was bound.
+Whole whole_like(const Node& node, Run& run) {
+    Operand text(node.arguments[0], run);
+    if (text.is_null()) return {.is_null = true};
+    const auto& how = static_cast<const PreparedLike&>(*node.prepared);
+    const std::string_view whole = text.text();
+    std::optional<bool> matches = how.pattern->matches(whole);
+    if (!matches) {
+        const auto& pattern = *node.arguments[1].constant.as<std::string>();
+        matches = collation::like(*how.collation, whole, pattern);
+    }
+    return {.value = *matches != (node.number != 0) ? 1 : 0};
+}
 
 Datum compute_like(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
@@ -135,23 +166,24 @@ Datum compute_like(const Node& node, Run& run) {
 struct Chosen {
     std::string_view name;
     Compute compute;
+    ComputeWhole whole;
 };
 Chosen chosen(CompareOp op) {
     switch (op) {
         case CompareOp::equal:
-            return {"=", compute_equal};
+            return {"=", compute_equal, compare_whole<std::equal_to<>>};
         case CompareOp::less:
-            return {"<", compute_less};
+            return {"<", compute_less, compare_whole<std::less<>>};
         case CompareOp::greater:
-            return {">", compute_greater};
+            return {">", compute_greater, compare_whole<std::greater<>>};
         case CompareOp::less_equal:
-            return {"<=", compute_less_equal};
+            return {"<=", compute_less_equal, compare_whole<std::less_equal<>>};
         case CompareOp::greater_equal:
-            return {">=", compute_greater_equal};
+            return {">=", compute_greater_equal, compare_whole<std::greater_equal<>>};
         case CompareOp::not_equal:
-            return {"<>", compute_not_equal};
+            return {"<>", compute_not_equal, compare_whole<std::not_equal_to<>>};
         default:
-            return {"<=>", compute_null_safe_equal};
+            return {"<=>", compute_null_safe_equal, nullptr};
     }
 }
 
@@ -172,17 +204,17 @@ Node comparison(CompareOp op, Node left, Node right, const Environment& environm
     arguments.push_back(std::move(right));
     Node node = node_of(what.name, Print::infix, what.compute, boolean_type(nullable),
                         std::move(arguments));
+    const bool whole = how.mode == Comparator::Mode::integer &&
+                       node.arguments[0].whole != nullptr && node.arguments[1].whole != nullptr;
+    if (whole) node.whole = what.whole;
     node.prepared = prepared(std::move(how));
     return node;
 }
 
 Node in_list(Node needle, std::vector<Node> list, bool negated, const Environment& environment) {
     auto prepared_list = std::make_shared<PreparedList>();
-    bool nullable = tuple_nullable(needle);
-    for (const Node& item : list) {
-        prepared_list->comparators.push_back(comparator(needle, item, environment, "in"));
-        nullable |= tuple_nullable(item);
-    }
+    prepared_list->comparators = list_comparators(needle, list, environment);
+    const bool nullable = tuple_nullable(needle) || std::ranges::any_of(list, tuple_nullable);
     list.insert(list.begin(), std::move(needle));
     Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable),
                         std::move(list));
@@ -199,9 +231,12 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     const auto pair = [&](const Node& bound) {
         const bool dates =
             has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
-        const bool json = operand.type.type == Type::json || bound.type.type == Type::json;
         Comparator how = comparator(operand, bound, environment, "between");
-        if (json || how.mode == Comparator::Mode::bytes) return how;
+        if (how.mode == Comparator::Mode::bytes) return how;
+        // JSON is compared as its text.
+        if (how.mode == Comparator::Mode::json)
+            how = comparator_in(comparison_class(operand.type, bound.type), operand, bound,
+                                environment, "between");
         const Class first = comparison_class(operand.type, low.type);
         const Class second = comparison_class(operand.type, high.type);
         const Class ends = comparison_class(low.type, high.type);
@@ -223,10 +258,13 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     arguments.push_back(std::move(low));
     arguments.push_back(std::move(high));
     const bool nullable = any_nullable(arguments);
+    const bool has_json = std::ranges::any_of(
+        arguments, [](const Node& each) { return each.type.type == Type::json; });
     Node node = node_of("between", Print::other, compute_between, boolean_type(nullable),
                         std::move(arguments));
     node.number = negated ? 1 : 0;
     node.prepared = std::move(prepared_list);
+    if (has_json) node.json_use = JsonUse::between;
     return node;
 }
 
@@ -245,6 +283,11 @@ Node like(Node text, Node pattern, std::vector<Node> escape, bool negated,
     Node node =
         node_of("like", Print::infix, compute_like, boolean_type(nullable), std::move(arguments));
     node.number = negated ? 1 : 0;
+    const auto* constant = node.arguments[1].constant.as<std::string>();
+    if (escape.empty() && constant != nullptr) {
+        how->pattern = LikePattern::of(*how->collation, *constant, U'\\');
+        if (how->pattern) node.whole = whole_like;
+    }
     node.prepared = std::move(how);
     return node;
 }

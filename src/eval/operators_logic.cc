@@ -25,6 +25,27 @@ Datum chain(const Node& node, Run& run, bool ends_at) {
     if (unknown) return {};
     return truth(!ends_at);
 }
+// The same without Datums, where operands are held as std::int64_t.
+template <bool ends_at>
+Whole whole_chain(const Node& node, Run& run) {
+    bool unknown = false;
+    for (const Node& argument : node.arguments) {
+        Whole part;
+        if (argument.whole != nullptr) {
+            part = argument.whole(argument, run);
+        } else {
+            Operand operand(argument, run);
+            part.is_null = operand.is_null();
+            if (!part.is_null) part.value = operand.truth() ? 1 : 0;
+        }
+        if (part.is_null) {
+            unknown = true;
+        } else if ((part.value != 0) == ends_at) {
+            return {.value = ends_at ? 1 : 0};
+        }
+    }
+    return {.value = ends_at ? 0 : 1, .is_null = unknown};
+}
 Datum compute_and(const Node& node, Run& run) {
     return chain(node, run, false);
 }
@@ -33,9 +54,11 @@ Datum compute_or(const Node& node, Run& run) {
 }
 Datum compute_xor(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
+    if (left.is_null()) return {};
+    const bool first = left.truth();
     Operand right(node.arguments[1], run);
-    if (left.is_null() || right.is_null()) return {};
-    return truth(left.truth() != right.truth());
+    if (right.is_null()) return {};
+    return truth(first != right.truth());
 }
 Datum compute_not(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
@@ -43,8 +66,11 @@ Datum compute_not(const Node& node, Run& run) {
     return truth(!operand.truth());
 }
 Datum compute_is(const Node& node, Run& run) {
-    Operand operand(node.arguments[0], run);
     const auto kind = static_cast<sql::IsKind>(node.number);
+    const bool asks_null = kind == sql::IsKind::null || kind == sql::IsKind::not_null;
+    // What cannot be NULL is not computed for this.
+    if (asks_null && !node.arguments[0].type.nullable) return truth(kind == sql::IsKind::not_null);
+    Operand operand(node.arguments[0], run);
     switch (kind) {
         case sql::IsKind::null:
             return truth(operand.is_null());
@@ -85,16 +111,23 @@ Datum compute_case(const Node& node, Run& run) {
         }
     } else {
         Operand operand(node.arguments.back(), run);
+        Needle sought(operand.datum(), run.environment);
         for (std::size_t i = 0; !operand.is_null() && i < how.whens; ++i) {
             Operand condition(node.arguments[results + i], run);
-            if (compare_equal(how.comparators[i], operand.datum(), condition.datum(),
-                              run.environment) == Order::equal) {
+            if (sought.compare_equal(how.comparators[i], condition.datum()) == Order::equal)
                 return result(i);
-            }
         }
     }
     if (how.has_else) return result(how.whens);
     return {};
+}
+
+// Notes that JSON among the operands stands for a truth.
+Node of_truths(Node node) {
+    const bool has_json = std::ranges::any_of(
+        node.arguments, [](const Node& each) { return each.type.type == Type::json; });
+    if (has_json) node.json_use = JsonUse::truth;
+    return node;
 }
 
 Node single(std::string_view name, Print print, Compute compute, FieldType type, Node operand) {
@@ -108,8 +141,11 @@ Node single(std::string_view name, Print print, Compute compute, FieldType type,
 Node conjunction(std::vector<Node> operands, bool is_and) {
     for (const Node& operand : operands) refuse_tuple(operand);
     const bool nullable = any_nullable(operands);
-    return node_of(is_and ? "and" : "or", Print::infix, is_and ? compute_and : compute_or,
-                   boolean_type(nullable), std::move(operands));
+    Node node =
+        of_truths(node_of(is_and ? "and" : "or", Print::infix, is_and ? compute_and : compute_or,
+                          boolean_type(nullable), std::move(operands)));
+    node.whole = is_and ? whole_chain<false> : whole_chain<true>;
+    return node;
 }
 
 Node exclusive_or(Node left, Node right) {
@@ -119,20 +155,23 @@ Node exclusive_or(Node left, Node right) {
     arguments.push_back(std::move(left));
     arguments.push_back(std::move(right));
     const bool nullable = any_nullable(arguments);
-    return node_of("xor", Print::infix, compute_xor, boolean_type(nullable), std::move(arguments));
+    return of_truths(
+        node_of("xor", Print::infix, compute_xor, boolean_type(nullable), std::move(arguments)));
 }
 
 Node not_node(Node operand) {
     refuse_tuple(operand);
     const bool nullable = operand.type.nullable;
-    return single("not", Print::call, compute_not, boolean_type(nullable), std::move(operand));
+    return of_truths(
+        single("not", Print::call, compute_not, boolean_type(nullable), std::move(operand)));
 }
 
 Node is_node(Node operand, sql::IsKind kind) {
     refuse_tuple(operand);
     Node node = single("is", Print::other, compute_is, boolean_type(false), std::move(operand));
     node.number = static_cast<std::uint32_t>(kind);
-    return node;
+    const bool asks_null = kind == sql::IsKind::null || kind == sql::IsKind::not_null;
+    return asks_null ? node : of_truths(std::move(node));
 }
 
 Node case_node(std::vector<Node> operand, std::vector<Node> parts, bool has_else,
@@ -155,7 +194,7 @@ Node case_node(std::vector<Node> operand, std::vector<Node> parts, bool has_else
     type.nullable = !has_else || any_nullable(arguments);
     for (Node& condition : conditions) {
         if (!operand.empty()) {
-            how->comparators.push_back(comparator(operand[0], condition, environment, "case"));
+            how->comparators.push_back(case_comparator(operand[0], condition, environment));
         } else {
             refuse_tuple(condition);
         }

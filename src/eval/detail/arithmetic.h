@@ -13,14 +13,15 @@ inline Datum finite(double number, const Node& node) {
     return number;
 }
 
-// Of two arguments; NULL if one is.
+// Of two arguments; NULL if one is. Both are made numbers of, with their warnings.
 template <class Work>
 Datum of_reals(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
+    const double a = left.is_null() ? 0 : left.real();
     Operand right(node.arguments[1], run);
-    if (right.is_null()) return {};
-    return work(left.real(), right.real());
+    const double b = right.is_null() ? 0 : right.real();
+    if (left.is_null() || right.is_null()) return {};
+    return work(a, b);
 }
 
 }  // namespace sluice::eval

@@ -1,6 +1,8 @@
 #pragma once
 // How two expressions are compared: chosen once when they are bound, from both types.
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "eval/detail/operand.h"
@@ -11,14 +13,15 @@ namespace sluice::eval {
 enum class Order : std::uint8_t { less, equal, greater, null };
 
 struct Comparator {
+    // The first five convert both sides.
     enum class Mode : std::uint8_t {
         integer,
         decimal,
         real,
-        text,
-        bytes,
         datetime,
         time,
+        text,
+        bytes,
         json,
         row
     };
@@ -26,9 +29,6 @@ struct Comparator {
     const collation::Collation* collation = nullptr;  // text
     const collation::Charset* left_from = nullptr;    // text that is converted first
     const collation::Charset* right_from = nullptr;
-    // A constant text that must be a date: 1525 if it is none.
-    bool left_must_be_date = false;
-    bool right_must_be_date = false;
     FieldType left;
     FieldType right;
     std::vector<Comparator> parts;  // row
@@ -45,13 +45,52 @@ inline std::shared_ptr<const Prepared> prepared(Comparator comparator) {
     return std::make_shared<PreparedComparator>(std::move(comparator));
 }
 
-// `operation` stands in messages about collations: "=", "in", "between". Only a direct comparison
-// insists on dates. 1241 if one is a tuple and the other none of the same size.
+// `operation` stands in messages about collations: "=", "in", "between". A direct comparison
+// insists on dates: 1525 for a constant text that is none. 1241 if one is a tuple and the other
+// none of the same size.
 Comparator comparator(const Node& left, const Node& right, const Environment& environment,
                       std::string_view operation, bool direct = false);
 // In a given class, of which both are made.
 Comparator comparator_in(Class chosen, const Node& left, const Node& right,
                          const Environment& environment, std::string_view operation);
+
+// As WHEN compares with CASE's operand: one that is text is compared as text with times and JSON,
+// one that is a time as such with texts.
+Comparator case_comparator(const Node& operand, const Node& when, const Environment& environment);
+// Those of IN: texts are compared as dates, or as times, with all items if one of them is such.
+std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
+                                         const Environment& environment);
+
+// One side as its comparator computes with it.
+struct Side {
+    const Datum* datum = nullptr;
+    std::int64_t bits = 0;  // of an integer
+    bool is_unsigned = false;
+    double real = 0;
+    Decimal decimal;
+    std::optional<DateTime> moment;
+    std::optional<Time> time;
+};
+// A value that is compared with several: it is converted once for each way, with its warnings.
+class Needle {
+ public:
+    // Both outlive it. The value is not NULL.
+    Needle(const Datum& datum, Environment& environment)
+        : datum_(datum), environment_(environment) {}
+
+    Order compare(const Comparator& how, const Datum& right);
+    Order compare_equal(const Comparator& how, const Datum& right);
+
+ private:
+    const Side& side(const Comparator& how);
+
+    const Datum& datum_;
+    Environment& environment_;
+    std::optional<Side> sides_[5];  // by mode
+};
+
+// The warnings of making a number of a value whose other side is NULL.
+void convert_alone(const Comparator& how, const Datum& datum, Environment& environment);
 
 // Neither may be NULL, but parts of tuples.
 Order compare(const Comparator& how, const Datum& left, const Datum& right,

@@ -2,6 +2,7 @@
 #include "eval/detail/convert.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "base/overload.h"
@@ -104,8 +105,13 @@ Decimal decimal_of_json(const Json& json, Environment& environment) {
         json.node);
 }
 
-Decimal decimal_of_text(std::string_view text, Environment& environment) {
+Decimal decimal_of_text(std::string_view text, Environment& environment, bool computed) {
     const Decimal::Reading reading = Decimal::read(text);
+    if (computed && !reading.out_of_range) {
+        if (reading.used == 0)
+            environment.warnings.add(1366, "Incorrect DECIMAL value: '0' for column '' at row -1");
+        return reading.value;
+    }
     const std::string_view rest = text.substr(std::min(reading.used, text.size()));
     if (reading.used == 0 || reading.out_of_range ||
         rest.find_first_not_of(' ') != std::string_view::npos) {
@@ -153,7 +159,9 @@ double to_real(const Datum& datum, Environment& environment) {
                  [](const Decimal& number) { return number.to_double(); },
                  [&](const std::string& text) {
                      const DoubleReading reading = read_double(text);
-                     if (reading.cut || reading.out_of_range) {
+                     const std::string_view rest = std::string_view(text).substr(reading.used);
+                     if (reading.out_of_range ||
+                         (reading.cut && rest.find_first_not_of(' ') != std::string_view::npos)) {
                          warn_truncated(environment, "DOUBLE", text);
                      }
                      return reading.value;
@@ -168,7 +176,7 @@ double to_real(const Datum& datum, Environment& environment) {
         datum.held);
 }
 
-Decimal to_decimal(const Datum& datum, Environment& environment) {
+Decimal to_decimal(const Datum& datum, Environment& environment, bool computed) {
     return std::visit(
         Overload{
             [](std::int64_t number) { return Decimal(number); },
@@ -179,7 +187,7 @@ Decimal to_decimal(const Datum& datum, Environment& environment) {
                 return Decimal::largest(Decimal::max_digits, 0, number < 0);
             },
             [](const Decimal& number) { return number; },
-            [&](const std::string& text) { return decimal_of_text(text, environment); },
+            [&](const std::string& text) { return decimal_of_text(text, environment, computed); },
             [](const Date& date) { return Decimal(number_of(date)); },
             [](const Time& time) { return decimal_of(time, time.micros == 0 ? 0 : 6); },
             [](const DateTime& moment) { return decimal_of(moment, moment.micros == 0 ? 0 : 6); },
@@ -217,35 +225,70 @@ bool to_condition(const Datum& datum, Environment& environment) {
     return json == nullptr ? to_truth(datum, environment) : to_real(datum, environment) != 0;
 }
 
-void append_text(std::string& out, const FieldType& type, const Datum& datum) {
+namespace {
+
+// A whole number; a column's with zeros in front, if it is one of those.
+template <class Number>
+void append_whole(std::string& out, const FieldType& type, Number number) {
+    const std::string digits = std::to_string(number);
+    if (type.is_zerofill && digits.size() < type.length)
+        out.append(type.length - digits.size(), '0');
+    out += digits;
+}
+
+// With an exponent, and as many digits as fit.
+std::string short_scientific(double number, std::size_t limit) {
+    for (int digits = 16; digits > 0; --digits) {
+        char buffer[64];
+        const auto end = std::to_chars(buffer, buffer + sizeof buffer, number,
+                                       std::chars_format::scientific, digits);
+        std::string_view whole(buffer, static_cast<std::size_t>(end.ptr - buffer));
+        if (digits == 16) {
+            const auto exact = std::to_chars(buffer, buffer + sizeof buffer, number,
+                                             std::chars_format::scientific);
+            whole = {buffer, static_cast<std::size_t>(exact.ptr - buffer)};
+        }
+        const std::size_t e = whole.find('e');
+        std::string mantissa(whole.substr(0, e));
+        if (mantissa.contains('.')) {
+            mantissa.erase(mantissa.find_last_not_of('0') + 1);
+            if (mantissa.ends_with('.')) mantissa.pop_back();
+        }
+        std::string_view exponent = whole.substr(e + 2);
+        while (exponent.size() > 1 && exponent.front() == '0') exponent.remove_prefix(1);
+        const std::string text =
+            mantissa + (whole[e + 1] == '-' ? "e-" : "e") + std::string(exponent);
+        if (text.size() <= limit) return text;
+    }
+    return double_text(number);
+}
+
+void append_real(std::string& out, const FieldType& type, double number, bool as_result) {
+    const bool fixed = is_float(type.type) && type.decimals < not_fixed;
+    if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
+        // The fewest digits of the double, then zeros.
+        if (std::signbit(number) && !exact->is_negative()) out += '-';
+        out += exact->with_scale(type.decimals).text();
+        return;
+    }
+    if (type.type == Type::float32) {
+        append_float(out, static_cast<float>(number));
+        return;
+    }
+    constexpr std::size_t operand_limit = 22;
+    const std::size_t start = out.size();
+    append_double(out, number);
+    if (as_result || out.size() - start <= operand_limit) return;
+    out.resize(start);
+    out += short_scientific(number, operand_limit);
+}
+
+void append(std::string& out, const FieldType& type, const Datum& datum, bool as_result) {
     std::visit(
         Overload{
-            [&](std::int64_t number) {
-                if (type.type == Type::year) {
-                    out += year_text(static_cast<std::uint16_t>(number));
-                } else {
-                    out += std::to_string(number);
-                }
-            },
-            [&](std::uint64_t number) {
-                if (type.type == Type::year) {
-                    out += year_text(static_cast<std::uint16_t>(number));
-                } else {
-                    out += std::to_string(number);
-                }
-            },
-            [&](double number) {
-                const bool fixed = is_float(type.type) && type.decimals < not_fixed;
-                if (type.type == Type::float32 && !fixed) {
-                    append_float(out, static_cast<float>(number));
-                } else if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
-                    // The fewest digits of the double, then zeros.
-                    if (std::signbit(number) && !exact->is_negative()) out += '-';
-                    out += exact->with_scale(type.decimals).text();
-                } else {
-                    append_double(out, number);
-                }
-            },
+            [&](std::int64_t number) { append_whole(out, type, number); },
+            [&](std::uint64_t number) { append_whole(out, type, number); },
+            [&](double number) { append_real(out, type, number, as_result); },
             [&](const Decimal& number) { out += number.text(); },
             [&](const std::string& text) { out += text; },
             [&](const Date& date) { out += text(date); },
@@ -257,9 +300,21 @@ void append_text(std::string& out, const FieldType& type, const Datum& datum) {
         datum.held);
 }
 
+}  // namespace
+
+void append_text(std::string& out, const FieldType& type, const Datum& datum) {
+    append(out, type, datum, false);
+}
+
 std::string to_text(const FieldType& type, const Datum& datum) {
     std::string out;
-    append_text(out, type, datum);
+    append(out, type, datum, false);
+    return out;
+}
+
+std::string result_text(const FieldType& type, const Datum& datum) {
+    std::string out;
+    append(out, type, datum, true);
     return out;
 }
 

@@ -25,10 +25,13 @@ struct Integer {
 
 Integer to_integer(const Datum& datum, Environment& environment);
 double to_real(const Datum& datum, Environment& environment);
-Decimal to_decimal(const Datum& datum, Environment& environment);
-// Numbers and times as their text (the type has the digits behind the point), text as it is.
+// A text that is no literal, nor a column's, is only warned of if there is no digit in it, by 1366.
+Decimal to_decimal(const Datum& datum, Environment& environment, bool computed = false);
+// Numbers and times as their text (the type has the digits behind the point), text as it is. A
+// double has at most 22 characters as an operand of a text; as a result it has all.
 std::string to_text(const FieldType& type, const Datum& datum);
 void append_text(std::string& out, const FieldType& type, const Datum& datum);
+std::string result_text(const FieldType& type, const Datum& datum);
 bool to_truth(const Datum& datum, Environment& environment);
 // As the condition of IF and CASE: JSON counts as the number that it is.
 bool to_condition(const Datum& datum, Environment& environment);
@@ -37,6 +40,7 @@ bool to_condition(const Datum& datum, Environment& environment);
 enum class DateUse : std::uint8_t {
     fuzzy,   // zeros in dates pass
     whole,   // they do not
+    lax,     // nor do they, but days pass that their month does not have
     strict,  // sql_mode's rules
 };
 DateRules date_rules(const Environment& environment, DateUse use);
@@ -59,6 +63,9 @@ Json to_document(const FieldType& type, const Datum& datum, int argument,
 // UTF-8 of a text of this type, for JSON and messages.
 std::string to_utf8(const FieldType& type, std::string_view text);
 
+// 4095 and 4096: a delimiter in a date or time that is not the usual one, or one too many.
+void warn_deprecated(Environment& environment, const std::optional<DelimiterComplaint>& complaint,
+                     std::string_view text);
 // "Truncated incorrect INTEGER value: 'abc'", 1292.
 void warn_truncated(Environment& environment, std::string_view kind, std::string_view text);
 // The moment when the statement began, in the session's zone.

@@ -1,5 +1,6 @@
 // Dates and times of other values, and SQL values as JSON.
 #include <algorithm>
+#include <cmath>
 
 #include "base/overload.h"
 #include "eval/detail/convert.h"
@@ -18,7 +19,42 @@ std::optional<T> told(const TemporalReading<T>& reading, std::string_view kind,
             std::string(reading.value ? "Truncated incorrect " : "Incorrect ") + std::string(kind) +
                 " value: '" + std::string(text) + "'");
     }
+    warn_deprecated(environment, reading.complaint, text);
     return reading.value;
+}
+
+std::int64_t whole_part(std::int64_t number) {
+    return number;
+}
+std::int64_t whole_part(double number) {
+    return to_int64(std::trunc(number)).value;
+}
+std::int64_t whole_part(const Decimal& number) {
+    return number.rounded(0, Decimal::Rounding::truncate).to_int64().value_or(INT64_MAX);
+}
+
+// As a date only the digits of a number's date count: 1 is 2000-00-01, 123456789 is 2000-01-23
+// with a time of day that is not looked at.
+std::optional<Date> date_of_digits(std::int64_t number, const DateRules& rules) {
+    constexpr std::int64_t last_date = 99991231;
+    constexpr std::int64_t last_of_2069 = 691231;
+    constexpr std::int64_t first_of_1970 = 700101;
+    constexpr std::int64_t last_of_1999 = 991231;
+    constexpr std::int64_t first_long = 10000101;
+    if (number > last_date) number /= 1'000'000;
+    if (number < 0 || number > last_date) return std::nullopt;
+    if (number <= last_of_2069) {
+        number += 20'000'000;
+    } else if (number >= first_of_1970 && number <= last_of_1999) {
+        number += 19'000'000;
+    } else if (number < first_long) {
+        return std::nullopt;
+    }
+    const Date date{.year = static_cast<std::uint16_t>(number / 10000),
+                    .month = static_cast<std::uint8_t>(number / 100 % 100),
+                    .day = static_cast<std::uint8_t>(number % 100)};
+    if (date.month > 12 || date.day > 31 || !allowed(date, rules)) return std::nullopt;
+    return date;
 }
 
 struct ToDateTime {
@@ -41,6 +77,7 @@ struct ToDateTime {
         } else if (reading.warned) {
             warn_truncated(environment, as_date ? "date" : "datetime", shown);
         }
+        warn_deprecated(environment, reading.complaint, shown);
         return reading.value;
     }
     std::optional<DateTime> checked(const DateTime& moment) const {
@@ -51,7 +88,12 @@ struct ToDateTime {
     }
     template <class Number>
     std::optional<DateTime> of_number(const Number& number) const {
-        return result(read_datetime(number, precision, rules), to_text(type, Datum(number)));
+        if (!as_date)
+            return result(read_datetime(number, precision, rules), to_text(type, Datum(number)));
+        const auto date = date_of_digits(whole_part(number), rules);
+        if (date) return DateTime{.date = *date};
+        warn_incorrect(to_text(type, Datum(number)));
+        return std::nullopt;
     }
     std::optional<DateTime> operator()(const std::string& source) const {
         const std::string utf8 = to_utf8(type, source);
@@ -65,10 +107,14 @@ struct ToDateTime {
     }
     std::optional<DateTime> operator()(std::int64_t number) const {
         // A zero passes where zeros in dates do.
-        if (number == 0 && rules.zero_in_date) return DateTime{};
+        if (number == 0 && rules.zero_in_date && !as_date) return DateTime{};
         return of_number(number);
     }
     std::optional<DateTime> operator()(std::uint64_t number) const {
+        // A YEAR is its first day.
+        if (type.type == Type::year)
+            return DateTime{
+                .date = {.year = static_cast<std::uint16_t>(number), .month = 1, .day = 1}};
         return of_number(number > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(number));
     }
     std::optional<DateTime> operator()(double number) const { return of_number(number); }
@@ -88,7 +134,9 @@ struct ToDateTime {
         if (const auto* moment = json.get_if<DateTime>()) return checked(*moment);
         if (const auto* date = json.get_if<Date>()) return checked({.date = *date});
         if (const auto* source = json.get_if<std::string>()) {
-            return read_datetime(*source, precision, rules).value;
+            const auto reading = read_datetime(*source, precision, rules);
+            warn_deprecated(environment, reading.complaint, *source);
+            return reading.value;
         }
         environment.warnings.add(
             3156, "Invalid JSON value for CAST to DATETIME from column cast_as_json at row 1");
@@ -112,11 +160,27 @@ struct ToTime {
         return told(read_time(utf8, precision, environment.sql_mode.truncate_fractions), "time",
                     utf8, environment);
     }
-    std::optional<Time> operator()(std::int64_t number) const { return of_number(number); }
-    std::optional<Time> operator()(std::uint64_t number) const {
-        return of_number(number > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(number));
+    // The time of day of a number with a date in front, in which there may be zeros.
+    std::optional<Time> of_moment(std::int64_t number) const {
+        constexpr std::int64_t first_moment = 10'000'000'000;
+        if (number < first_moment) return std::nullopt;
+        const auto moment = read_datetime(number, precision, DateRules{});
+        return moment.value && !moment.warned ? std::optional(time_of_day(*moment.value))
+                                              : std::nullopt;
     }
-    std::optional<Time> operator()(double number) const { return of_number(number); }
+    std::optional<Time> operator()(std::int64_t number) const {
+        const auto time = of_moment(number);
+        return time ? time : of_number(number);
+    }
+    std::optional<Time> operator()(std::uint64_t number) const {
+        return (*this)(static_cast<std::int64_t>(number));
+    }
+    std::optional<Time> operator()(double number) const {
+        const auto time = number == std::floor(number) && std::abs(number) < 1e15
+                              ? of_moment(static_cast<std::int64_t>(number))
+                              : std::nullopt;
+        return time ? time : of_number(number);
+    }
     std::optional<Time> operator()(const Decimal& number) const { return of_number(number); }
     std::optional<Time> operator()(const Date&) const { return Time{}; }
     std::optional<Time> operator()(const Time& time) const { return time; }
@@ -152,6 +216,21 @@ std::uint8_t protocol_type(Type type) {
 
 }  // namespace
 
+void warn_deprecated(Environment& environment, const std::optional<DelimiterComplaint>& complaint,
+                     std::string_view text) {
+    if (!complaint) return;
+    const std::string place = std::string("Delimiter '") + complaint->delimiter + "' in position " +
+                              std::to_string(complaint->position) + " in datetime value '" +
+                              std::string(text) + "' at row 1 is ";
+    if (complaint->superfluous) {
+        environment.warnings.add(4096, place + "superfluous and is deprecated. Please remove.");
+        return;
+    }
+    const bool in_date = complaint->position < 10 && complaint->delimiter != '-';
+    environment.warnings.add(
+        4095, place + "deprecated. Prefer the standard '" + (in_date ? '-' : ':') + "'.");
+}
+
 DateRules date_rules(const Environment& environment, DateUse use) {
     const SqlMode& mode = environment.sql_mode;
     if (use == DateUse::fuzzy) {
@@ -160,10 +239,10 @@ DateRules date_rules(const Environment& environment, DateUse use) {
                 .invalid_dates = mode.allow_invalid_dates,
                 .truncate_fraction = mode.truncate_fractions};
     }
-    if (use == DateUse::whole) {
+    if (use == DateUse::whole || use == DateUse::lax) {
         return {.zero_date = false,
                 .zero_in_date = false,
-                .invalid_dates = mode.allow_invalid_dates,
+                .invalid_dates = mode.allow_invalid_dates || use == DateUse::lax,
                 .truncate_fraction = mode.truncate_fractions};
     }
     return {.zero_date = !mode.no_zero_date,

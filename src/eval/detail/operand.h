@@ -22,6 +22,8 @@ struct Run {
 
 Datum compute_literal(const Node& node, Run& run);
 Datum compute_column(const Node& node, Run& run);
+Whole whole_literal(const Node& node, Run& run);
+Whole whole_column(const Node& node, Run& run);
 
 class Operand {
  public:
@@ -46,7 +48,8 @@ class Operand {
     Integer integer() { return to_integer(*at_, run_.environment); }
     double real() { return to_real(*at_, run_.environment); }
     Decimal decimal() {
-        const Decimal number = to_decimal(*at_, run_.environment);
+        const bool computed = node_.compute != compute_literal && node_.compute != compute_column;
+        const Decimal number = to_decimal(*at_, run_.environment, computed);
         return is_temporal(node_.type.type)
                    ? number.with_scale(std::min<int>(node_.type.decimals, 6))
                    : number;

@@ -79,18 +79,19 @@ int precision_of(const FieldType& type) {
 }
 
 std::uint32_t byte_length(const FieldType& type) {
+    if (type.type == Type::json) return UINT32_MAX;
     if (!is_text_like(type) || type.collation == nullptr) return type.length;
-    const std::uint64_t bytes =
-        std::uint64_t{type.length} * std::max<std::uint64_t>(1, type.collation->charset->max_bytes);
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, 0xffffffff));
+    // Beyond 32 bits it wraps, as MySQL's does.
+    return type.length * std::max<std::uint32_t>(1, type.collation->charset->max_bytes);
 }
 
 std::uint16_t flags_of(const FieldType& type) {
     unsigned flags = type.nullable ? 0 : 1;
-    if (type.type == Type::text || type.type == Type::blob) flags |= 16;
     if (type.is_unsigned) flags |= 32;
-    const bool binary_text = type.collation == nullptr || type.collation->id == collation::binary;
-    if (binary_text || type.type == Type::json) flags |= 128;
+    const bool binary_order = type.collation == nullptr ||
+                              type.collation->id == collation::binary ||
+                              type.collation->name.ends_with("_bin");
+    if (binary_order) flags |= 128;
     return static_cast<std::uint16_t>(flags);
 }
 
@@ -141,6 +142,14 @@ FieldType real_type(bool nullable) {
             .decimals = not_fixed};
 }
 
+FieldType fixed_real_type(int decimals, bool nullable) {
+    constexpr int digits = 17;
+    FieldType type = real_type(nullable);
+    type.decimals = static_cast<std::uint8_t>(decimals);
+    type.length = static_cast<std::uint32_t>(digits + decimals);
+    return type;
+}
+
 FieldType decimal_type(int precision, int scale, bool nullable, bool is_unsigned) {
     scale = std::clamp(scale, 0, Decimal::max_scale);
     precision = std::clamp(precision, std::max(scale, 1), Decimal::max_digits);
@@ -185,16 +194,21 @@ FieldType text_type(const collation::Operand& collation, std::uint64_t character
     const bool binary = collation.collation->id == collation::binary;
     const std::uint64_t width = std::max<std::uint64_t>(1, collation.collation->charset->max_bytes);
     const bool is_long = characters * width > 65535;
-    FieldType type{
-        .type = binary ? Type::varbinary : Type::varchar,
-        .collation = collation.collation,
-        .coercibility = collation.coercibility,
-        .repertoire = collation.repertoire,
-        .nullable = nullable,
-        .length = static_cast<std::uint32_t>(std::min<std::uint64_t>(characters, longest_text)),
-        .decimals = not_fixed};
+    FieldType type{.type = binary ? Type::varbinary : Type::varchar,
+                   .collation = collation.collation,
+                   .coercibility = collation.coercibility,
+                   .repertoire = collation.repertoire,
+                   .nullable = nullable,
+                   .length = static_cast<std::uint32_t>(characters),
+                   .decimals = not_fixed};
     if (is_long) type.type = binary ? Type::blob : Type::text;
     return type;
+}
+
+FieldType grown_type(const collation::Operand& collation, std::uint64_t characters, bool nullable) {
+    const std::uint64_t width = std::max<std::uint64_t>(1, collation.collation->charset->max_bytes);
+    if (characters <= blob_length / width) return text_type(collation, characters, nullable);
+    return text_type(collation, blob_length / width, nullable || characters * width > blob_length);
 }
 
 FieldType ascii_type(const Environment& environment, std::uint64_t characters, bool nullable) {
@@ -208,8 +222,32 @@ bool any_nullable(std::span<const Node> nodes) {
 }
 
 std::uint64_t text_length(const FieldType& type) {
-    if (is_float(type.type)) return real_length;
+    // A literal 5.5e5 is shorter than its text.
+    constexpr std::uint64_t longest_double = 22;
+    if (type.type == Type::float64) return longest_double;
     return type.length;
+}
+
+std::uint64_t text_length(const FieldType& type, const collation::Collation& in) {
+    const bool counts_bytes = in.id == collation::binary && is_text_like(type);
+    return counts_bytes ? byte_length(type) : text_length(type);
+}
+
+std::optional<std::string> constant_text(const Node& node, const Environment& environment) {
+    if (!node.is_constant) return std::nullopt;
+    const auto text = caught([&]() -> std::optional<std::string> {
+        Environment copy = environment;
+        Run run{{}, copy};
+        Operand operand(node, run);
+        if (operand.is_null()) return std::nullopt;
+        return std::string(operand.text());
+    });
+    return text ? *text : std::nullopt;
+}
+
+const collation::Collation* number_collation() {
+    static const collation::Collation* latin1 = collation::default_collation("latin1");
+    return latin1;
 }
 
 collation::Operand text_operand(const Node& node, const Environment& environment) {
@@ -288,16 +326,10 @@ void convert_texts(std::span<Node> nodes, const collation::Operand& to,
     }
 }
 
-collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
-                                    std::string_view operation) {
-    collation::Operand merged = merged_collation(nodes, environment, operation);
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment) {
     const collation::Operand first = text_operand(nodes[0], environment);
-    const bool first_is_text =
-        first.collation->id != collation::binary && first.coercibility != Coercibility::ignorable;
-    if (merged.collation->id == collation::binary && first_is_text) merged = first;
-    if (first.coercibility == Coercibility::ignorable) merged.collation = binary_collation();
-    convert_texts(nodes, merged, environment);
-    return merged;
+    convert_texts(nodes, first, environment);
+    return first;
 }
 
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,

@@ -1,5 +1,6 @@
 #pragma once
 // How types are made and merged: lengths, decimals and collations of results.
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 namespace sluice::eval {
 
 inline constexpr std::uint32_t integer_length = 21, real_length = 23, longest_text = 0x3fffffff;
+// MySQL's MAX_BLOB_WIDTH: what a text of unknown length is said to have.
+inline constexpr std::uint32_t blob_length = 16'777'216;
 
 const collation::Collation* connection_collation(const Environment& environment);
 const collation::Collation* binary_collation();
@@ -18,6 +21,8 @@ FieldType integer_type(bool nullable, std::uint32_t length = integer_length,
                        bool is_unsigned = false);
 FieldType boolean_type(bool nullable);
 FieldType real_type(bool nullable);
+// A double that is printed with so many digits behind the point.
+FieldType fixed_real_type(int decimals, bool nullable);
 FieldType decimal_type(int precision, int scale, bool nullable, bool is_unsigned = false);
 FieldType binary_type(bool nullable, std::uint32_t bytes);
 // DATE, TIME or DATETIME with that many digits behind the seconds.
@@ -26,12 +31,19 @@ FieldType json_type(bool nullable);
 // Text of at most so many characters; VARCHAR, or TEXT if it may be longer than one (16383
 // characters of utf8mb4); VARBINARY and BLOB under the collation binary.
 FieldType text_type(const collation::Operand& collation, std::uint64_t characters, bool nullable);
+// The same of functions whose texts may grow: at most `blob_length` bytes are said, and then the
+// text may be NULL.
+FieldType grown_type(const collation::Operand& collation, std::uint64_t characters, bool nullable);
 // ASCII text in the connection's collation, as HEX gives it.
 FieldType ascii_type(const Environment& environment, std::uint64_t characters, bool nullable);
 
 bool any_nullable(std::span<const Node> nodes);
 // The characters that a value of this type may have as text.
 std::uint64_t text_length(const FieldType& type);
+// The same as part of a text in that collation: bytes where it is binary.
+std::uint64_t text_length(const FieldType& type, const collation::Collation& in);
+// The text of what is the same for every row; nullopt for what is not, for NULL and for errors.
+std::optional<std::string> constant_text(const Node& node, const Environment& environment);
 
 // As what kind of text a node takes part in a merge: numbers and times are ASCII in the
 // connection's collation.
@@ -45,10 +57,11 @@ void convert_texts(std::span<Node> nodes, const collation::Operand& to,
 // merged_collation and convert_texts of `nodes`.
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
                                std::string_view operation);
-// The same for functions that look for one text in another: where only later ones are binary they
-// are taken as text of the first one's collation.
-collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
-                                    std::string_view operation);
+// The collation of the first one, which functions take that look into a text or replace parts of
+// it; the others are converted, whatever theirs is.
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment);
+// What a number has where it is not made a text of the connection's collation.
+const collation::Collation* number_collation();
 // 3854 for bytes that are no text of `to`, and for characters that it lacks.
 std::string converted_text(const collation::Charset& from, const collation::Charset& to,
                            std::string_view text);

@@ -18,10 +18,12 @@ enum class Family : std::uint8_t {
     datetime,
     json,
     year,
-    bits
+    bits,
+    bit_column
 };
 
 Family family_of(const FieldType& type) {
+    if (type.type == Type::bit) return Family::bit_column;
     if (type.is_bits) return Family::bits;
     switch (type.type) {
         case Type::null_type:
@@ -54,7 +56,7 @@ Family family_of(const FieldType& type) {
 
 bool is_numeric(Family family) {
     return family == Family::integer || family == Family::decimal || family == Family::real ||
-           family == Family::year;
+           family == Family::year || family == Family::bit_column;
 }
 bool is_moment(Family family) {
     return family == Family::date || family == Family::time || family == Family::datetime;
@@ -75,10 +77,9 @@ Family united(Family left, Family right) {
 struct Extent {
     int whole = 0;
     int part = 0;
-    std::uint32_t length = 0;
+    std::uint32_t whole_length = 0;  // with signs
     bool any_signed = false;
     bool any_unsigned = false;
-    bool has_json = false;
 };
 
 Extent extent_of(std::span<const Node> nodes) {
@@ -88,12 +89,67 @@ Extent extent_of(std::span<const Node> nodes) {
         const int part = node.type.decimals >= not_fixed ? 0 : node.type.decimals;
         extent.whole = std::max(extent.whole, precision_of(node.type) - part);
         extent.part = std::max(extent.part, part);
-        extent.length = std::max<std::uint32_t>(extent.length,
-                                                static_cast<std::uint32_t>(text_length(node.type)));
-        (node.type.is_unsigned ? extent.any_unsigned : extent.any_signed) = true;
-        extent.has_json |= node.type.type == Type::json;
+        extent.whole_length = std::max<std::uint32_t>(
+            extent.whole_length,
+            node.type.length -
+                std::min<std::uint32_t>(static_cast<std::uint32_t>(part), node.type.length));
+        const bool is_year = node.type.type == Type::year;
+        (node.type.is_unsigned && !is_year ? extent.any_unsigned : extent.any_signed) = true;
     }
     return extent;
+}
+
+constexpr Type signed_types[] = {Type::int8, Type::int16, Type::int24, Type::int32, Type::int64};
+constexpr Type unsigned_types[] = {Type::uint8, Type::uint16, Type::uint24, Type::uint32,
+                                   Type::uint64};
+
+// From the smallest integer type (0) to BIGINT (4).
+std::size_t size_rank(Type type) {
+    for (std::size_t rank = 0; rank < std::size(signed_types); ++rank) {
+        if (signed_types[rank] == type || unsigned_types[rank] == type) return rank;
+    }
+    return std::size(signed_types) - 1;
+}
+
+// The widest of all; one wider where signs are mixed, which is a decimal beyond BIGINT.
+FieldType united_integer(std::span<const Node> nodes, const Extent& extent, bool nullable) {
+    std::size_t rank = 0;
+    for (const Node& node : nodes) {
+        if (node.type.type != Type::null_type) rank = std::max(rank, size_rank(node.type.type));
+    }
+    const bool mixed = extent.any_signed && extent.any_unsigned;
+    if (mixed && ++rank >= std::size(signed_types)) return decimal_type(extent.whole, 0, nullable);
+    const bool is_unsigned = extent.any_unsigned && !mixed;
+    FieldType type = integer_type(nullable, extent.whole_length, is_unsigned);
+    type.type = is_unsigned ? unsigned_types[rank] : signed_types[rank];
+    return type;
+}
+
+// Texts of columns keep their kind: CHAR if all are, TEXT if one is.
+Type united_text(std::span<const Node> nodes, const FieldType& united) {
+    const bool binary = united.collation->id == collation::binary;
+    bool fixed = true;
+    bool is_long = united.type == Type::text || united.type == Type::blob;
+    for (const Node& node : nodes) {
+        const Type type = node.type.type;
+        if (type == Type::null_type) continue;
+        fixed &= type == Type::char_ || type == Type::binary;
+        is_long |= type == Type::text || type == Type::blob || type == Type::json;
+    }
+    if (is_long) return binary ? Type::blob : Type::text;
+    if (fixed) return binary ? Type::binary : Type::char_;
+    return united.type;
+}
+
+// The only one that is not NULL, if there is but one.
+const Node* only_node(std::span<const Node> nodes) {
+    const Node* only = nullptr;
+    for (const Node& node : nodes) {
+        if (node.type.type == Type::null_type) continue;
+        if (only != nullptr) return nullptr;
+        only = &node;
+    }
+    return only;
 }
 
 }  // namespace
@@ -115,11 +171,17 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
             type.nullable = nullable;
             return type;
         }
-        case Family::integer:
-            if (extent.any_signed && extent.any_unsigned) {
-                return decimal_type(extent.whole, 0, nullable);
+        case Family::bit_column: {
+            FieldType type = nodes.front().type;
+            for (const Node& node : nodes) {
+                if (node.type.type == Type::bit && node.type.length >= type.length)
+                    type = node.type;
             }
-            return integer_type(nullable, extent.length, extent.any_unsigned);
+            type.nullable = nullable;
+            return type;
+        }
+        case Family::integer:
+            return united_integer(nodes, extent, nullable);
         case Family::decimal:
             return decimal_type(extent.whole + extent.part, extent.part, nullable,
                                 !extent.any_signed);
@@ -134,7 +196,7 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
                 nodes, [](const Node& node) { return node.type.decimals < not_fixed; });
             if (fixed) {
                 type.decimals = static_cast<std::uint8_t>(extent.part);
-                type.length = 17U + (extent.part > 0 ? 1U : 0U);
+                type.length = extent.whole_length + static_cast<std::uint32_t>(extent.part);
             }
             return type;
         }
@@ -151,9 +213,14 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
             break;
     }
     const collation::Operand collation = unite_texts(nodes, environment, operation);
-    FieldType type = text_type(collation, extent.length, nullable);
-    if (extent.has_json)
-        type.type = type.collation->id == collation::binary ? Type::blob : Type::text;
+    std::uint64_t length = 0;
+    for (const Node& node : nodes)
+        length = std::max(length, text_length(node.type, *collation.collation));
+    FieldType type = text_type(collation, length, nullable);
+    type.type = united_text(nodes, type);
+    const Node* only = only_node(nodes);
+    if (only != nullptr && (only->type.type == Type::enum_ || only->type.type == Type::set))
+        type.type = only->type.type;
     return type;
 }
 
