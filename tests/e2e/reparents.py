@@ -136,8 +136,10 @@ def check_planned(where):
 
 
 DEADLOCKS = {"1213", "1205"}  # of sysbench's transactions with each other
-# Transactions that a tablet has ended because their time was over when it stepped down, in our words and in Vitess's.
-ENDED = re.compile(r"operation not allowed in state|QueryList.TerminateAll|transaction #: ended at")
+# Transactions that a tablet has ended because their time was over when it stepped down, or would not go on with: in our words and in Vitess's. None of
+# these says that primaries change, so neither gate tries again.
+ENDED = re.compile(r"operation not allowed in state|QueryList.TerminateAll|transaction #: (ended at|in use: kill)|wrong tablet type"
+                   r"|can't accept new connections in state")
 IGNORED = re.compile(r"gnoring error (\d+) (.*)")
 
 

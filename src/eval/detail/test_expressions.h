@@ -33,6 +33,8 @@ inline Seen see(std::string_view text, Environment environment = fixed_environme
     if (!value) return {"error " + std::to_string(value.error().number), "", value.error().text};
     Seen seen{value->is_null() ? "NULL" : value_text(bound->type(), *value),
               std::string(type_name(bound->type().type)), ""};
+    for (const Warning& warning : bound->warnings)
+        seen.warnings += std::to_string(warning.number) + " ";
     for (const Warning& warning : environment.warnings.kept())
         seen.warnings += std::to_string(warning.number) + " ";
     return seen;
