@@ -15,11 +15,11 @@ import pymysql
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from eval.compare import BINARY, KINDS, SKIPPED, TYPES, Ours, Server, brief, difference  # noqa: E402
+from eval.compare import SKIPPED  # noqa: E402
 from eval.json_cases import Cases  # noqa: E402
+from eval.mysql import PARTS, Ours, Server, brief, difference, type_name  # noqa: E402
 from lab import mysql_root, servers  # noqa: E402
 
-SHORT_NAMES = {"TINY": "INT8", "CHAR": "INT8", "SHORT": "INT16", "INT24": "INT24", "LONG": "INT32", "TIMESTAMP": "TIMESTAMP", "BIT": "BIT", "INTERVAL": "ENUM"}
 OF_SYNTAX = {1287, 1681}  # deprecations, which are the parser's
 
 
@@ -40,10 +40,7 @@ class TableServer(Server):
 
     @staticmethod
     def field(field):
-        kind = KINDS.get(field.type_code)
-        name = SHORT_NAMES.get(kind) or TYPES.get(kind, str(field.type_code))
-        if field.charsetnr == 63:
-            name = BINARY.get(name, name)
+        name = type_name(field)
         return {"type": name, "length": 0x3fffffff if name == "JSON" else field.length, "decimals": field.scale}
 
 
@@ -88,7 +85,7 @@ def run(server, ours, tables, options, count):
     return found
 
 
-ATTRIBUTES = ("decimals", "nullable", "length", "warnings", "fields", "type")
+ATTRIBUTES = (*PARTS, "fields")
 LIMIT = 0.005  # part of the questions whose values, NULLs or errors may differ
 
 
