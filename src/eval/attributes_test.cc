@@ -5,20 +5,12 @@
 #include "collation/like.h"
 #include "eval/bind.h"
 #include "eval/detail/like_pattern.h"
-#include "eval/evaluate.h"
-#include "sql/ast.h"
-#include "sql/parse.h"
+#include "eval/detail/test_expressions.h"
 
 namespace sluice::eval {
 namespace {
 
 constexpr unsigned not_null = 1, is_unsigned = 32, binary = 128;
-
-Environment fixed_environment() {
-    Environment environment;
-    environment.now_seconds = 1709212455;
-    return environment;
-}
 
 Columns some_columns() {
     const auto& latin1 = *collation::find_collation("latin1_swedish_ci");
@@ -34,25 +26,8 @@ Columns some_columns() {
 const std::vector<Datum> row{std::uint64_t{200}, std::uint64_t{7}, std::uint64_t{0}, 3.125,
                              std::string("abc")};
 
-struct Seen {
-    std::string text;
-    FieldType type;
-    std::string warnings;
-};
-Seen see(std::string_view text) {
-    Environment environment = fixed_environment();
-    const auto tree = sql::parse_expression(text);
-    if (!tree) return {"unparsed", {}, {}};
-    const auto bound = bind(*tree, some_columns(), environment);
-    if (!bound) return {"error " + std::to_string(bound.error().number), {}, {}};
-    const auto value = evaluate(*bound, row, environment);
-    if (!value) return {"error " + std::to_string(value.error().number), {}, {}};
-    Seen seen{value->is_null() ? "NULL" : value_text(bound->type(), *value), bound->type(), ""};
-    for (const Warning& warning : bound->warnings)
-        seen.warnings += std::to_string(warning.number) + " ";
-    for (const Warning& warning : environment.warnings.kept())
-        seen.warnings += std::to_string(warning.number) + " ";
-    return seen;
+testing::Seen see(std::string_view text) {
+    return testing::see(text, testing::fixed_environment(), some_columns(), row);
 }
 
 struct Attributes {
@@ -74,13 +49,13 @@ TEST(Attributes, OfNumbers) {
           Attributes{"abs(timestamp'2000-01-01 00:00:00.123456')", 23, 6, not_null | binary},
           Attributes{"tiny + 1", 4, 0, is_unsigned | binary}, Attributes{"fixed + 1", 8, 3, binary},
           Attributes{"-fixed", 20, 3, binary}}) {
-        const FieldType type = see(want.text).type;
+        const FieldType type = see(want.text).field;
         EXPECT_EQ(byte_length(type), want.length) << want.text;
         EXPECT_EQ(type.decimals, want.decimals) << want.text;
         EXPECT_EQ(flags_of(type), want.flags) << want.text;
     }
-    EXPECT_EQ(see("coalesce(tiny)").type.type, Type::uint8);
-    EXPECT_EQ(see("coalesce(tiny, 1)").type.type, Type::decimal);
+    EXPECT_EQ(see("coalesce(tiny)").field.type, Type::uint8);
+    EXPECT_EQ(see("coalesce(tiny, 1)").field.type, Type::decimal);
 }
 
 TEST(Attributes, OfTexts) {
@@ -106,7 +81,7 @@ TEST(Attributes, OfTexts) {
           Attributes{"date_format(now(), '%M %D %p %r %T %w %x %X %k %%  %q %')", 480, 31, 0,
                      usual},
           Attributes{"name", 10, 31, not_null, "latin1_swedish_ci"}}) {
-        const FieldType type = see(want.text).type;
+        const FieldType type = see(want.text).field;
         EXPECT_EQ(byte_length(type), want.length) << want.text;
         EXPECT_EQ(type.decimals, want.decimals) << want.text;
         EXPECT_EQ(flags_of(type), want.flags) << want.text;
@@ -140,7 +115,7 @@ TEST(Attributes, Warnings) {
           Told{"not cast('3' as json)", "0", "3986 "},
           Told{"cast('3' as json) between 1 and 5", "1", "1235 "},
           Told{"(1.5e3 <> '1abc') is null", "0", ""}}) {
-        const Seen seen = see(text);
+        const testing::Seen seen = see(text);
         EXPECT_EQ(seen.text, value) << text;
         EXPECT_EQ(seen.warnings, warnings) << text;
     }

@@ -6,6 +6,7 @@
 #include "eval/detail/registry.h"
 #include "eval/detail/special.h"
 #include "sql/ast.h"
+#include "values/temporal_format.h"
 
 namespace sluice::eval {
 namespace {
@@ -60,25 +61,12 @@ void give_shown(Node& node, const Environment& environment) {
 
 // ---- GET_FORMAT
 
-struct Format {
-    std::string_view standard, date, time, moment;
-};
-constexpr Format formats[] = {
-    {"usa", "%m.%d.%Y", "%h:%i:%s %p", "%Y-%m-%d %H.%i.%s"},
-    {"jis", "%Y-%m-%d", "%H:%i:%s", "%Y-%m-%d %H:%i:%s"},
-    {"iso", "%Y-%m-%d", "%H:%i:%s", "%Y-%m-%d %H:%i:%s"},
-    {"eur", "%d.%m.%Y", "%H.%i.%s", "%Y-%m-%d %H.%i.%s"},
-    {"internal", "%Y%m%d", "%H%i%s", "%Y%m%d%H%i%s"},
-};
-
-template <std::string_view Format::* which>
+template <TemporalKind kind>
 Datum get_format(const Node& node, Run& run) {
     Operand standard(node.arguments[0], run);
     if (standard.is_null()) return {};
-    for (const Format& format : formats) {
-        if (sql::same_name(format.standard, standard.text())) return std::string(format.*which);
-    }
-    return {};
+    const std::string_view pattern = standard_pattern(kind, standard.text());
+    return pattern.empty() ? Datum{} : Datum{std::string(pattern)};
 }
 
 // ---- NAME_CONST
@@ -101,10 +89,10 @@ void give_constant(Node& node, const Environment&) {
 
 Node get_format_node(std::string_view kind, Node standard, const Environment& environment) {
     Compute compute = nullptr;
-    if (sql::same_name(kind, "date")) compute = get_format<&Format::date>;
-    if (sql::same_name(kind, "time")) compute = get_format<&Format::time>;
+    if (sql::same_name(kind, "date")) compute = get_format<TemporalKind::date>;
+    if (sql::same_name(kind, "time")) compute = get_format<TemporalKind::time>;
     if (sql::same_name(kind, "datetime") || sql::same_name(kind, "timestamp"))
-        compute = get_format<&Format::moment>;
+        compute = get_format<TemporalKind::datetime>;
     if (compute == nullptr) raise(er::parse, "GET_FORMAT of what is no DATE, TIME or DATETIME");
     refuse_tuple(standard);
     std::vector<Node> arguments;

@@ -8,16 +8,13 @@ import collections
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
-
-import pymysql
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from eval.expressions import ROWS, Generator, tables  # noqa: E402
-from eval.mysql import GRAVE, PARTS, Ours, Server, brief, difference  # noqa: E402
-from lab import mysql_root, servers  # noqa: E402
+from eval.mysql import GRAVE, PARTS, Ours, brief, connected, difference  # noqa: E402
+from lab import mysql_root  # noqa: E402
 
 SKIPPED = 77
 LIMIT = 0.01  # part of the expressions that may differ gravely; what docs/eval-differences.md lists
@@ -103,22 +100,11 @@ def arguments():
 def compared(options, count):
     """Runs over a server, which is started if none is named."""
     program = Path(os.environ.get("SLUICE_BIN", "build/dev/bin")) / "eval_answer"
-    with tempfile.TemporaryDirectory(prefix="eval-") as folder:
-        started = None
-        socket = options.socket
-        if not socket:
-            Path(folder).chmod(0o755)
-            started = servers.Server(name="mysql", flavor=servers.flavor("mysql"), folder=Path(folder) / "m", log=Path(folder) / "log").start()
-            socket = str(started.socket)
-        try:
-            server = Server(lambda **more: pymysql.connect(unix_socket=socket, user="root", autocommit=True, **more))
-            if not options.differences:
-                return run(server, Ours(program), options.seed, count)
-            with open(options.differences, "w", encoding="utf-8") as keep:
-                return run(server, Ours(program), options.seed, count, keep)
-        finally:
-            if started:
-                started.stop()
+    with connected(options.socket) as server:
+        if not options.differences:
+            return run(server, Ours(program), options.seed, count)
+        with open(options.differences, "w", encoding="utf-8") as keep:
+            return run(server, Ours(program), options.seed, count, keep)
 
 
 def main():

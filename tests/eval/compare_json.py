@@ -8,7 +8,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 import pymysql
@@ -17,8 +16,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from eval.compare import SKIPPED  # noqa: E402
 from eval.json_cases import Cases  # noqa: E402
-from eval.mysql import PARTS, Ours, Server, brief, difference, type_name  # noqa: E402
-from lab import mysql_root, servers  # noqa: E402
+from eval.mysql import PARTS, Ours, Server, brief, connected, difference, type_name  # noqa: E402
+from lab import mysql_root  # noqa: E402
 
 OF_SYNTAX = {1287, 1681}  # deprecations, which are the parser's
 
@@ -102,19 +101,8 @@ def main():
         return SKIPPED
     programs = Path(os.environ.get("SLUICE_BIN", "build/dev/bin"))
     count = 1500 if options.short else options.count
-    with tempfile.TemporaryDirectory(prefix="eval-") as folder:
-        started = None
-        socket = options.socket
-        if not socket:
-            Path(folder).chmod(0o755)
-            started = servers.Server(name="mysql", flavor=servers.flavor("mysql"), folder=Path(folder) / "m", log=Path(folder) / "log").start()
-            socket = str(started.socket)
-        try:
-            server = TableServer(lambda **more: pymysql.connect(unix_socket=socket, user="root", autocommit=True, **more))
-            found = run(server, Ours(programs / "eval_answer"), Ours(programs / "eval_table_answer"), options, count)
-        finally:
-            if started:
-                started.stop()
+    with connected(options.socket, TableServer) as server:
+        found = run(server, Ours(programs / "eval_answer"), Ours(programs / "eval_table_answer"), options, count)
     grave = sum(number for kinds in found.values() for kind, number in kinds.items() if kind not in ATTRIBUTES)
     print(f"eval JSON beside MySQL: {count} questions, {grave} differ gravely, {sum(sum(kinds.values()) for kinds in found.values())} in all")
     return 0 if grave <= LIMIT * count else 1

@@ -12,15 +12,12 @@ import json
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
-
-import pymysql
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from eval.mysql import Ours, Server, brief  # noqa: E402
-from lab import mysql_root, servers  # noqa: E402
+from eval.mysql import Ours, brief, connected  # noqa: E402
+from lab import mysql_root  # noqa: E402
 
 SKIPPED = 77
 TEXT = re.compile(r"(char|varchar|text|enum|set|tinytext|mediumtext|longtext)", re.I)
@@ -173,16 +170,8 @@ def main():
     if "SLUICE_CORPORA" not in os.environ or not mysql_root.present():
         print("SKIPPED: there are no corpora, or no MySQL 9.7")
         return SKIPPED
-    with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
-        Path(folder).chmod(0o755)
-        started = None if options.socket else servers.Server(name="mysql", flavor=servers.flavor("mysql"), folder=Path(folder) / "m", log=Path(folder) / "log").start()
-        socket = options.socket or str(started.socket)
-        try:
-            server = Server(lambda **more: pymysql.connect(unix_socket=socket, user="root", autocommit=True, **more))
-            counts, kinds = judge(server, Ours(Path(os.environ.get("SLUICE_BIN", "build/dev/bin")) / "eval_answer"), options.show)
-        finally:
-            if started:
-                started.stop()
+    with connected(options.socket) as server:
+        counts, kinds = judge(server, Ours(Path(os.environ.get("SLUICE_BIN", "build/dev/bin")) / "eval_answer"), options.show)
     if options.kinds:
         write_kinds(options.kinds, kinds)
     if options.list:

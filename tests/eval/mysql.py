@@ -1,9 +1,14 @@
 """What MySQL says of an expression, in the form in which eval_answer (answer.cc) says it, and where the two differ."""
+import contextlib
 import json
 import re
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pymysql
+
+from lab import servers
 
 ALIASES = ("CHAR", "INTERVAL")  # of TINY and ENUM
 KINDS = {value: name for name, value in vars(pymysql.constants.FIELD_TYPE).items() if name.isupper() and name not in ALIASES}
@@ -70,6 +75,19 @@ class Server:
                             "nullable": not field.flags & NOT_NULL, "unsigned": bool(field.flags & UNSIGNED), "zerofill": bool(field.flags & ZEROFILL),
                             "members": re.findall(r"'([^']*)'", types[name]), "hex": None if value is None else bytes(value).hex()})
         return columns
+
+
+@contextlib.contextmanager
+def connected(socket, made=Server):
+    """The MySQL 9.7 at `socket`, or one that is started for the time if there is no `socket`."""
+    with tempfile.TemporaryDirectory(prefix="eval-") as folder:
+        Path(folder).chmod(0o755)
+        started = None if socket else servers.Server(name="mysql", flavor=servers.flavor("mysql"), folder=Path(folder) / "m", log=Path(folder) / "log").start()
+        try:
+            yield made(lambda **more: pymysql.connect(unix_socket=socket or str(started.socket), user="root", autocommit=True, **more))
+        finally:
+            if started:
+                started.stop()
 
 
 class Ours:
