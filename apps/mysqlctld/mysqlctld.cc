@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "mysqlctl/settings.h"
 #include "rpc/reflection.h"
-#include "servenv/rpc_server_settings.h"
+#include "servenv/rpc_settings.h"
 
 namespace sluice::mysqlctld {
 namespace {

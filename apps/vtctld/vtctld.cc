@@ -2,7 +2,7 @@
 #include "vtctld.h"
 
 #include "rpc/reflection.h"
-#include "servenv/rpc_server_settings.h"
+#include "servenv/rpc_settings.h"
 #include "vtctl/console.h"
 #include "vtctl/rpc_caller.h"
 
@@ -40,8 +40,8 @@ servenv::RpcClientFlags tablet_flags(const servenv::VtctldFlags& flags) {
 
 Task<Result<void>> Vtctld::start(Stop* stop) {
     auto topology = CO_TRY(co_await topo::Topology::open(topology_options(flags_->topology), stop));
-    tablets_ = std::make_unique<vtctl::RpcTablets>(
-        CO_TRY(vtctl::channel_options(tablet_flags(*flags_), flags_->rpc_server.max_message_size)));
+    tablets_ = std::make_unique<vtctl::RpcTablets>(CO_TRY(
+        servenv::rpc_channel_options(tablet_flags(*flags_), flags_->rpc_server.max_message_size)));
     service_ = std::make_unique<vtctl::Service>(
         vtctl::Control{.topology = std::move(topology),
                        .tablets = tablets_.get(),

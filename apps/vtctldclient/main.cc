@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "async/file_version.h"
 #include "async/loop.h"
-#include "rpc/auth.h"
 #include "rpc/channel.h"
 #include "servenv/glog.h"
+#include "servenv/rpc_settings.h"
 #include "vtctl/client.h"
 #include "vtctl/rpc_caller.h"
 #include "vtctl/rpc_tablets.h"
@@ -33,7 +32,8 @@ Task<Result<void>> run_remote(vtctl::Invocation* invocation, Stop* stop) {
     if (flags.protocol != "grpc")
         co_return fail(Code::invalid_argument, "no dialer for vtctld client protocol " +
                                                    flags.protocol + ": only grpc is known");
-    rpc::ChannelOptions options = CO_TRY(vtctl::channel_options(flags.rpc, flags.max_message_size));
+    rpc::ChannelOptions options =
+        CO_TRY(servenv::rpc_channel_options(flags.rpc, flags.max_message_size));
     CO_TRY(vtctl::set_address(flags.server, &options));
     vtctl::RpcCaller caller(std::move(options));
     auto outcome = co_await invocation->run(&caller, &output, stop);
@@ -54,7 +54,7 @@ Task<Result<void>> run_internal(vtctl::Invocation* invocation, Stop* stop) {
     if (!topology)
         co_return fail(topology.error().code,
                        "failed to connect to the topology server: " + topology.error().text);
-    vtctl::RpcTablets tablets(CO_TRY(vtctl::channel_options({}, flags.max_message_size)));
+    vtctl::RpcTablets tablets(CO_TRY(servenv::rpc_channel_options({}, flags.max_message_size)));
     vtctl::Service service(
         {.topology = std::move(*topology), .tablets = &tablets, .now = vtctl::wall_clock});
     vtctl::LocalCaller caller(&service);

@@ -55,6 +55,7 @@ class Gate {
     struct PerLoop;
     const std::vector<std::unique_ptr<PerLoop>>& loops() const { return cores_; }
     const ProcessBudget& memory() const { return memory_; }
+    ProcessBudget* memory() { return &memory_; }
     // On the main loop. Null before start(), and where requests are not held.
     discovery::Discovery* discovery() const { return discovery_.get(); }
     const buffering::Buffer* buffer() const { return buffer_.get(); }

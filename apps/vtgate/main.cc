@@ -10,6 +10,7 @@
 #include "servenv/glog.h"
 #include "servenv/log_purge.h"
 #include "servenv/machine.h"
+#include "servenv/memory_watch.h"
 #include "servenv/pages.h"
 #include "servenv/profile.h"
 #include "servenv/version.h"
@@ -85,6 +86,8 @@ Task<void> whole(servenv::Process* process, Gate* gate, servenv::Config* config,
     background.scope.spawn("rates", GateRates::follow(rates, &background.stop));
     background.scope.spawn("configuration",
                            config->follow(std::chrono::seconds(1), &background.stop));
+    background.scope.spawn(
+        "memory", servenv::watch_memory(servenv::read_machine(), gate->memory(), &background.stop));
     background.scope.spawn("old logs", servenv::purge_logs(logs, "vtgate", &background.stop));
     co_await run(process, gate, status);
     co_await end(gate, &background);

@@ -237,6 +237,10 @@ void add_own(Metrics& metrics, const Gate* gate) {
                  [gate] { return static_cast<double>(gate->memory().used()); });
     metrics.read(gauge, {"SluiceMemoryBudgetLimit", "Bytes that may be charged; 0: no limit"},
                  [gate] { return static_cast<double>(gate->memory().limit()); });
+    metrics.read(gauge,
+                 {"SluiceMemoryBudgetAllowed",
+                  "Bytes of the limit that may be charged as the process's memory is now"},
+                 [gate] { return static_cast<double>(gate->memory().allowed()); });
 }
 
 // The query log's: every statement is offered to it.

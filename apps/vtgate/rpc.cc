@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "gate.h"
-#include "servenv/rpc_server_settings.h"
+#include "servenv/rpc_settings.h"
 
 namespace sluice::vtgate {
 

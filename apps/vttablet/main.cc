@@ -5,6 +5,7 @@
 #include "servenv/glog.h"
 #include "servenv/log_purge.h"
 #include "servenv/machine.h"
+#include "servenv/memory_watch.h"
 #include "servenv/pages.h"
 #include "tabletserver/debug_pages.h"
 #include "vttablet.h"
@@ -49,6 +50,8 @@ Task<void> whole(servenv::Process* process, Vttablet* tablet, servenv::Config* c
     background.scope.spawn("configuration",
                            config->follow(std::chrono::seconds(1), &background.stop));
     background.scope.spawn("table ACL", tablet->follow_acl(&background.stop));
+    background.scope.spawn("memory", servenv::watch_memory(servenv::read_machine(),
+                                                           tablet->memory(), &background.stop));
     background.scope.spawn("old logs", servenv::purge_logs(logs, "vttablet", &background.stop));
     *status = co_await process->live();
     background.stop.request(make_error(Code::canceled, "the process ends"));
@@ -57,6 +60,7 @@ Task<void> whole(servenv::Process* process, Vttablet* tablet, servenv::Config* c
 }
 
 int serve(const servenv::VttabletFlags& flags, servenv::Config& config) {
+    servenv::give_large_memory_back();
     const servenv::Machine machine = servenv::read_machine();
     const std::size_t loops = servenv::choose_loops(machine, flags.process.loops);
     Vttablet tablet(&flags, loops,

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "rpc/reflection.h"
 #include "servenv/crash.h"
-#include "servenv/rpc_server_settings.h"
+#include "servenv/rpc_settings.h"
 #include "tabletserver/follow_rules.h"
 #include "tabletserver/replication.h"
 

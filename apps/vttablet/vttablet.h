@@ -37,6 +37,7 @@ class Vttablet {
     Task<Result<void>> drain(Stop* stop);  // serves no more
     Task<void> close();
 
+    ProcessBudget* memory() { return &memory_; }
     const tabletserver::Server* server() const { return server_.get(); }
 
  private:

@@ -63,5 +63,23 @@ TEST(Budget, ChargesTheWholePathOrNothing) {
     EXPECT_EQ(statement.used(), 10U);
 }
 
+TEST(Budget, ChargesWhatIsAllowedForNow) {
+    ProcessBudget process(8 << 20);
+    Budget core(&process, "core");
+    EXPECT_TRUE(core.charge(6 << 20).has_value());
+    process.allow(4 << 20);
+    const Result<void> refused = core.charge(2 << 20);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().text,
+              "memory limit of the process exceeded (--memory_limit is 8388608 bytes, 4194304 of "
+              "them may be used for now)");
+    core.release(5 << 20);
+    EXPECT_TRUE(core.charge(2 << 20).has_value());
+    process.allow(100 << 20);
+    EXPECT_EQ(process.allowed(), process.limit());
+    EXPECT_TRUE(core.charge(5 << 20).has_value());
+    core.release(8 << 20);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -6,10 +6,21 @@
 #include "base/assert.h"
 
 namespace sluice {
+namespace {
+
+std::string exceeded(const ProcessBudget& process) {
+    std::string text = "memory limit of the process exceeded (--memory_limit is " +
+                       std::to_string(process.limit()) + " bytes";
+    if (process.allowed() < process.limit())
+        text += ", " + std::to_string(process.allowed()) + " of them may be used for now";
+    return text + ")";
+}
+
+}  // namespace
 
 bool ProcessBudget::take(std::size_t bytes) {
     const std::size_t before = used_.fetch_add(bytes, std::memory_order_relaxed);
-    if (limit_ == 0 || before + bytes <= limit_) return true;
+    if (limit_ == 0 || before + bytes <= allowed()) return true;
     used_.fetch_sub(bytes, std::memory_order_relaxed);
     return false;
 }
@@ -28,9 +39,7 @@ Result<void> Budget::charge_process(std::size_t bytes) {
         } else if (process_->take(missing)) {
             quota_ += missing;
         } else {
-            return fail(Code::resource_exhausted, er::net_packet_too_large,
-                        "memory limit of the process exceeded (--memory_limit is " +
-                            std::to_string(process_->limit()) + " bytes)");
+            return fail(Code::resource_exhausted, er::net_packet_too_large, exceeded(*process_));
         }
     }
     used_ += bytes;

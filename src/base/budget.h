@@ -3,6 +3,7 @@
 // clients' wishes (buffers, kept rows, prepared statements, long data) is charged before it is
 // allocated; over a limit the statement ends in an error that names the limit, and everything else
 // goes on.
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <string>
@@ -15,14 +16,21 @@ namespace sluice {
 class ProcessBudget {
  public:
     // limit 0: none.
-    explicit ProcessBudget(std::size_t limit) : limit_(limit) {}
+    explicit ProcessBudget(std::size_t limit) : limit_(limit), allowed_(limit) {}
     bool take(std::size_t bytes);
     void give(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
     std::size_t used() const { return used_.load(std::memory_order_relaxed); }
     std::size_t limit() const { return limit_; }
+    // What of the limit may be charged for now. Less than what is used refuses new charges until
+    // enough is given back; takes nothing away.
+    void allow(std::size_t bytes) {
+        allowed_.store(std::min(bytes, limit_), std::memory_order_relaxed);
+    }
+    std::size_t allowed() const { return allowed_.load(std::memory_order_relaxed); }
 
  private:
     std::size_t limit_;
+    std::atomic<std::size_t> allowed_;
     std::atomic<std::size_t> used_{0};
 };
 

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <fstream>
 
-#include <malloc.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -117,13 +116,6 @@ std::size_t choose_loops(const Machine& machine, std::int64_t wanted) {
         loops = std::min(loops, static_cast<std::size_t>(*machine.memory_limit / memory_of_loop));
     }
     return std::max<std::size_t>(1, loops);
-}
-
-void give_large_memory_back() {
-    // glibc raises the threshold to the largest block that was ever freed: results of several MiB
-    // would then be cut from heaps that never shrink, and a budget of 166 MiB held 257.
-    constexpr int large = 1 << 20;
-    mallopt(M_MMAP_THRESHOLD, large);
 }
 
 std::uint64_t choose_memory_limit(const Machine& machine, std::int64_t wanted) {

@@ -24,8 +24,4 @@ std::size_t choose_loops(const Machine& machine, std::int64_t wanted);
 // Bytes for statements and connections: `wanted`, or most of what the container or machine has.
 std::uint64_t choose_memory_limit(const Machine& machine, std::int64_t wanted);
 
-// At the start of a program: blocks of a megabyte and more, such as answers of tablets, go back to
-// the system when they are freed, so that what is used stays near what is charged.
-void give_large_memory_back();
-
 }  // namespace sluice::servenv

@@ -1,6 +1,5 @@
 #pragma once
-// Flags of the gRPC server (rpc_server_settings.cc) and of gRPC calls to tablets
-// (apps/vtgate/tablets.cc); vtgate-contract 1.1.
+// Flags of the gRPC server and of gRPC calls (rpc_settings.cc); vtgate-contract 1.1.
 #include <string>
 #include <vector>
 

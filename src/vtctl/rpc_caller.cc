@@ -4,9 +4,6 @@
 #include <charconv>
 #include <chrono>
 
-#include "async/file_version.h"
-#include "rpc/auth.h"
-#include "rpc/compression.h"
 #include "rpc/messages.h"
 #include "vtctldata.pb.h"
 
@@ -46,18 +43,6 @@ Told::Level level_of(logutil::Level level) {
     }
 }
 
-Result<std::shared_ptr<const async::TlsContext>> tls_of(const servenv::RpcClientFlags& flags) {
-    const bool own = !flags.cert.empty() && !flags.key.empty();
-    if (!own && flags.ca.empty()) return std::shared_ptr<const async::TlsContext>();
-    return async::TlsContext::client({.ca = flags.ca,
-                                      .certificate = own ? flags.cert : "",
-                                      .key = own ? flags.key : "",
-                                      .verify = async::TlsContext::Verify::identity,
-                                      .min_version = {},
-                                      .crl = flags.crl,
-                                      .alpn = "h2"});
-}
-
 }  // namespace
 
 Task<Result<std::string>> RpcCaller::call(std::string method, std::string request, Stop* stop) {
@@ -85,27 +70,6 @@ Task<Result<void>> RpcCaller::run_command(std::vector<std::string> words, Listen
         if (!*more) co_return Result<void>{};
         listener({level_of(response.event().level()), response.event().value()});
     }
-}
-
-Result<rpc::ChannelOptions> channel_options(const servenv::RpcClientFlags& flags,
-                                            std::int64_t max_message_size) {
-    rpc::ChannelOptions made;
-    made.tls = TRY(tls_of(flags));
-    made.server_name = flags.server_name;
-    made.keepalive = {
-        .time = flags.keepalive_time, .timeout = flags.keepalive_timeout, .without_calls = true};
-    made.limits.receive = made.limits.send =
-        static_cast<std::size_t>(std::max<std::int64_t>(max_message_size, 0));
-    const auto compression =
-        flags.compression.empty() ? rpc::Compression::none : rpc::compression_of(flags.compression);
-    if (!compression)
-        return fail(Code::invalid_argument, "unknown --grpc_compression: " + flags.compression);
-    made.compression = *compression;
-    if (!flags.auth_static_client_creds.empty()) {
-        const std::string& file = flags.auth_static_client_creds;
-        made.credentials = TRY(rpc::static_credentials(TRY(async::read_file(file, 1 << 20)), file));
-    }
-    return made;
 }
 
 Result<void> set_address(std::string_view text, rpc::ChannelOptions* into) {

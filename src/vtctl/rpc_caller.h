@@ -1,7 +1,6 @@
 #pragma once
 // The ways from a client to a control plane: by gRPC, and within one process.
 #include "rpc/channel.h"
-#include "servenv/rpc_flags.h"
 #include "vtctl/client.h"
 #include "vtctl/console.h"
 #include "vtctl/service.h"
@@ -38,10 +37,6 @@ class LocalCaller : public Caller {
     Service* service_;
 };
 
-// From flags to what channels to a vtctld, or to tablets, have in common. TLS is spoken if a CA, or
-// a certificate with its key, is given.
-Result<rpc::ChannelOptions> channel_options(const servenv::RpcClientFlags& flags,
-                                            std::int64_t max_message_size);
 // "host:port", "[::1]:port".
 Result<void> set_address(std::string_view text, rpc::ChannelOptions* into);
 

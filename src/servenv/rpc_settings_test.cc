@@ -1,4 +1,4 @@
-#include "servenv/rpc_server_settings.h"
+#include "servenv/rpc_settings.h"
 
 #include <gtest/gtest.h>
 
@@ -42,6 +42,38 @@ TEST(RpcServerSettings, RefusesTlsThatWouldNotBe) {
     passwords.auth_mode = "static";
     passwords.auth_static_password_file = "/nowhere/users.json";
     EXPECT_EQ(rpc_server_options(passwords).error().code, Code::not_found);
+}
+
+TEST(RpcChannelSettings, TakesWhatFlagsSay) {
+    RpcClientFlags flags;
+    flags.server_name = "tablet.test";
+    flags.initial_window_size = 70'000;  // below what a large result needs
+    flags.initial_conn_window_size = 1 << 24;
+    flags.compression = "snappy";
+    flags.keepalive_timeout = 3s;
+    const rpc::ChannelOptions made = rpc_channel_options(flags, 1000).value();
+    EXPECT_EQ(made.tls, nullptr);
+    EXPECT_EQ(made.server_name, "tablet.test");
+    EXPECT_EQ(made.windows.stream, 1U << 20);
+    EXPECT_EQ(made.windows.connection, 1U << 24);
+    EXPECT_EQ(made.compression, rpc::Compression::snappy);
+    EXPECT_EQ(made.keepalive.timeout, 3s);
+    EXPECT_EQ(made.limits.receive, 1000U);
+    EXPECT_EQ(made.limits.send, 1000U);
+    EXPECT_TRUE(made.credentials.empty());
+}
+
+TEST(RpcChannelSettings, RefusesWhatItCannotDo) {
+    RpcClientFlags unknown;
+    unknown.compression = "brotli";
+    EXPECT_EQ(rpc_channel_options(unknown, 1000).error().text,
+              "unknown --grpc_compression: brotli");
+    RpcClientFlags no_authority;
+    no_authority.ca = "/nowhere/ca.pem";
+    EXPECT_FALSE(rpc_channel_options(no_authority, 1000).has_value());
+    RpcClientFlags no_password;
+    no_password.auth_static_client_creds = "/nowhere/creds.json";
+    EXPECT_EQ(rpc_channel_options(no_password, 1000).error().code, Code::not_found);
 }
 
 TEST(RpcServerSettings, TheLastWordAboutAServiceCounts) {

@@ -1,10 +1,13 @@
-// Start of a process: the gRPC port by flags. Before: apps/*. After: rpc/server.cc.
-#include "servenv/rpc_server_settings.h"
+// Start of a process: the gRPC port and channels by flags. Before: apps/*. After: rpc/server.cc,
+// rpc/channel.cc.
+#include "servenv/rpc_settings.h"
 
 #include <algorithm>
 #include <random>
 
 #include "async/file_version.h"
+#include "rpc/auth.h"
+#include "rpc/compression.h"
 
 namespace sluice::servenv {
 namespace {
@@ -20,6 +23,37 @@ rpc::Duration or_never(Duration flag) {
 std::uint32_t window(std::int64_t flag, std::uint32_t otherwise) {
     constexpr std::int64_t largest = (std::int64_t{1} << 31) - 1;  // RFC 9113, 6.9.1
     return flag <= 0 ? otherwise : static_cast<std::uint32_t>(std::min(flag, largest));
+}
+
+// Larger than HTTP/2's 64 KiB, with which a large result would wait for every 64 KiB.
+constexpr std::uint32_t least_window_of_channels = 1 << 20;
+
+std::uint32_t channel_window(std::int64_t flag, std::uint32_t otherwise) {
+    return flag <= 0 ? otherwise : std::max(window(flag, otherwise), least_window_of_channels);
+}
+
+double chance() {
+    thread_local std::minstd_rand source(std::random_device{}());
+    return std::uniform_real_distribution<double>()(source);
+}
+
+rpc::MessageLimits limits(std::int64_t max_message_size) {
+    rpc::MessageLimits made;
+    made.receive = made.send =
+        static_cast<std::size_t>(std::max<std::int64_t>(max_message_size, 0));
+    return made;
+}
+
+Result<std::shared_ptr<const async::TlsContext>> channel_tls(const RpcClientFlags& flags) {
+    const bool own = !flags.cert.empty() && !flags.key.empty();
+    if (!own && flags.ca.empty()) return nullptr;
+    return async::TlsContext::client({.ca = flags.ca,
+                                      .certificate = own ? flags.cert : "",
+                                      .key = own ? flags.key : "",
+                                      .verify = async::TlsContext::Verify::identity,
+                                      .min_version = {},
+                                      .crl = flags.crl,
+                                      .alpn = "h2"});
 }
 
 Result<std::shared_ptr<const rpc::Authenticator>> authenticator(const RpcServerFlags& flags) {
@@ -60,14 +94,34 @@ Result<rpc::ServerOptions> rpc_server_options(const RpcServerFlags& flags) {
                        .without_calls = flags.keepalive_enforcement_permit_without_stream};
     made.max_connection_age = or_never(flags.max_connection_age);
     made.max_connection_age_grace = or_never(flags.max_connection_age_grace);
-    made.chance = [] {
-        thread_local std::minstd_rand source(std::random_device{}());
-        return std::uniform_real_distribution<double>()(source);
-    };
+    made.chance = &chance;
     made.windows.stream = window(flags.initial_window_size, made.windows.stream);
     made.windows.connection = window(flags.initial_conn_window_size, made.windows.connection);
-    made.limits.receive = made.limits.send =
-        static_cast<std::size_t>(std::max<std::int64_t>(flags.max_message_size, 0));
+    made.limits = limits(flags.max_message_size);
+    return made;
+}
+
+Result<rpc::ChannelOptions> rpc_channel_options(const RpcClientFlags& flags,
+                                                std::int64_t max_message_size) {
+    rpc::ChannelOptions made;
+    made.tls = TRY(channel_tls(flags));
+    made.server_name = flags.server_name;
+    made.keepalive = {.time = or_never(flags.keepalive_time),
+                      .timeout = or_never(flags.keepalive_timeout),
+                      .without_calls = true};
+    made.windows.stream = channel_window(flags.initial_window_size, made.windows.stream);
+    made.windows.connection =
+        channel_window(flags.initial_conn_window_size, made.windows.connection);
+    made.limits = limits(max_message_size);
+    const auto compression =
+        flags.compression.empty() ? rpc::Compression::none : rpc::compression_of(flags.compression);
+    if (!compression)
+        return fail(Code::invalid_argument, "unknown --grpc_compression: " + flags.compression);
+    made.compression = *compression;
+    made.chance = &chance;
+    if (const std::string& file = flags.auth_static_client_creds; !file.empty())
+        made.credentials =
+            TRY(rpc::static_credentials(TRY(async::read_file(file, largest_password_file)), file));
     return made;
 }
 
