@@ -49,7 +49,7 @@ std::size_t allowed_charge(std::size_t limit, std::size_t reach, std::size_t hel
 async::Task<void> watch_memory(Machine machine, ProcessBudget* budget, async::Stop* stop) {
     if (!machine.memory_limit || budget->limit() == 0) co_return;
     // The kernel charges sockets' buffers and page tables to the container, too.
-    const std::size_t reach = *machine.memory_limit - *machine.memory_limit / 10;
+    const std::size_t reach = *machine.memory_limit - *machine.memory_limit / 8;
     auto trimmed = std::chrono::steady_clock::now();
     for (;;) {
         const auto measure = [&] {
