@@ -88,7 +88,7 @@ TEST(Accept, Expressions) {
              "a is not true and b is unknown and c is null and d is not false",
              "a not between 1 and 2 and b in (1, 2) and c not in (select 1) and (d, e) in ((1, 2))",
              "a like 'x' escape '|' and b not like 'y' and c rlike 'z' and d not regexp 'w'",
-             "a sounds like b and 1 member of (c -> '$.x')",
+             "a sounds like b and 1 member of (c -> '$.x') and 2 member(d)",
              "a | b & c << d >> e + f - g * h / i div j mod k % l ^ m",
              "-a + ~b + !c + binary d collate utf8mb4_bin",
              "x'4D' + 0x4d + b'01' + 0b01 + 1e5 + .5 + 5. + n'x' + _utf8mb4 'y' + _binary x'00'",

@@ -202,16 +202,21 @@ bool Parser::at_table_option() const {
     if (at_name("password") || at_name("table_checksum") || at(Keyword::character_)) return true;
     const Token& second = peek(1);
     if (at(Keyword::data_) || at(Keyword::index_)) return is(second, Keyword::directory_);
+    if (at(Keyword::start_)) return is(second, Keyword::transaction_);
     return at(Keyword::default_) &&
            (is(second, Keyword::charset_) || is(second, Keyword::collate_) ||
             is(second, Keyword::character_));
 }
 
-// table_option: [DEFAULT] name [=] value; the name is one word, CHARACTER SET, DATA DIRECTORY or
-// INDEX DIRECTORY
+// table_option: [DEFAULT] name [=] value | START TRANSACTION; the name is one word, CHARACTER SET,
+// DATA DIRECTORY or INDEX DIRECTORY
 NamedOption Parser::parse_table_option() {
-    accept(Keyword::default_);
     NamedOption option;
+    if (accept({Keyword::start_, Keyword::transaction_})) {
+        option.name = "start transaction";
+        return option;
+    }
+    accept(Keyword::default_);
     const Token word = take();
     option.name = text(word);
     if (is(word, Keyword::character_)) {

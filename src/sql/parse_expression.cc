@@ -271,7 +271,7 @@ bool Parser::extend_is(Expr& left) {
 }
 
 // predicate_end: [NOT] (IN list | LIKE p [ESCAPE e] | BETWEEN a AND b | REGEXP p | RLIKE p) |
-// MEMBER OF ( array )
+// MEMBER [OF] ( array )
 bool Parser::extend_predicate(Expr& left, bool negated, Power minimum) {
     if (minimum > Power::predicate) return false;
     const auto compare = [&](CompareOp positive, CompareOp negative, Box<Expr> right) {
@@ -303,8 +303,9 @@ bool Parser::extend_predicate(Expr& left, bool negated, Power minimum) {
             return true;
         }
         case Keyword::member_:
-            if (negated || !is(peek(1), Keyword::of_)) return false;
-            index_ += 2;
+            if (negated) return false;
+            ++index_;
+            accept(Keyword::of_);
             expect(TokenKind::left_parenthesis);
             left = MemberOf{std::move(left), parse_expression()};
             expect(TokenKind::right_parenthesis);

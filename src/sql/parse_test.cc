@@ -75,6 +75,13 @@ TEST(Parse, CanonicalText) {
              Case{"desc t", "explain t"},
              Case{"create table ks.t(id int references u(id))",
                   "create table ks.t (\n\tid int references u (id)\n)"},
+             Case{"create table t(id int) start transaction engine = innodb with a as (table b), c "
+                  "as "
+                  "(table d) table a",
+                  "create table t (\n\tid int\n) start transaction,\n  engine innodb with a as "
+                  "(select "
+                  "* from b) , c as (select * from d) select * from a"},
+             Case{"select 1 member (a) from t", "select 1 member of (a) from t"},
              Case{"create table t(id int) /*! engine = innodb */ ;",
                   "create table t (\n\tid int\n) engine innodb"},
              Case{"/*!40000 alter table t disable keys */", "alter table t disable keys"},
