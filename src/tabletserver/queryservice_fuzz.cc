@@ -120,6 +120,9 @@ Task<void> open(World* world) {
     core.all = {&core};
     core.condition =
         std::make_shared<const Condition>(Condition{.type = TabletType::primary, .serving = true});
+    const auto state = std::make_shared<const std::string>(
+        encode({.keyspace = "ks", .shard = "0", .type = TabletType::primary, .serving = true}));
+    core.health.publish(state, state);
     core.statements = std::make_unique<tablet::MysqlTablet>(
         tablet_options(*world), std::make_shared<mysql::ServerLimits>(2, 4));
     core.streams = std::make_unique<tablet::MysqlTablet>(
