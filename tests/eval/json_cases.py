@@ -2,6 +2,8 @@
 import json
 import random
 
+from eval.spatial_cases import spatial_case, xml_case
+
 KEYS = ["a", "b", "c"]
 SCALARS = [None, True, False, 0, 1, -1, 2, 3, 7, 255, 300, 70000, 3000000000, 9223372036854775807, -9223372036854775808, 18446744073709551615, 1.5, 2.5, -0.25, 1e10, 1e300,
            "", "a", "abc", "abcdef", "12", " 12", "12 ", "1.5", "1e2", "x1", "2024-02-29", "2024-02-29 10:11:12.567", "10:11:12.5", "2024-13-01", "\u00e9", "M\u00fcller", "\u65e5\u672c", "\U0001f600", "true"]
@@ -19,12 +21,15 @@ def text(value):
 
 
 class Cases:
-    def __init__(self, seed):
+    def __init__(self, seed, only=""):
         self.random = random.Random(seed)
+        self.kinds = [only] if only else ["schema", "schema", "table", "table", "other", "spatial", "spatial", "xml", "xml"]
 
     def one(self):
         """The name under which its differences are counted, whether it is a table, and the text."""
-        kind = self.random.choice(["schema", "schema", "table", "table", "other"])
+        kind = self.random.choice(self.kinds)
+        if kind in ("spatial", "xml"):
+            return (spatial_case if kind == "spatial" else xml_case)(self.random)
         if kind == "schema":
             return kind, False, f"json_schema_validation_report({text(self.schema(2))}, {text(self.document(3))})"
         if kind == "table":
