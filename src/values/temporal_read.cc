@@ -115,8 +115,8 @@ void MomentText::complain(std::size_t part, bool superfluous) {
     const char usual = part <= month ? '-' : part == day ? ' ' : part <= minute ? ':' : '.';
     // Behind a day without delimiters a point is as good as a space.
     const bool point = packed_ && part == day && delimiter == '.';
-    // A point behind a year of one digit makes digits of the rest, too: "1.12.28".
-    const bool short_year = packed_ && lengths_[year] < year_digits_;
+    // Of "1.12.28" nothing is said, but of what follows its day.
+    const bool short_year = packed_ && lengths_[year] < year_digits_ && part != day;
     const bool other =
         delimiter != usual && !(part == day && delimiter == 'T') && !point && !short_year;
     if (!superfluous && !other) return;
