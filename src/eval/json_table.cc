@@ -86,7 +86,7 @@ class TableBinder {
             plan.column.type = integer_type(true, 10);
         } else {
             plan.kind = written.exists ? ColumnPlan::Kind::exists : ColumnPlan::Kind::value;
-            plan.column = json_column(written.name, *written.type, environment_);
+            plan.column = json_column(written, environment_);
             plan.path = path_of(**written.path, environment_);
             plan.error_on_empty = written.on_empty.kind == sql::JsonOnKind::error;
             plan.error_on_error = written.on_error.kind == sql::JsonOnKind::error;
@@ -95,7 +95,7 @@ class TableBinder {
             if (written.on_error.value)
                 plan.error_value = usual(plan.column, **written.on_error.value);
         }
-        fields.push_back({written.name, plan.column.type, {}});
+        fields.push_back({written.name, plan.column.type, plan.column.members});
         return plan;
     }
 
@@ -136,6 +136,10 @@ Datum value_of(const ColumnPlan& plan, const Json& value, Environment& environme
                                     : stored_json(plan.column, joined(found), environment);
     if (stored) return std::move(*stored);
     if (plan.error_on_error) raise(stored.error().number, stored.error().text);
+    // An ENUM holds the empty text instead, whatever ON ERROR says; so does MySQL.
+    const bool is_misfit_member =
+        plan.column.type.type == Type::enum_ && stored.error().number == value_out_of_range;
+    if (is_misfit_member) return Member{};
     return plan.error_value;
 }
 

@@ -148,5 +148,51 @@ TEST(JsonTable, TypesOfColumns) {
               "NULL|NULL|00:00:01|1.25|1.3|1.25\nNULL|NULL|NULL|AB|NULL|AB\n");
 }
 
+TEST(JsonTable, UnsignedColumns) {
+    EXPECT_EQ(rows_of("'[1,-1,300,18446744073709551615]', '$[*]' columns(a tinyint unsigned path "
+                      "'$', b bigint unsigned path '$', c int(5) zerofill path '$', "
+                      "d decimal(20) unsigned path '$', e double unsigned path '$')"),
+              "1|1|1|1|1\nNULL|NULL|NULL|NULL|NULL\nNULL|300|300|300|300\n"
+              "NULL|18446744073709551615|NULL|18446744073709551615|1.8446744073709552e19\n");
+    EXPECT_EQ(rows_of("'[-1]', '$[*]' columns(a int unsigned path '$' error on error)"),
+              "error 3669");
+    EXPECT_EQ(rows_of("'{}', '$' columns(a int unsigned path '$.x' default '-1' on empty)"),
+              "error 3669");
+    EXPECT_EQ(rows_of("'[1]', '$' columns(a int(300) path '$')"), "error 1439");
+}
+
+TEST(JsonTable, MembersOfEnumAndSet) {
+    // An ENUM takes the empty text for what is no member.
+    EXPECT_EQ(rows_of(R"('["a","B ","c",1,"2",3,0,"",true,1.5,null]', '$[*]' columns()"
+                      R"(a enum('A','b') path '$' default '"b"' on error))"),
+              "A\nb\n\nA\nb\n\n\n\n\n\nNULL\n");
+    EXPECT_EQ(rows_of(R"('["q"]', '$[*]' columns(a enum('a') path '$' error on error))"),
+              "error 3669");
+    EXPECT_EQ(rows_of(R"('["a","b,a","c","a,q",3,4,0,"","3",true]', '$[*]' columns()"
+                      R"(a set('A','b') path '$'))"),
+              "A\nA,b\nNULL\nA\nA,b\nNULL\n\n\nA,b\nNULL\n");
+    EXPECT_EQ(rows_of(R"('["q",4]', '$[*]' columns(a set('a','b') path '$' )"
+                      R"(default '"b"' on error))"),
+              "b\nb\n");
+    EXPECT_EQ(rows_of(R"('["A"]', '$[*]' columns(a enum('a') collate utf8mb4_bin path '$', )"
+                      R"(b enum('a') charset latin1 path '$'))"),
+              "|a\n");
+}
+
+TEST(JsonTable, CollationsAndOtherNames) {
+    EXPECT_EQ(rows_of(R"('["é"]', '$[*]' columns(a varchar(3) charset latin1 path '$', )"
+                      R"(b char varying(3) collate utf8mb4_bin path '$', )"
+                      R"(c varchar(1) collate binary path '$', d long path '$'))"),
+              "\xe9|é|NULL|é\n");
+    EXPECT_EQ(rows_of("'[1]', '$' columns(a varchar(3) charset latin1 collate utf8mb4_bin path "
+                      "'$')"),
+              "error 1253");
+    EXPECT_EQ(rows_of("'[1]', '$' columns(a varchar(3) collate nothing path '$')"), "error 1273");
+    EXPECT_EQ(rows_of("'[5]', '$[*]' columns(a int4 path '$', b float8 path '$', "
+                      "c double precision path '$', d integer unsigned path '$')"),
+              "5|5|5|5\n");
+    EXPECT_EQ(rows_of("'[5]', '$[*]' columns(a serial path '$')"), "error 1235");
+}
+
 }  // namespace
 }  // namespace sluice::eval

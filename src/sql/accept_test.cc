@@ -53,6 +53,10 @@ TEST(Accept, Queries) {
             "select * from json_table('[1]', '$[*]' columns (i for ordinality, a int path '$.a' "
             "default '0' on empty error on error, b int exists path '$.b', nested path '$.c[*]' "
             "columns (d varchar(10) path '$'))) as j",
+            "select * from json_table('[1]', '$[*]' columns (a int unsigned path '$', b enum('x', "
+            "'y') "
+            "character set latin1 collate latin1_bin exists path '$', c decimal(5, 2) zerofill "
+            "path '$', d set('x') path '$')) as j",
             "select * from a straight_join b on a.x = b.x left outer join c using (x, y) right "
             "join d on true cross join e inner join f on 1 natural left join g",
             "select * from (a, b) left join (c join d) on 1",

@@ -6,19 +6,6 @@
 
 namespace sluice::sql {
 
-// A column's type as it was written: INT(11), double precision, enum('a', 'b').
-struct ColumnType {
-    std::string name;  // in the case in which it came
-    std::optional<std::uint64_t> length;
-    std::optional<std::uint64_t> scale;
-    std::vector<std::string> values;  // of ENUM and SET
-    bool is_unsigned = false;
-    bool zerofill = false;
-    std::string charset;  // empty: none
-    bool binary = false;  // the charset's binary collation
-    bool operator==(const ColumnType&) const = default;
-};
-
 enum class ReferenceAction : std::uint8_t {
     none,
     restrict_,

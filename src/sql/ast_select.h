@@ -122,10 +122,23 @@ struct ParenthesisedTables {
     std::vector<TableRef> tables;
     bool operator==(const ParenthesisedTables&) const = default;
 };
+// A column's type as it was written: INT(11), double precision, enum('a', 'b').
+struct ColumnType {
+    std::string name;  // in the case in which it came
+    std::optional<std::uint64_t> length;
+    std::optional<std::uint64_t> scale;
+    std::vector<std::string> values;  // of ENUM and SET
+    bool is_unsigned = false;
+    bool zerofill = false;
+    std::string charset;  // empty: none
+    bool binary = false;  // the charset's binary collation
+    bool operator==(const ColumnType&) const = default;
+};
 struct JsonTableColumn {
     std::string name;
-    bool ordinality = false;       // FOR ORDINALITY
-    std::optional<CastType> type;  // a value or EXISTS column
+    bool ordinality = false;         // FOR ORDINALITY
+    std::optional<ColumnType> type;  // a value or EXISTS column
+    std::string collation;           // empty: none
     bool exists = false;
     OptionalExpr path;
     JsonOn on_empty;

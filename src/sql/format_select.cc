@@ -319,7 +319,8 @@ void Printer::json_columns(const std::vector<JsonTableColumn>& columns) {
             continue;
         }
         out_ += ' ';
-        if (column.type) type(*column.type);
+        if (column.type) column_type(*column.type);
+        if (!column.collation.empty()) word(" collate ").word(column.collation);
         out_ += column.exists ? " exists path " : " path ";
         if (column.path) print(**column.path);
         json_on(column.on_empty, " on empty");

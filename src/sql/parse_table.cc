@@ -258,8 +258,8 @@ TableRef Parser::parse_json_table() {
 }
 
 // json_columns: COLUMNS ( column {, column} )
-// column: name FOR ORDINALITY | name type [EXISTS] PATH path [handlers] | NESTED [PATH] path
-// json_columns
+// column: name FOR ORDINALITY | name column_type [COLLATE name] [EXISTS] PATH path [handlers] |
+// NESTED [PATH] path json_columns
 std::vector<JsonTableColumn> Parser::parse_json_columns() {
     Depth depth(*this);
     std::vector<JsonTableColumn> columns;
@@ -278,7 +278,8 @@ std::vector<JsonTableColumn> Parser::parse_json_columns() {
         if (accept({Keyword::for_, Keyword::ordinality_})) {
             column.ordinality = true;
         } else {
-            column.type = parse_cast_type();
+            column.type = parse_column_type();
+            if (accept(Keyword::collate_)) column.collation = parse_charset_name();
             column.exists = accept(Keyword::exists_);
             expect(Keyword::path_);
             column.path = parse_primary();

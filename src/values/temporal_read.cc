@@ -115,7 +115,10 @@ void MomentText::complain(std::size_t part, bool superfluous) {
     const char usual = part <= month ? '-' : part == day ? ' ' : part <= minute ? ':' : '.';
     // Behind a day without delimiters a point is as good as a space.
     const bool point = packed_ && part == day && delimiter == '.';
-    const bool other = delimiter != usual && !(part == day && delimiter == 'T') && !point;
+    // Of "1.12.28" nothing is said, but of what follows its day.
+    const bool short_year = packed_ && lengths_[year] < year_digits_ && part != day;
+    const bool other =
+        delimiter != usual && !(part == day && delimiter == 'T') && !point && !short_year;
     if (!superfluous && !other) return;
     complaint_ = DelimiterComplaint{
         .delimiter = delimiter, .position = base_ + at_, .superfluous = superfluous};
@@ -189,6 +192,8 @@ bool MomentText::scan() {
         if (part == second) {
             const bool more = is_digit(next());
             if (!behind_seconds(&part)) return false;
+            // An offset may follow the point of a fraction without digits.
+            if (part == fraction && !take_offset()) return false;
             taken = at_;
             if (more) break;
             continue;

@@ -58,6 +58,14 @@ TEST(Temporal, SaysOffsetsAndComplaints) {
     EXPECT_EQ(read_offset("-14:00"), std::nullopt);
     const auto other = read_datetime("2020^01-01", 0, {}).complaint;
     EXPECT_EQ(other, (DelimiterComplaint{.delimiter = '^', .position = 4}));
+    EXPECT_TRUE(read_datetime("01.12.28", 0, {}).complaint);
+    EXPECT_FALSE(read_datetime("1.12.28", 0, {}).complaint);
+    EXPECT_FALSE(read_datetime("1.12.28 1.2.3", 0, {}).complaint);
+    EXPECT_TRUE(read_datetime("1.12.28:1", 0, {}).complaint);
+    EXPECT_TRUE(read_datetime("1..12.28", 0, {}).complaint->superfluous);
+    EXPECT_EQ(read_datetime("2020-01-01 10:11:12.+02:00", 0, {}).offset, 7200);
+    EXPECT_FALSE(read_datetime("2020-01-01 10:11:12.-00:00", 0, {}).value);
+    EXPECT_TRUE(read_datetime("2020-01-01 10:11:12.", 0, {}).value);
     const auto superfluous = read_datetime("2020-01--01", 0, {}).complaint;
     EXPECT_EQ(superfluous,
               (DelimiterComplaint{.delimiter = '-', .position = 8, .superfluous = true}));

@@ -63,7 +63,7 @@ def asked_of_mysql(name, expression):
 
 def run(server, ours, tables, options, count):
     cases, found = collections.Counter(), collections.defaultdict(collections.Counter)
-    made = Cases(options.seed)
+    made = Cases(options.seed, options.only)
     for _ in range(count):
         name, is_table, text = made.one()
         cases[name] += 1
@@ -95,6 +95,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--socket", help="of a MySQL 9.7 that runs; without it one is started")
     parser.add_argument("--show", type=int, default=3)
+    parser.add_argument("--only", default="", choices=["", "schema", "table", "other", "spatial", "xml"])
     options = parser.parse_args()
     if not mysql_root.present():
         print("SKIPPED: there is no MySQL 9.7 (tests/lab/mysql_root.py builds it)")

@@ -2,11 +2,14 @@
 import json
 import random
 
+from eval.spatial_cases import spatial_case, xml_case
+
 KEYS = ["a", "b", "c"]
 SCALARS = [None, True, False, 0, 1, -1, 2, 3, 7, 255, 300, 70000, 3000000000, 9223372036854775807, -9223372036854775808, 18446744073709551615, 1.5, 2.5, -0.25, 1e10, 1e300,
            "", "a", "abc", "abcdef", "12", " 12", "12 ", "1.5", "1e2", "x1", "2024-02-29", "2024-02-29 10:11:12.567", "10:11:12.5", "2024-13-01", "\u00e9", "M\u00fcller", "\u65e5\u672c", "\U0001f600", "true"]
 TYPES = ["int", "tinyint", "smallint", "mediumint", "bigint", "bool", "decimal", "decimal(5,2)", "decimal(10,4)", "float", "double", "float(5,2)", "real", "char", "char(3)", "varchar(3)", "varchar(20)", "text",
-         "tinytext", "longtext", "binary(3)", "varbinary(5)", "blob", "char(4) charset latin1", "varchar(9) charset ascii", "date", "datetime", "datetime(3)", "time", "time(2)", "timestamp", "year", "json", "bit(8)"]
+         "tinytext", "longtext", "binary(3)", "varbinary(5)", "blob", "char(4) charset latin1", "varchar(9) charset ascii", "int unsigned", "tinyint unsigned", "bigint unsigned", "decimal(5,2) unsigned", "float unsigned", "int zerofill",
+         "enum('a','abc','12')", "set('a','abc','12')", "enum('ABC') collate utf8mb4_bin", "set('1','x1') charset latin1", "varchar(9) collate utf8mb4_bin", "date", "datetime", "datetime(3)", "time", "time(2)", "timestamp", "year", "json", "bit(8)"]
 PATHS = ["$", "$.a", "$.b", "$.c", "$.a.b", "$.*", "$[*]", "$[0]", "$[last]", "$.a[*]", "$.b[0]", "$.b[1 to last]", "$**.a"]
 PATTERNS = ["^a", "b$", "[a-c]+", "^.$", "\\\\d+", "a|b", "(", "x{2}", "^[^b]*$"]
 KINDS = ["null", "boolean", "object", "array", "string", "number", "integer"]
@@ -18,12 +21,15 @@ def text(value):
 
 
 class Cases:
-    def __init__(self, seed):
+    def __init__(self, seed, only=""):
         self.random = random.Random(seed)
+        self.kinds = [only] if only else ["schema", "schema", "table", "table", "other", "spatial", "spatial", "xml", "xml"]
 
     def one(self):
         """The name under which its differences are counted, whether it is a table, and the text."""
-        kind = self.random.choice(["schema", "schema", "table", "table", "other"])
+        kind = self.random.choice(self.kinds)
+        if kind in ("spatial", "xml"):
+            return (spatial_case if kind == "spatial" else xml_case)(self.random)
         if kind == "schema":
             return kind, False, f"json_schema_validation_report({text(self.schema(2))}, {text(self.document(3))})"
         if kind == "table":

@@ -99,7 +99,7 @@ def compare(judge, program, asked, show):
 
 def connected(socket, place):
     """A connection, and the server to stop afterwards."""
-    options = {"charset": "utf8mb4", "autocommit": True, "conv": {}}
+    options = {"charset": "utf8mb4", "autocommit": True, "conv": {}, "init_command": "set time_zone = '+00:00'"}
     if socket:
         return pymysql.connect(unix_socket=socket, user="root", **options), None
     server = servers.Server("mysql", servers.flavor("mysql"), Path(place) / "server", Path(place) / "log")

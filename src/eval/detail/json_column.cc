@@ -6,10 +6,8 @@
 #include <cmath>
 
 #include "collation/charset.h"
+#include "collation/compare.h"
 #include "eval/detail/convert.h"
-#include "eval/detail/failure.h"
-#include "eval/detail/types.h"
-#include "sql/ast.h"
 #include "values/number.h"
 
 namespace sluice::eval {
@@ -18,166 +16,12 @@ namespace {
 using Stored = std::expected<Datum, Misfit>;
 
 std::unexpected<Misfit> out_of_range(const JsonColumn& column) {
-    return std::unexpected(
-        Misfit{3669, "Value is out of range for JSON_TABLE's column '" + column.name + "'"});
+    return std::unexpected(Misfit{
+        value_out_of_range, "Value is out of range for JSON_TABLE's column '" + column.name + "'"});
 }
 std::unexpected<Misfit> no_cast(const JsonColumn& column, std::string_view kind) {
     return std::unexpected(Misfit{3156, "Invalid JSON value for CAST to " + std::string(kind) +
                                             " from column " + column.name + " at row 1"});
-}
-
-// ---- types
-
-struct IntegerKind {
-    std::string_view name;
-    Type type;
-    std::uint32_t length;
-    std::int64_t lowest;
-    std::uint64_t highest;
-};
-constexpr IntegerKind integers[] = {
-    {"tinyint", Type::int8, 4, INT8_MIN, INT8_MAX},
-    {"bool", Type::int8, 1, INT8_MIN, INT8_MAX},
-    {"boolean", Type::int8, 1, INT8_MIN, INT8_MAX},
-    {"smallint", Type::int16, 6, INT16_MIN, INT16_MAX},
-    {"mediumint", Type::int24, 9, -0x800000, 0x7fffff},
-    {"int", Type::int32, 11, INT32_MIN, INT32_MAX},
-    {"integer", Type::int32, 11, INT32_MIN, INT32_MAX},
-    {"bigint", Type::int64, 20, INT64_MIN, INT64_MAX},
-};
-
-struct LongText {
-    std::string_view name;
-    bool binary;
-    std::uint64_t bytes;
-};
-constexpr LongText long_texts[] = {
-    {"tinytext", false, 0xff},       {"text", false, 0xffff},
-    {"mediumtext", false, 0xffffff}, {"longtext", false, 0xffffffff},
-    {"tinyblob", true, 0xff},        {"blob", true, 0xffff},
-    {"mediumblob", true, 0xffffff},  {"longblob", true, 0xffffffff},
-};
-
-FieldType number_type(Type type, std::uint32_t length) {
-    return {.type = type,
-            .collation = binary_collation(),
-            .coercibility = Coercibility::numeric,
-            .nullable = true,
-            .length = length};
-}
-
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-    return std::ranges::find(names, name) != names.end();
-}
-
-const collation::Collation* collation_of(const sql::CastType& type,
-                                         const Environment& environment) {
-    if (type.charset.empty()) return connection_collation(environment);
-    const collation::Charset* charset = collation::find_charset(type.charset);
-    if (charset == nullptr)
-        raise(er::unknown_character_set, "Unknown character set: '" + type.charset + "'");
-    if (type.binary) {
-        const std::string name = std::string(charset->name) + "_bin";
-        if (const auto* found = collation::find_collation(name)) return found;
-    }
-    return collation::find_collation(charset->default_collation);
-}
-
-void set_text(JsonColumn& column, const collation::Collation* collation, std::uint64_t room) {
-    column.type = text_type({collation, Coercibility::implicit, Repertoire::unicode}, room, true);
-    column.room = room;
-    column.type.decimals = 0;
-    column.counts_bytes = collation->id == collation::binary;
-}
-
-bool set_numeric(JsonColumn& column, const std::string& name, const sql::CastType& type) {
-    for (const IntegerKind& kind : integers) {
-        if (kind.name != name) continue;
-        column.type = number_type(kind.type, kind.length);
-        column.lowest = kind.lowest;
-        column.highest = kind.highest;
-        return true;
-    }
-    const int scale = static_cast<int>(type.scale.value_or(0));
-    if (is_one_of(name, {"decimal", "dec", "numeric", "fixed"})) {
-        const std::uint32_t precision = type.length.value_or(10);
-        if (precision > Decimal::max_digits) {
-            raise(1426, "Too-big precision " + std::to_string(precision) + " specified for '" +
-                            column.name + "'. Maximum is 65.");
-        }
-        column.type = decimal_type(static_cast<int>(precision), scale, true);
-        return true;
-    }
-    if (is_one_of(name, {"float", "double", "real"})) {
-        const bool single = name == "float" && (type.scale || type.length.value_or(0) <= 24);
-        column.type = number_type(single ? Type::float32 : Type::float64, single ? 12 : 22);
-        column.type.decimals = not_fixed;
-        if (type.scale) {
-            column.type.length = *type.length;
-            column.type.decimals = static_cast<std::uint8_t>(std::min(scale, Decimal::max_scale));
-        }
-        return true;
-    }
-    if (name == "bit") {
-        const std::uint32_t bits = type.length.value_or(1);
-        if (bits < 1 || bits > 64) refuse("BIT of more than 64 bits");
-        column.type = number_type(Type::bit, bits);
-        column.type.is_unsigned = true;
-        column.type.is_bits = true;
-        column.highest = UINT64_MAX >> (64 - bits);
-        return true;
-    }
-    return false;
-}
-
-bool set_temporal(JsonColumn& column, const std::string& name, const sql::CastType& type) {
-    const int digits = static_cast<int>(type.length.value_or(0));
-    if (name == "year") {
-        column.type = number_type(Type::year, 4);
-        column.type.is_unsigned = true;
-        return true;
-    }
-    Type kind = Type::null_type;
-    if (name == "date") kind = Type::date;
-    if (name == "time") kind = Type::time;
-    if (name == "datetime") kind = Type::datetime;
-    if (name == "timestamp") kind = Type::timestamp;
-    if (kind == Type::null_type) return false;
-    if (digits > 6) {
-        raise(1426, "Too-big precision " + std::to_string(digits) + " specified for '" +
-                        column.name + "'. Maximum is 6.");
-    }
-    column.type = temporal_type(kind, digits, true);
-    return true;
-}
-
-bool set_textual(JsonColumn& column, const std::string& name, const sql::CastType& type,
-                 const Environment& environment) {
-    for (const LongText& kind : long_texts) {
-        if (kind.name != name) continue;
-        set_text(column, kind.binary ? binary_collation() : collation_of(type, environment),
-                 kind.bytes);
-        column.type.type = kind.binary ? Type::blob : Type::text;
-        column.type.length = static_cast<std::uint32_t>(kind.bytes);
-        column.counts_bytes = true;
-        return true;
-    }
-    const std::uint32_t length = type.length.value_or(1);
-    if (is_one_of(name, {"char", "character", "nchar", "varchar", "nvarchar"})) {
-        const bool varies = name.ends_with("varchar");
-        if (varies && !type.length) raise(er::parse, "VARCHAR without its length");
-        const auto* collation = name.starts_with('n') ? collation::default_collation("utf8mb3")
-                                                      : collation_of(type, environment);
-        set_text(column, collation, length);
-        column.type.type = varies ? Type::varchar : Type::char_;
-        return true;
-    }
-    if (is_one_of(name, {"binary", "varbinary"})) {
-        set_text(column, binary_collation(), length);
-        column.type.type = name == "binary" ? Type::binary : Type::varbinary;
-        return true;
-    }
-    return false;
 }
 
 // ---- values
@@ -235,7 +79,8 @@ Stored as_integer(const JsonColumn& column, const Json& value) {
     const auto as_signed = static_cast<std::int64_t>(number->bits);
     if (number->negative ? as_signed < column.lowest : number->bits > column.highest)
         return out_of_range(column);
-    if (column.type.type != Type::bit) return as_signed;
+    if (column.type.type != Type::bit)
+        return column.type.is_unsigned ? Stored(number->bits) : Stored(as_signed);
     const std::size_t size = (column.type.length + 7) / 8;
     std::string bytes(size, '\0');
     for (std::size_t i = 0; i < size; ++i)
@@ -262,6 +107,7 @@ Stored as_real(const JsonColumn& column, const Json& value, Environment& environ
         return no_cast(column, "DOUBLE");
     }
     const FieldType& type = column.type;
+    if (type.is_unsigned && number < 0) return out_of_range(column);
     if (type.decimals < not_fixed) {
         number = rounded(number, type.decimals, false);
         const double bound = std::pow(10.0, static_cast<double>(type.length) - type.decimals);
@@ -295,6 +141,7 @@ Stored as_decimal(const JsonColumn& column, const Json& value, Environment& envi
     const Decimal largest =
         Decimal::largest(precision_of(column.type), scale, fitted.is_negative());
     if (fitted.is_negative() ? fitted < largest : fitted > largest) return out_of_range(column);
+    if (column.type.is_unsigned && fitted.is_negative()) return out_of_range(column);
     return fitted;
 }
 
@@ -310,17 +157,24 @@ Stored as_bytes(const JsonColumn& column, std::string text) {
     return text;
 }
 
-Stored as_text(const JsonColumn& column, const Json& value, Environment& environment) {
-    std::string text = text_of(value);
+// In the column's character set; nullopt: it lacks a character, or the bytes are no text.
+std::optional<std::string> in_charset(const JsonColumn& column, std::string text) {
     const collation::Charset& to = *column.type.collation->charset;
-    if (to.encoding == collation::Encoding::bytes) return as_bytes(column, std::move(text));
     const collation::Charset& from = *collation::find_charset("utf8mb4");
-    if (!collation::valid(from, text)) return out_of_range(column);
-    if (&from != &to) {
-        collation::Converted converted = collation::convert(from, to, text);
-        if (converted.replaced > 0) return out_of_range(column);
-        text = std::move(converted.text);
-    }
+    if (to.encoding == collation::Encoding::bytes) return text;
+    if (!collation::valid(from, text)) return std::nullopt;
+    if (&from == &to) return text;
+    collation::Converted converted = collation::convert(from, to, text);
+    if (converted.replaced > 0) return std::nullopt;
+    return std::move(converted.text);
+}
+
+Stored as_text(const JsonColumn& column, const Json& value, Environment& environment) {
+    const collation::Charset& to = *column.type.collation->charset;
+    if (to.encoding == collation::Encoding::bytes) return as_bytes(column, text_of(value));
+    auto converted = in_charset(column, text_of(value));
+    if (!converted) return out_of_range(column);
+    std::string text = std::move(*converted);
     std::size_t fits = column.room;
     if (!column.counts_bytes) fits = collation::bytes_of(to, text, column.room);
     if (text.size() > fits) {
@@ -335,6 +189,74 @@ Stored as_text(const JsonColumn& column, const Json& value, Environment& environ
     }
     if (column.type.type == Type::char_) text.resize(text.find_last_not_of(' ') + 1);
     return text;
+}
+
+// ---- ENUM and SET
+
+std::string_view without_end_spaces(std::string_view text) {
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+// From 1; 0: there is none.
+std::uint64_t member_number(const JsonColumn& column, std::string_view text) {
+    for (std::size_t i = 0; i < column.members.size(); ++i) {
+        if (collation::equal(*column.type.collation, column.members[i], without_end_spaces(text)))
+            return i + 1;
+    }
+    return 0;
+}
+
+// A text of digits only; they may stand for a member, or for a mask of members.
+std::optional<std::uint64_t> digits_of(std::string_view text) {
+    const IntegerReading reading = read_integer(text);
+    const bool whole = reading.used > 0 && reading.used == text.size();
+    if (!whole || reading.out_of_range || reading.negative) return std::nullopt;
+    return reading.bits;
+}
+
+Stored as_enum(const JsonColumn& column, const Json& value) {
+    const auto text = in_charset(column, text_of(value));
+    if (!text) return out_of_range(column);
+    std::uint64_t number = member_number(column, *text);
+    if (number == 0) {
+        const auto digits = digits_of(*text);
+        if (!digits || *digits > column.members.size()) return out_of_range(column);
+        number = *digits;
+    }
+    if (number == 0) return Member{};
+    return Member{column.members[number - 1], number};
+}
+
+Member set_of(const JsonColumn& column, std::uint64_t mask) {
+    Member member{{}, mask};
+    for (std::size_t i = 0; i < column.members.size(); ++i) {
+        if ((mask >> i & 1) == 0) continue;
+        if (!member.text.empty()) member.text += ',';
+        member.text += column.members[i];
+    }
+    return member;
+}
+
+Stored as_set(const JsonColumn& column, const Json& value) {
+    const auto text = in_charset(column, text_of(value));
+    if (!text) return out_of_range(column);
+    // What is no member is left out as long as one of the list is.
+    std::uint64_t mask = 0;
+    for (std::size_t start = 0; start <= text->size();) {
+        const std::size_t comma = std::min(text->find(',', start), text->size());
+        const auto part = std::string_view(*text).substr(start, comma - start);
+        if (const auto number = member_number(column, part))
+            mask |= std::uint64_t{1} << (number - 1);
+        start = comma + 1;
+    }
+    constexpr std::size_t longest_number = 21;  // MySQL does not look for digits in longer texts
+    if (mask == 0 && !text->empty() && text->size() <= longest_number) {
+        const auto digits = digits_of(*text);
+        const std::uint64_t all = UINT64_MAX >> (64 - column.members.size());
+        if (!digits || *digits > all) return out_of_range(column);
+        mask = *digits;
+    }
+    return set_of(column, mask);
 }
 
 void note_lost_part(const JsonColumn& column, std::string_view kind, const std::string& text,
@@ -380,22 +302,6 @@ Stored as_year(const JsonColumn& column, const Json& value) {
 
 }  // namespace
 
-JsonColumn json_column(std::string name, const sql::CastType& type,
-                       const Environment& environment) {
-    JsonColumn column{.name = std::move(name)};
-    const std::string word = sql::lower_case(type.name);
-    if (word == "json") {
-        column.type = json_type(true);
-        column.type.decimals = 0;
-        return column;
-    }
-    if (type.array || !(set_numeric(column, word, type) || set_temporal(column, word, type) ||
-                        set_textual(column, word, type, environment))) {
-        refuse("the type " + word + " in JSON_TABLE");
-    }
-    return column;
-}
-
 Stored stored_json(const JsonColumn& column, const Json& value, Environment& environment) {
     if (value.is_null()) return Datum();
     if (column.type.type == Type::json) return Datum(value);
@@ -418,6 +324,8 @@ Stored stored_json(const JsonColumn& column, const Json& value, Environment& env
     if (is_temporal(column.type.type)) return as_temporal(column, value, environment);
     if (is_integral(column.type.type) || column.type.type == Type::bit)
         return as_integer(column, value);
+    if (column.type.type == Type::enum_) return as_enum(column, value);
+    if (column.type.type == Type::set) return as_set(column, value);
     return as_text(column, value, environment);
 }
 

@@ -44,6 +44,8 @@ std::span<const Function> random_functions();
 std::span<const Function> gtid_functions();
 // Of how things are to be shown: FORMAT_BYTES and its like.
 std::span<const Function> shown_functions();
+std::span<const Function> server_functions();
+std::span<const Function> xml_functions();
 
 // A constant argument as an integer; nullopt if it is none, or NULL.
 std::optional<std::int64_t> constant_integer(const Node& node, const Environment& environment);

@@ -1,0 +1,232 @@
+// ST_CONTAINS and its kin, ST_DISTANCE, ST_AREA: what geometries in the plane are to each other.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "eval/detail/geometry_relation.h"
+#include "eval/detail/spatial.h"
+
+namespace sluice::eval {
+namespace {
+
+// ---- relations, by the parts of DE-9IM
+
+struct Dimensions {
+    int left = 0, right = 0;
+};
+using Relates = std::optional<bool> (*)(const Relation& relation, Dimensions dimensions);
+
+enum Part : std::uint8_t {
+    interiors,
+    interior_boundary,
+    interior_exterior,
+    boundary_interior,
+    boundaries,
+    boundary_exterior,
+    exterior_interior,
+    exterior_boundary,
+};
+
+bool meets(const Relation& relation, Part part) {
+    return relation[part] != 'F';
+}
+bool intersects(const Relation& relation) {
+    return meets(relation, interiors) || meets(relation, interior_boundary) ||
+           meets(relation, boundary_interior) || meets(relation, boundaries);
+}
+std::optional<bool> are_intersecting(const Relation& relation, Dimensions) {
+    return intersects(relation);
+}
+std::optional<bool> are_disjoint(const Relation& relation, Dimensions) {
+    return !intersects(relation);
+}
+std::optional<bool> is_within(const Relation& relation, Dimensions) {
+    return meets(relation, interiors) && !meets(relation, interior_exterior) &&
+           !meets(relation, boundary_exterior);
+}
+std::optional<bool> does_contain(const Relation& relation, Dimensions) {
+    return meets(relation, interiors) && !meets(relation, exterior_interior) &&
+           !meets(relation, exterior_boundary);
+}
+std::optional<bool> are_equal(const Relation& relation, Dimensions dimensions) {
+    return *is_within(relation, dimensions) && *does_contain(relation, dimensions);
+}
+std::optional<bool> are_touching(const Relation& relation, Dimensions dimensions) {
+    if (dimensions.left == 0 && dimensions.right == 0) return std::nullopt;
+    return !meets(relation, interiors) && intersects(relation);
+}
+std::optional<bool> are_crossing(const Relation& relation, Dimensions dimensions) {
+    if (dimensions.left == 2 || dimensions.right == 0) return std::nullopt;
+    if (dimensions.left == 1 && dimensions.right == 1) return relation[interiors] == '0';
+    return meets(relation, interiors) && meets(relation, interior_exterior);
+}
+std::optional<bool> are_overlapping(const Relation& relation, Dimensions dimensions) {
+    if (dimensions.left != dimensions.right) return std::nullopt;
+    const bool share =
+        dimensions.left == 1 ? relation[interiors] == '1' : meets(relation, interiors);
+    return share && meets(relation, interior_exterior) && meets(relation, exterior_interior);
+}
+
+template <Relates relates>
+Datum relation(const Node& node, Run& run) {
+    const auto pair = cartesian_pair_of(node, run);
+    if (!pair) return {};
+    const Geometry& left = pair->left.geometry;
+    const Geometry& right = pair->right.geometry;
+    if (is_empty(left) || is_empty(right)) {
+        // Of what is empty only equality can be told.
+        if (relates != are_equal) return {};
+        return std::int64_t{is_empty(left) && is_empty(right) ? 1 : 0};
+    }
+    const auto first = only_dimension(left), second = only_dimension(right);
+    if (!first || !second) refuse(node.name + " of a collection of different dimensions");
+    const auto answer = relates(relation_of(left, right), {*first, *second});
+    return answer ? Datum(std::int64_t{*answer ? 1 : 0}) : Datum();
+}
+void give_truth(Node& node, const Environment&) {
+    node.type = integer_type(true, 1);
+}
+
+template <bool (*check)(const Geometry&)>
+Datum checked(const Node& node, Run& run) {
+    const auto spatial = cartesian_at(node, 0, run);
+    if (!spatial) return {};
+    return std::int64_t{check(spatial->geometry) ? 1 : 0};
+}
+
+// ---- measures
+
+void give_measure(Node& node, const Environment&) {
+    node.type = real_type(true);
+}
+
+Datum area(const Node& node, Run& run) {
+    const auto spatial = cartesian_at(node, 0, run);
+    if (!spatial) return {};
+    const Geometry::Kind kind = spatial->geometry.kind;
+    if (kind != Geometry::Kind::polygon && kind != Geometry::Kind::polygons)
+        raise_unexpected_kind(node, "POLYGON/MULTIPOLYGON", kind);
+    return area_of(spatial->geometry);
+}
+
+// 3882: the plane of SRID 0 has no unit, so no other can be asked for.
+void refuse_unit(const Node& node, std::size_t argument, Run& run) {
+    if (node.arguments.size() <= argument) return;
+    Operand unit(node.arguments[argument], run);
+    raise(3882, "The geometry passed to function " + node.name +
+                    " is in SRID 0, which doesn't specify a length unit. Can't convert to '" +
+                    std::string(unit.text()) + "'.");
+}
+bool is_null_unit(const Node& node, std::size_t argument, Run& run) {
+    return node.arguments.size() > argument && Operand(node.arguments[argument], run).is_null();
+}
+
+Datum length(const Node& node, Run& run) {
+    const auto spatial = cartesian_at(node, 0, run);
+    if (!spatial || is_null_unit(node, 1, run)) return {};
+    const Geometry::Kind kind = spatial->geometry.kind;
+    if (kind != Geometry::Kind::line && kind != Geometry::Kind::lines) return {};
+    refuse_unit(node, 1, run);
+    return length_of(spatial->geometry);
+}
+
+Datum distance(const Node& node, Run& run) {
+    const auto pair = cartesian_pair_of(node, run);
+    if (!pair || is_null_unit(node, 2, run)) return {};
+    refuse_unit(node, 2, run);
+    if (is_empty(pair->left.geometry) || is_empty(pair->right.geometry)) return {};
+    return distance_of(pair->left.geometry, pair->right.geometry);
+}
+
+// The haversine of two positions, in radians of the sphere.
+double arc_between(const Position& a, const Position& b) {
+    const auto radians = [](double degrees) { return degrees * std::numbers::pi / 180; };
+    const double half_latitude = std::sin((radians(b.y) - radians(a.y)) / 2);
+    const double half_longitude = std::sin((radians(b.x) - radians(a.x)) / 2);
+    const double haversine = half_latitude * half_latitude + std::cos(radians(a.y)) *
+                                                                 std::cos(radians(b.y)) *
+                                                                 (half_longitude * half_longitude);
+    return 2 * std::asin(std::sqrt(haversine));
+}
+
+Datum distance_sphere(const Node& node, Run& run) {
+    const auto pair = pair_of(node, run);
+    if (!pair) return {};
+    const auto is_points = [](const Geometry& geometry) { return dimension(geometry) == 0; };
+    const bool are_points = is_points(pair->left.geometry) && is_points(pair->right.geometry) &&
+                            pair->left.geometry.kind != Geometry::Kind::collection &&
+                            pair->right.geometry.kind != Geometry::Kind::collection;
+    if (!are_points) {
+        const bool geographic = pair->left.srid == geographic_srid;
+        raise(geographic ? 3705 : 3704,
+              node.name + "(" + std::string(kind_name(pair->left.geometry.kind)) + ", " +
+                  std::string(kind_name(pair->right.geometry.kind)) +
+                  ") has not been implemented for " + (geographic ? "geographic" : "Cartesian") +
+                  " spatial reference systems.");
+    }
+    // MySQL's: of a sphere for plain coordinates, of the ellipsoid's mean for WGS 84.
+    double radius =
+        pair->left.srid == geographic_srid ? (2 * 6378137.0 + 6356752.314245179) / 3 : 6370986.0;
+    if (node.arguments.size() > 2) {
+        Operand given(node.arguments[2], run);
+        if (given.is_null()) return {};
+        radius = given.real();
+        if (radius <= 0)
+            raise(3706, "Invalid radius provided to function " + node.name +
+                            ": Radius must be greater than zero.");
+    }
+    const auto check = [&](const Position& position) {
+        require_longitude(node, position.x);
+        require_latitude(node, position.y);
+    };
+    for_each_position(pair->left.geometry, check);
+    for_each_position(pair->right.geometry, check);
+    double least = std::numeric_limits<double>::infinity();
+    for_each_position(pair->left.geometry, [&](const Position& a) {
+        for_each_position(pair->right.geometry,
+                          [&](const Position& b) { least = std::min(least, arc_between(a, b)); });
+    });
+    return least * radius;
+}
+
+// ---- geometries
+
+Datum centroid(const Node& node, Run& run) {
+    const auto spatial = cartesian_at(node, 0, run);
+    if (!spatial) return {};
+    const auto position = centroid_of(spatial->geometry);
+    return position ? Datum(bytes_of({0, point_of(*position)})) : Datum();
+}
+
+Datum convex_hull(const Node& node, Run& run) {
+    const auto spatial = cartesian_at(node, 0, run);
+    if (!spatial || is_empty(spatial->geometry)) return {};
+    return bytes_of({0, convex_hull_of(spatial->geometry)});
+}
+
+}  // namespace
+
+std::span<const Function> spatial_relation_functions() {
+    static constexpr Function functions[] = {
+        {"st_area", 1, 1, give_measure, area},
+        {"st_centroid", 1, 1, give_geometry, centroid},
+        {"st_contains", 2, 2, give_truth, relation<does_contain>},
+        {"st_convexhull", 1, 1, give_geometry, convex_hull},
+        {"st_crosses", 2, 2, give_truth, relation<are_crossing>},
+        {"st_disjoint", 2, 2, give_truth, relation<are_disjoint>},
+        {"st_distance", 2, 3, give_measure, distance},
+        {"st_distance_sphere", 2, 3, give_measure, distance_sphere},
+        {"st_equals", 2, 2, give_truth, relation<are_equal>},
+        {"st_intersects", 2, 2, give_truth, relation<are_intersecting>},
+        {"st_issimple", 1, 1, give_truth, checked<is_simple>},
+        {"st_isvalid", 1, 1, give_truth, checked<is_valid>},
+        {"st_length", 1, 2, give_measure, length},
+        {"st_overlaps", 2, 2, give_truth, relation<are_overlapping>},
+        {"st_touches", 2, 2, give_truth, relation<are_touching>},
+        {"st_within", 2, 2, give_truth, relation<is_within>},
+    };
+    return functions;
+}
+
+}  // namespace sluice::eval

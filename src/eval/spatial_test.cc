@@ -1,0 +1,268 @@
+// Spatial functions; the answers are MySQL 9.7's.
+#include <gtest/gtest.h>
+
+#include "eval/detail/geometry.h"
+#include "eval/detail/test_expressions.h"
+
+namespace sluice::eval {
+namespace {
+
+using testing::see;
+
+struct Case {
+    std::string text, value;
+};
+void expect_all(std::initializer_list<Case> cases) {
+    for (const auto& [text, value] : cases) EXPECT_EQ(see(text).text, value) << text;
+}
+std::string wkt(const std::string& text) {
+    return "st_geomfromtext('" + text + "')";
+}
+
+TEST(Spatial, TextsAndBytes) {
+    for (const char* text :
+         {"POINT(1 -0.5)", "LINESTRING(0 0,1 1)",
+          "POLYGON((0 0,4 0,4 4,0 0),(1 0.5,2 0.5,2 1,1 0.5))", "MULTIPOINT((1 2),(3 4))",
+          "MULTILINESTRING((1 2,3 4),(5 6,7 8))",
+          "MULTIPOLYGON(((0 0,4 0,4 4,0 0)),((9 9,8 9,8 8,9 9)))", "GEOMETRYCOLLECTION EMPTY",
+          "GEOMETRYCOLLECTION(POINT(1 2),GEOMETRYCOLLECTION(LINESTRING(0 0,1 1)))"}) {
+        EXPECT_EQ(see("st_astext(" + wkt(text) + ")").text, text);
+        EXPECT_EQ(see("st_aswkt(st_geomfromwkb(st_asbinary(" + wkt(text) + ")))").text, text);
+    }
+    expect_all({
+        {"hex(st_geomfromtext(' point ( 1 2 ) '))",
+         "000000000101000000000000000000F03F0000000000000040"},
+        {"hex(point(1, 2))", "000000000101000000000000000000F03F0000000000000040"},
+        {"st_astext(st_geomfromtext('multipoint(1 2, 3 4)'))", "MULTIPOINT((1 2),(3 4))"},
+        {"st_astext(st_geomfromtext('GEOMETRYCOLLECTION()'))", "GEOMETRYCOLLECTION EMPTY"},
+        {"st_astext(st_geomfromwkb(x'00000000013FF00000000000004000000000000000'))", "POINT(1 2)"},
+        {"st_astext(point(1e20, 1e-7))", "POINT(1e20 0.0000001)"},
+        {"st_astext(st_geomfromtext(null))", "NULL"},
+        {"st_astext(st_pointfromtext('POINT(1 2)'))", "POINT(1 2)"},
+    });
+    for (const char* text :
+         {"", "POINT(1)", "POINT(1 2) x", "POINT(1,2)", "POINT EMPTY", "LINESTRING(0 0)",
+          "POLYGON((0 0,1 0,1 1))", "POLYGON((0 0,1 0,0 0))", "multipoint((1 2),3 4)",
+          "GEOMCOLLECTION(POINT(1 2))", "POINT(1e400 1)", "MULTIPOINT EMPTY"}) {
+        EXPECT_EQ(see("st_astext(" + wkt(text) + ")").text, "error 3037") << text;
+    }
+    for (const char* bytes : {"", "00", "0000000001010000000000", "000000000108000000",
+                              "0000000001020000000100000000000000000000000000000000000000",
+                              "00000000010400000000000000", "0000000001040000FFFFFFFF"}) {
+        EXPECT_EQ(see("st_astext(x'" + std::string(bytes) + "')").text, "error 3037") << bytes;
+    }
+    EXPECT_EQ(see("st_pointfromtext('LINESTRING(0 0,1 1)')").warnings,
+              "WKT value is a geometry of unexpected type LINESTRING in st_pointfromtext.");
+    EXPECT_FALSE(read_wkt(std::string(100000, '(')));
+    std::string nested;
+    for (int i = 0; i < 2000; ++i) nested += "GEOMETRYCOLLECTION(";
+    EXPECT_FALSE(read_wkt(nested));
+}
+
+TEST(Spatial, TheOrderOfAxes) {
+    expect_all({
+        {"hex(st_geomfromtext('POINT(10 20)', 4326))",
+         "E6100000010100000000000000000034400000000000002440"},
+        {"st_astext(st_geomfromtext('POINT(10 20)', 4326))", "POINT(10 20)"},
+        {"st_astext(st_geomfromtext('POINT(1 2)', 4326, ' Axis-Order = LONG-LAT '))", "POINT(2 1)"},
+        {"st_astext(st_geomfromtext('POINT(1 2)', 4326), 'axis-order=long-lat')", "POINT(2 1)"},
+        {"st_astext(st_swapxy(st_geomfromtext('LINESTRING(1 2,3 4)')))", "LINESTRING(2 1,4 3)"},
+        {"st_x(st_geomfromtext('POINT(1 2)', 4326))", "1"},
+        {"st_latitude(st_geomfromtext('POINT(1 2)', 4326))", "1"},
+        {"st_longitude(st_geomfromtext('POINT(1 2)', 4326))", "2"},
+        {"st_latitude(point(1, 2))", "error 3726"},
+        {"st_geomfromtext('POINT(100 2)', 4326)", "error 3617"},
+        {"st_geomfromtext('POINT(2 200)', 4326)", "error 3616"},
+        {"st_geomfromtext('POINT(1 2)', -1)", "error 1690"},
+        {"st_geomfromtext('POINT(1 2)', 3857)", "error 1235"},
+        {"st_geomfromtext('POINT(1 2)', 0, 'axis-order=x')", "error 3559"},
+        {"st_geomfromtext('POINT(1 2)', 0, 'a=b')", "error 3558"},
+        {"st_geomfromtext('POINT(1 2)', 0, 'a')", "error 3560"},
+        {"st_geomfromtext('POINT(1 2)', 0, 'axis-order=long-lat,')", "error 3562"},
+        {"st_srid(st_srid(point(1, 2), 4326))", "4326"},
+        {"st_srid(linestring(point(1, 200), point(3, 4)), 4326)", "error 3732"},
+    });
+}
+
+TEST(Spatial, MakingAndParts) {
+    expect_all({
+        {"st_astext(linestring(point(1, 2), point(3, 4)))", "LINESTRING(1 2,3 4)"},
+        {"st_astext(polygon(linestring(point(0,0),point(1,0),point(1,1),point(0,0))))",
+         "POLYGON((0 0,1 0,1 1,0 0))"},
+        {"st_astext(geometrycollection())", "GEOMETRYCOLLECTION EMPTY"},
+        {"point('a', 2) is null", "0"},
+        {"point(null, 2)", "NULL"},
+        {"linestring(point(1, 2))", "error 3037"},
+        {"linestring(1, 2)", "error 1367"},
+        {"linestring(multipoint(point(1, 2)), point(1, 2))", "error 1210"},
+        {"st_x(point(1, 2))", "1"},
+        {"st_astext(st_y(point(1, 2), 5))", "POINT(1 5)"},
+        {"st_x(linestring(point(1, 2), point(3, 4)))", "error 3516"},
+        {"st_numpoints(linestring(point(1, 2), point(3, 4)))", "2"},
+        {"st_numpoints(point(1, 2))", "NULL"},
+        {"st_astext(st_pointn(linestring(point(1, 2), point(3, 4)), 2))", "POINT(3 4)"},
+        {"st_pointn(linestring(point(1, 2), point(3, 4)), 3)", "NULL"},
+        {"st_astext(st_endpoint(linestring(point(1, 2), point(3, 4))))", "POINT(3 4)"},
+        {"st_astext(st_interiorringn(" + wkt("POLYGON((0 0,4 0,4 4,0 0),(1 .5,2 .5,2 1,1 .5))") +
+             ", 1))",
+         "LINESTRING(1 0.5,2 0.5,2 1,1 0.5)"},
+        {"st_numinteriorrings(" + wkt("POLYGON((0 0,4 0,4 4,0 0))") + ")", "0"},
+        {"st_numgeometries(multipoint(point(1, 2), point(3, 4)))", "2"},
+        {"st_numgeometries(point(1, 2))", "NULL"},
+        {"st_astext(st_geometryn(multipoint(point(1, 2), point(3, 4)), 2))", "POINT(3 4)"},
+        {"st_geometrytype(geometrycollection())", "GEOMCOLLECTION"},
+        {"st_dimension(geometrycollection())", "NULL"},
+        {"st_dimension(" + wkt("GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1))") + ")", "1"},
+        {"st_dimension(geometrycollection(point(1, 2), geometrycollection()))", "NULL"},
+        {"st_isempty(geometrycollection())", "1"},
+        {"st_isclosed(linestring(point(1, 2), point(3, 4), point(1, 2)))", "1"},
+        {"st_isclosed(point(1, 2))", "NULL"},
+    });
+}
+
+TEST(Spatial, Bounds) {
+    const std::string box = "linestring(point(0,0),point(4,4))";
+    const std::string line = "linestring(point(0,0),point(0,4))";
+    expect_all({
+        {"st_astext(st_envelope(linestring(point(1,2),point(3,4))))",
+         "POLYGON((1 2,3 2,3 4,1 4,1 2))"},
+        {"st_astext(st_envelope(linestring(point(1,2),point(1,4))))", "LINESTRING(1 2,1 4)"},
+        {"st_astext(st_envelope(geometrycollection()))", "GEOMETRYCOLLECTION EMPTY"},
+        {"st_astext(st_makeenvelope(point(3,4),point(1,2)))", "POLYGON((1 2,3 2,3 4,1 4,1 2))"},
+        {"mbrcontains(" + box + ",point(1,2))", "1"},
+        {"mbrcontains(" + box + ",point(0,2))", "0"},
+        {"mbrcontains(" + box + "," + line + ")", "0"},
+        {"mbrcovers(" + box + "," + line + ")", "1"},
+        {"mbrcontains(" + line + ",point(0,0))", "0"},
+        {"mbrwithin(point(0,2)," + line + ")", "1"},
+        {"mbrtouches(" + box + ",point(0,0))", "1"},
+        {"mbrtouches(point(0,0),point(0,0))", "0"},
+        {"mbroverlaps(" + line + ",linestring(point(-1,2),point(1,2)))", "1"},
+        {"mbroverlaps(" + box + ",linestring(point(1,1),point(2,2)))", "0"},
+        {"mbrdisjoint(point(1,2),point(1,3))", "1"},
+        {"mbrintersects(point(1,2),geometrycollection())", "NULL"},
+        {"mbrequals(point(1,2),geometrycollection())", "0"},
+        {"mbrequals(null,1)", "NULL"},
+        {"mbrequals(1,point(0,0))", "error 3037"},
+        {"mbrequals(point(0,0),st_geomfromtext('POINT(1 2)',4326))", "error 3033"},
+    });
+}
+
+TEST(Spatial, RelationsAndMeasures) {
+    const std::string square = wkt("POLYGON((0 0,4 0,4 4,0 4,0 0))");
+    const std::string diagonal = "linestring(point(0,0),point(1,1))";
+    expect_all({
+        {"st_contains(" + square + ",point(1,1))", "1"},
+        {"st_contains(" + square + ",point(0,1))", "0"},
+        {"st_within(point(1,1)," + square + ")", "1"},
+        {"st_contains(point(1,1),geometrycollection())", "NULL"},
+        {"st_touches(point(1,1),point(1,1))", "NULL"},
+        {"st_touches(point(0,0)," + diagonal + ")", "1"},
+        {"st_crosses(" + square + "," + diagonal + ")", "NULL"},
+        {"st_crosses(point(0,0),linestring(point(-1,-1),point(1,1)))", "0"},
+        {"st_crosses(multipoint(point(0,0),point(9,9)),linestring(point(-1,-1),point(1,1)))", "1"},
+        {"st_crosses(" + diagonal + ",linestring(point(0,1),point(1,0)))", "1"},
+        {"st_overlaps(linestring(point(0,0),point(2,2)),linestring(point(1,1),point(3,3)))", "1"},
+        {"st_overlaps(" + diagonal + ",linestring(point(0,1),point(1,0)))", "0"},
+        {"st_overlaps(point(0,0)," + diagonal + ")", "NULL"},
+        {"st_equals(point(1,1),multipoint(point(1,1)))", "1"},
+        {"st_equals(geometrycollection(),geometrycollection())", "1"},
+        {"st_equals(point(1,1),geometrycollection())", "0"},
+        {"st_disjoint(point(1,1),point(1,2))", "1"},
+        {"st_intersects(geometrycollection(point(1,1)," + diagonal + "),point(1,1))", "error 1235"},
+        {"st_area(" + wkt("POLYGON((0 0,0 10,10 10,10 0,0 0),(2 2,2 4,4 4,4 2,2 2))") + ")", "96"},
+        {"st_area(point(1,1))", "error 3516"},
+        {"st_length(linestring(point(0,0),point(3,4)))", "5"},
+        {"st_length(point(1,1))", "NULL"},
+        {"st_length(" + diagonal + ",'metre')", "error 3882"},
+        {"st_distance(multipoint(point(0,0),point(9,9)),linestring(point(3,4),point(10,4)))", "5"},
+        {"st_distance(point(0,0),geometrycollection())", "NULL"},
+        {"st_distance_sphere(point(0,0),point(3,4))", "555810.7203217451"},
+        {"st_distance_sphere(point(0,0),point(300,4))", "error 3616"},
+        {"st_distance_sphere(point(0,0),point(3,4),0)", "error 3706"},
+        {"st_astext(st_centroid(" + wkt("POLYGON((0 0,4 0,4 4,0 0))") + "))",
+         "POINT(2.6666666666666665 1.3333333333333333)"},
+        {"st_astext(st_centroid(geometrycollection(point(5,5),linestring(point(0,0),point(3,4)))))",
+         "POINT(1.5 2)"},
+        {"st_astext(st_convexhull(multipoint(point(0,0),point(4,0),point(4,4),point(2,1))))",
+         "POLYGON((0 0,4 0,4 4,0 0))"},
+        {"st_astext(st_convexhull(linestring(point(0,0),point(3,3),point(1,1))))",
+         "LINESTRING(0 0,3 3)"},
+        {"st_astext(st_convexhull(multipoint(point(1,1),point(1,1))))", "POINT(1 1)"},
+        {"st_isvalid(" + wkt("POLYGON((0 0,4 4,4 0,0 4,0 0))") + ")", "0"},
+        {"st_isvalid(" + square + ")", "1"},
+        {"st_isvalid(linestring(point(1,1),point(1,1)))", "0"},
+        {"st_issimple(linestring(point(0,0),point(2,2),point(0,2),point(2,0)))", "0"},
+        {"st_issimple(multipoint(point(1,1),point(1,1)))", "0"},
+        {"st_isvalid(st_geomfromtext('POINT(1 2)', 4326))", "error 1235"},
+    });
+}
+
+TEST(Spatial, GeoJson) {
+    const auto json = [](const std::string& text) { return "st_geomfromgeojson('" + text + "'"; };
+    expect_all({
+        {"st_asgeojson(point(1,2))", R"({"type": "Point", "coordinates": [1.0, 2.0]})"},
+        {"st_asgeojson(point(1.23456,2),2,3)",
+         R"({"crs": {"type": "name", "properties": {"name": "MySQL:0"}}, )"
+         R"("bbox": [1.23, 2.0, 1.23, 2.0], "type": "Point", "coordinates": [1.23, 2.0]})"},
+        {"st_asgeojson(st_geomfromtext('POINT(1 2)',4326),5,4)",
+         R"({"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4326"}}, )"
+         R"("type": "Point", "coordinates": [2.0, 1.0]})"},
+        {"st_asgeojson(geometrycollection(point(1,2)))",
+         R"({"type": "GeometryCollection", "geometries": [{"type": "Point", )"
+         R"("coordinates": [1.0, 2.0]}]})"},
+        {"st_asgeojson(1)", "error 3064"},
+        {"st_asgeojson(point(1,2),-1)", "error 1411"},
+        {"st_asgeojson(point(1,2),5,8)", "error 1411"},
+        {"st_astext(" + json(R"({"type":"Point","coordinates":[1,2]})") + "))", "POINT(2 1)"},
+        {"st_astext(" + json(R"({"type":"Point","coordinates":[1,2]})") + ",1,0))", "POINT(1 2)"},
+        {"st_astext(" + json(R"({"type":"Point","coordinates":[1,2,3]})") + ",2))", "POINT(2 1)"},
+        {json(R"({"type":"Point","coordinates":[1,2,3]})") + ")", "error 3073"},
+        {"st_astext(" +
+             json(R"({"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]]]})") +
+             ",1,0))",
+         "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))"},
+        {"st_astext(" +
+             json(R"({"type":"FeatureCollection","features":[{"type":"Feature","geometry":)"
+                  R"({"type":"Point","coordinates":[1,2]},"properties":{}}]})") +
+             "))",
+         "GEOMETRYCOLLECTION(POINT(2 1))"},
+        {json(R"({"type":"Feature","geometry":null,"properties":{}})") + ")", "NULL"},
+        {json(R"({"type":"Feature","geometry":null})") + ")", "error 3070"},
+        {json(R"({"type":5,"coordinates":[1,2]})") + ")", "error 3071"},
+        {json(R"({"type":"Foo","coordinates":[1,2]})") + ")", "error 3072"},
+        {json(R"({"type":"Point","coordinates":[1,"a"]})") + ")", "error 3071"},
+        {json(R"({"type":"Point","coordinates":[1,200]})") + ")", "error 3617"},
+        {json(R"({"type":"Point","coordinates":[1,2],"crs":{"type":"name","properties":)"
+              R"({"name":"x"}}})") +
+             ")",
+         "error 3072"},
+        {json("abc") + ")", "error 3141"},
+        {json("null") + ")", "NULL"},
+    });
+}
+
+TEST(Spatial, GeoHashes) {
+    expect_all({
+        {"st_geohash(1,2,5)", "s02eq"},
+        {"st_geohash(point(1,2),5)", "s02eq"},
+        {"st_geohash(st_geomfromtext('POINT(1 2)',4326),5)", "s01mt"},
+        {"st_geohash(1,2,100)", "s02equ04ven09qv80meqh1e1g"},
+        {"st_geohash(180,90,10)", "zzzzzzzzzz"},
+        {"st_geohash(181,0,5)", "error 1690"},
+        {"st_geohash(0,0,101)", "error 1690"},
+        {"st_geohash(linestring(point(1,2),point(3,4)),5)", "error 3064"},
+        {"st_latfromgeohash('ezs42')", "42.6"},
+        {"st_longfromgeohash('9q8yyk8ytpxr')", "-122.4194"},
+        {"st_latfromgeohash('0')", "-68"},
+        {"st_latfromgeohash('zzzzzzzzzzzz')", "90"},
+        {"st_latfromgeohash('a')", "error 1411"},
+        {"st_latfromgeohash('')", "error 1411"},
+        {"st_latfromgeohash(5)", "error 3064"},
+        {"st_astext(st_pointfromgeohash('u4pr', 4326))", "POINT(57.6 10.4)"},
+        {"st_pointfromgeohash('u4pr', -1)", "error 1690"},
+    });
+}
+
+}  // namespace
+}  // namespace sluice::eval

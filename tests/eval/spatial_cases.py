@@ -1,0 +1,83 @@
+"""Seeded questions about XML and geometries."""
+
+NUMBERS = ["0", "1", "2", "3", "4", "-1", "2.5", "0.1", "10", "1e2"]
+TAGS = ["a", "b", "c"]
+TWO = ["contains", "crosses", "disjoint", "equals", "intersects", "overlaps", "touches", "within"]
+BOXES = ["contains", "coveredby", "covers", "disjoint", "equals", "intersects", "overlaps", "touches", "within"]
+RINGS = ["0 0,4 0,4 4,0 4,0 0", "0 0,0 4,4 4,4 0,0 0", "2 2,6 2,6 6,2 6,2 2", "4 0,8 0,8 4,4 0", "1 1,2 1,2 2,1 2,1 1", "0 0,4 4,4 0,0 4,0 0"]
+
+
+def positions(random, count):
+    return ",".join(f"{random.choice(NUMBERS)} {random.choice(NUMBERS)}" for _ in range(count))
+
+
+def polygon(random):
+    rings = [random.choice(RINGS)] + (["1 1,2 1,2 2,1 2,1 1"] if random.random() < 0.2 else [])
+    return "(" + ",".join(f"({ring})" for ring in rings) + ")"
+
+
+def text(random, depth=1, mixed=True):
+    """A geometry as WKT; `mixed`: perhaps a collection, or one that is none."""
+    several = lambda make: "(" + ",".join(make() for _ in range(random.choice([1, 1, 2, 3]))) + ")"
+    line = lambda: "(" + positions(random, random.choice([2, 2, 3, 4])) + ")"
+    made = [lambda: f"POINT({positions(random, 1)})", lambda: "LINESTRING" + line(), lambda: "POLYGON" + polygon(random), lambda: f"MULTIPOINT({positions(random, random.choice([1, 2, 3]))})",
+            lambda: "MULTILINESTRING" + several(line), lambda: "MULTIPOLYGON" + several(lambda: polygon(random))]
+    if mixed:
+        made += [lambda: "GEOMETRYCOLLECTION EMPTY", lambda: random.choice(["POINT(1)", "LINESTRING(1 1)", "POLYGON((0 0,1 1,0 0))", "POINT(1 2) ", "point( 1  2)", "X(1 2)", "MULTIPOINT((1 2),3 4)"])]
+        if depth > 0:
+            made.append(lambda: "GEOMETRYCOLLECTION(" + ",".join(text(random, depth - 1) for _ in range(random.choice([1, 2]))) + ")")
+    return random.choice(made)()
+
+
+def geometry(random, mixed=True):
+    return "NULL" if mixed and random.random() < 0.03 else f"st_geomfromtext('{text(random, 1, mixed)}')"
+
+
+def spatial_case(random):
+    one, two = geometry(random), f"{geometry(random)}, {geometry(random)}"
+    plain = f"{geometry(random, False)}, {geometry(random, False)}"
+    number = random.choice(["0", "1", "2", "3", "-1", "NULL"])
+    earth = f"st_geomfromtext('POINT({random.choice(NUMBERS)} {random.choice(NUMBERS)})', 4326{random.choice(['', chr(44) + chr(39) + 'axis-order=long-lat' + chr(39)])})"
+    name, expression = random.choice([
+        lambda: ("st_astext", f"st_astext({one})"), lambda: ("st_asbinary", f"hex(st_asbinary({one}))"), lambda: ("st_geomfromwkb", f"st_astext(st_geomfromwkb(st_asbinary({one})))"),
+        lambda: ("st_axes", f"{random.choice(['st_x', 'st_y', 'st_latitude', 'st_longitude', 'st_srid', 'st_astext', 'hex'])}({random.choice([one, earth])})"),
+        lambda: ("st_part", f"st_astext({random.choice(['st_pointn', 'st_geometryn', 'st_interiorringn'])}({one}, {number}))"),
+        lambda: ("st_part", f"st_astext({random.choice(['st_startpoint', 'st_endpoint', 'st_exteriorring', 'st_envelope', 'st_swapxy'])}({one}))"),
+        lambda: ("st_count", f"{random.choice(['st_numpoints', 'st_numgeometries', 'st_numinteriorrings', 'st_dimension', 'st_isempty', 'st_isclosed', 'st_geometrytype'])}({one})"),
+        lambda: ("mbr", f"mbr{random.choice(BOXES)}({two})"), lambda: ("relation", f"st_{random.choice(TWO)}({two})"), lambda: ("relation", f"st_{random.choice(TWO)}({plain})"),
+        lambda: ("st_distance", f"st_distance({two})"), lambda: ("st_measure", f"{random.choice(['st_area', 'st_length', 'st_isvalid', 'st_issimple'])}({one})"),
+        lambda: ("st_shape", f"st_astext({random.choice(['st_centroid', 'st_convexhull'])}({one}))"),
+        lambda: ("st_distance_sphere", f"st_distance_sphere(st_geomfromtext('POINT({positions(random, 1)})'), st_geomfromtext('MULTIPOINT({positions(random, 2)})'))"),
+    ])()
+    return name, False, expression
+
+
+def element(random, depth):
+    tag = random.choice(TAGS)
+    attributes = "".join(f' {name}="{random.choice(["1", "2", "x"])}"' for name in ("k", "l") if random.random() < 0.3)
+    if random.random() < 0.1:
+        return f"<{tag}{attributes}/>"
+    inner = "".join(element(random, depth - 1) if depth > 0 and random.random() < 0.6 else random.choice(["1", "2.5", "x", " ", "X y", "<!-- n -->"]) for _ in range(random.choice([0, 1, 2, 3])))
+    return f"<{tag}{attributes}>{inner}</{random.choice([tag] * 12 + ['b', 'bb'])}>"
+
+
+def path(random, depth=2):
+    choose, tag = random.choice, lambda: random.choice(TAGS + ["*"])
+    step = lambda: choose([tag, tag, tag, lambda: "@" + choose(["k", "l", "*"]), lambda: choose([".", "..", "text()", "node()"]),
+                           lambda: choose(["child", "descendant", "descendant-or-self", "parent", "ancestor", "ancestor-or-self", "self", "attribute", "following", "preceding-sibling"]) + "::" + tag()])()
+    predicate = lambda: choose(["[1]", "[2]", "[last()]", "[position()=2]", "[@k]", "[@k=1]", "[b]", "[.=2.5]", '[.="x"]', "[not(@k)]", "[count(b)=1]", "[text()]"]) if random.random() < 0.3 else ""
+    steps = choose(["/", "//", "/", ""]) + choose(["/", "/", "//"]).join(step() + predicate() for _ in range(choose([1, 2, 3])))
+    if depth == 0 or random.random() < 0.5:
+        return steps
+    inner, value = path(random, depth - 1), lambda: choose(["1", "2.5", '"x"', '"2"', "0", path(random, 0), "count(//b)", "sum(//b)"])
+    return choose([f"count({inner})", f"sum({inner})", f"string-length({inner})", f"{inner} = {value()}", f"{value()} {choose(['+', '-', '*', 'div', 'mod'])} {value()}", f"{value()} {choose(['=', '!=', '<', '<=', '>', '>='])} {value()}",
+                   f"{inner} and {value()}", f"{value()} or {value()}", f"not({value()})", f"boolean({value()})", f"number({value()})", f"round({value()})", f"concat({value()}, {value()})", f"contains({value()}, {value()})",
+                   f"substring({value()}, {choose(['0', '1', '2', '-1'])})", f"{inner} | {steps}", f"({inner})", f"-{value()}", f"{steps}]", f"{steps}[", f"foo({inner})"])
+
+
+def xml_case(random):
+    xml = "".join(element(random, 3) for _ in range(random.choice([1, 1, 1, 2]))).replace("'", "''")
+    xpath = path(random).replace("'", "''")
+    if random.random() < 0.75:
+        return "extractvalue", False, f"extractvalue('{xml}', '{xpath}')"
+    return "updatexml", False, f"updatexml('{xml}', '{xpath}', '<n>new</n>')"
