@@ -192,15 +192,7 @@ TEST(Xml, Updates) {
     EXPECT_EQ(updated("<a/>", "/a[", "q"), "error 1105");
 }
 
-TEST(Server, BenchmarkRolesAndIcu) {
-    EXPECT_EQ(see("benchmark(10, 1 + 1)").text, "0");
-    EXPECT_EQ(see("benchmark(2, 'a' + 1)").warnings, "1292 1292 ");
-    EXPECT_EQ(see("benchmark(-1, 1)").text, "NULL");
-    EXPECT_EQ(see("benchmark(-1, 1)").warnings, "1411 ");
-    EXPECT_EQ(see("benchmark(null, 1)").text, "NULL");
-    EXPECT_EQ(see("benchmark(1000001, 1)").text, "error 1235");
-    EXPECT_EQ(see("benchmark(2, benchmark(2, 1))").text, "error 1235");
-    EXPECT_EQ(see("benchmark(2, (1, 2))").text, "error 1241");
+TEST(Server, RolesAndIcu) {
     EXPECT_EQ(see("current_role()").text, "NONE");
     EXPECT_EQ(see("icu_version() regexp '^[0-9]+'").text, "1");
 }
