@@ -150,6 +150,34 @@ Task<Result<Ending>> run_prepare(const Work* work, const sql::Prepare* prepare) 
     co_return plain_ending(session);
 }
 
+namespace {
+
+// Runs the statement with values in the places of its parameters, in their order.
+Task<Result<Ending>> run_with_values(const Work* work, const sql::Statement* statement,
+                                     const std::vector<ValueView>* values) {
+    const sql::LexerMode mode = work->session->lexer_mode;
+    std::size_t next = 0;
+    sql::FormatOptions options;
+    options.type_comments = false;
+    options.no_backslash_escapes = mode.no_backslash_escapes;
+    options.variable = [&](std::string& out, const sql::BindVariable&) {
+        const std::size_t index = next++;
+        engine::append_literal(out, index < values->size() ? (*values)[index] : ValueView(), mode);
+        return true;
+    };
+    const std::string text = sql::format(*statement, options);
+    sql::Fingerprint slots;
+    sql::fingerprint(text, mode, work->core->seed, slots);
+    Work inner = *work;
+    inner.text = text;
+    inner.slots = &slots;
+    inner.parameters = nullptr;
+    inner.prepared = nullptr;
+    co_return co_await run_statement(&inner);
+}
+
+}  // namespace
+
 // EXECUTE p USING @a, @b: the statement with the variables' values in the places of its parameters.
 Task<Result<Ending>> run_execute(const Work* work, const sql::Execute* execute) {
     Session& session = *work->session;
@@ -164,28 +192,13 @@ Task<Result<Ending>> run_execute(const Work* work, const sql::Execute* execute) 
                        "VT03025: Incorrect arguments to EXECUTE");
     }
     const sql::Statement statement = CO_TRY(sql::parse(found->second.text, session.lexer_mode));
-    std::size_t next = 0;
-    sql::FormatOptions options;
-    options.type_comments = false;
-    options.no_backslash_escapes = session.lexer_mode.no_backslash_escapes;
-    options.variable = [&](std::string& out, const sql::BindVariable&) {
-        const std::size_t index = next++;
-        const BindValue* value =
-            index < execute->arguments.size()
-                ? find(session.user_variables, sql::lower_case(execute->arguments[index].name))
-                : nullptr;
-        engine::append_literal(
-            out, value == nullptr ? ValueView() : ValueView{value->value.type, value->value.bytes},
-            session.lexer_mode);
-        return true;
-    };
-    const std::string text = sql::format(statement, options);
-    sql::Fingerprint slots;
-    sql::fingerprint(text, session.lexer_mode, work->core->seed, slots);
-    Work inner = *work;
-    inner.text = text;
-    inner.slots = &slots;
-    co_return co_await run_statement(&inner);
+    std::vector<ValueView> values;
+    for (const sql::Variable& argument : execute->arguments) {
+        const BindValue* value = find(session.user_variables, sql::lower_case(argument.name));
+        values.push_back(value == nullptr ? ValueView()
+                                          : ValueView{value->value.type, value->value.bytes});
+    }
+    co_return co_await run_with_values(work, &statement, &values);
 }
 
 Task<Result<Ending>> run_deallocate(const Work* work, const sql::Deallocate* deallocate) {
@@ -228,8 +241,20 @@ Task<Result<Ending>> answer_in_session(const Work* work, const sql::Statement* s
     return run_savepoint(work, statement);
 }
 
+// SET @a = ? and KILL ? of the binary protocol.
+Task<Result<Ending>> run_with_parameters(const Work* work, const sql::Statement* statement) {
+    std::vector<Value> values;
+    std::vector<ValueView> views;
+    for (const wire::Parameter& parameter : work->parameters->values)
+        values.push_back(CO_TRY(wire::value_of(parameter)));
+    for (const Value& value : values) views.push_back({value.type, value.bytes});
+    co_return co_await run_with_values(work, statement, &views);
+}
+
 Task<Result<Ending>> run_session_statement(const Work* work, const sql::Statement* statement,
                                            std::string_view kind) {
+    if (work->parameters != nullptr && !work->parameters->values.empty())
+        co_return co_await run_with_parameters(work, statement);
     const std::uint64_t before = work->session->shards.open_shards();
     const std::uint64_t calls = work->session->shards.calls();
     Result<Ending> ending = co_await answer_in_session(work, statement);

@@ -358,6 +358,41 @@ TEST(Statement, Kill) {
     with_gate(&check_kill);
 }
 
+// The answer to a statement of the binary protocol with one BIGINT.
+Task<std::string> run_prepared(Gate* gate, Session* session, std::string text,
+                               std::uint8_t number) {
+    PreparedStatement statement;
+    statement.text = std::move(text);
+    RecordingReply reply;
+    const auto prepared = co_await gate->executor.prepare(session, &statement, &reply);
+    EXPECT_TRUE(prepared.has_value());
+    EXPECT_EQ(statement.parameters, 1);
+    const std::uint8_t raw[8] = {number};
+    const wire::Parameter value{.type = {.field = wire::field_type::longlong}, .raw = raw};
+    const Parameters parameters{
+        .values = {&value, 1}, .null_bitmap = {}, .types = {}, .raw_values = {}, .raw = true};
+    gate->executor.start(session);
+    const auto ending = co_await gate->executor.execute(session, &statement, &parameters, &reply);
+    co_return ending ? "ok" : std::to_string(ending.error().number) + " " + ending.error().text;
+}
+
+Task<void> check_session_statements_with_parameters(Gate* gate) {
+    Session* session = gate->session();
+    gate->options.allow_kill = true;
+    EXPECT_EQ(co_await run_prepared(gate, session, "kill ?", 77), "1094 Unknown thread id: 77");
+    EXPECT_EQ(co_await run_prepared(gate, session, "kill query ?", 78),
+              "1094 Unknown thread id: 78");
+    EXPECT_EQ(co_await run_prepared(gate, session, "set @a = ?", 7), "ok");
+    const BindValue* kept = find(session->user_variables, "a");
+    EXPECT_TRUE(kept != nullptr && kept->value.bytes == "7");
+    EXPECT_EQ(co_await run_prepared(gate, session, "set sql_select_limit = ?", 9), "ok");
+    EXPECT_EQ(session->select_limit, 9U);
+}
+
+TEST(Statement, ThoseOfTheSessionTakeParameters) {
+    with_gate(&check_session_statements_with_parameters);
+}
+
 Task<void> check_explain_into(Gate* gate) {
     Session* session = gate->session();
     gate->answer_everywhere(one_row("{}"));
