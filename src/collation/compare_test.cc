@@ -308,5 +308,19 @@ TEST(Merge, ErrorsAreMySqls) {
     EXPECT_EQ(illegal_mix(four, "concat").text, "Illegal mix of collations for operation 'concat'");
 }
 
+TEST(Merge, OfTwoLiteralsTheOneInUnicodeWinsAsInMysql) {
+    const Operand latin{.collation = &by("latin1_swedish_ci"),
+                        .coercibility = Coercibility::coercible};
+    const Operand ascii{.collation = &by("utf8mb4_0900_ai_ci"),
+                        .coercibility = Coercibility::coercible,
+                        .repertoire = Repertoire::ascii};
+    const auto as_vitess = merge(latin, ascii);
+    const auto as_mysql = merge(latin, ascii, "", {.unicode_first = true});
+    ASSERT_TRUE(as_vitess && as_mysql);
+    EXPECT_EQ(as_vitess->result.collation, latin.collation);
+    EXPECT_EQ(as_mysql->result.collation, ascii.collation);
+    EXPECT_TRUE(as_mysql->left_converted);
+}
+
 }  // namespace
 }  // namespace sluice::collation

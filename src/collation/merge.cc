@@ -136,6 +136,9 @@ Result<Merged> merge(const Operand& left, const Operand& right, std::string_view
     if (is_binary_string(right)) {
         return left.coercibility >= right.coercibility ? Merged{.result = right} : to_left();
     }
+    const bool right_first = rules.unicode_first && left.coercibility == right.coercibility &&
+                             is_unicode(right) && !is_unicode(left);
+    if (rules.to_superset && right_first) return to_right();
     if (rules.to_superset && takes_in(left, right)) return to_left();
     if (rules.to_superset && takes_in(right, left)) return to_right();
     if (rules.to_lower_coercibility) {

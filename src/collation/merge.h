@@ -35,6 +35,9 @@ struct Operand {
 struct MergeRules {
     bool to_superset = true;  // text may be converted to a set that has all its characters
     bool to_lower_coercibility = true;  // text of a literal may be converted to a column's set
+    // Of two of one coercibility the one in Unicode wins, even if it has ASCII only and the other
+    // has not. MySQL does so; v21 takes the left one.
+    bool unicode_first = false;
 };
 
 struct Merged {

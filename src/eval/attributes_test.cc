@@ -55,7 +55,8 @@ TEST(Attributes, OfNumbers) {
         EXPECT_EQ(flags_of(type), want.flags) << want.text;
     }
     EXPECT_EQ(see("coalesce(tiny)").field.type, Type::uint8);
-    EXPECT_EQ(see("coalesce(tiny, 1)").field.type, Type::decimal);
+    EXPECT_EQ(see("coalesce(tiny, 1)").field.type, Type::int64);
+    EXPECT_EQ(see("coalesce(cast(1 as unsigned), 1)").field.type, Type::decimal);
 }
 
 TEST(Attributes, OfTexts) {

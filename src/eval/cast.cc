@@ -20,7 +20,6 @@ Datum cast_signed(const Node& node, Run& run) {
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? INT64_MIN : INT64_MAX;
     }
-    if (const auto* number = operand.datum().as<double>()) return to_int64(*number).value;
     const Integer integer = operand.integer();
     if (operand.datum().as<std::string>() != nullptr && integer.is_unsigned &&
         integer.bits != UINT64_MAX) {
@@ -40,9 +39,6 @@ Datum cast_unsigned(const Node& node, Run& run) {
         if (const auto fits = whole.to_int64()) return static_cast<std::uint64_t>(*fits);
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? std::uint64_t{1} << 63 : UINT64_MAX;
-    }
-    if (const auto* number = operand.datum().as<double>()) {
-        return static_cast<std::uint64_t>(to_int64(*number).value);
     }
     const Integer integer = operand.integer();
     if (operand.datum().as<std::string>() != nullptr && integer.is_negative()) {
@@ -84,7 +80,7 @@ Datum cast_float(const Node& node, Run& run) {
 Datum cast_date(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const Datum& datum = operand.datum();
+    const Datum& datum = operand.valued();
     // What has no time of day is warned of as a date.
     if (const auto* text = datum.as<std::string>()) {
         const std::string utf8 = to_utf8(operand.type(), *text);
@@ -105,7 +101,7 @@ Datum cast_date(const Node& node, Run& run) {
 Datum cast_datetime(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    auto moment = to_datetime(operand.type(), operand.datum(), run.environment, DateUse::strict,
+    auto moment = to_datetime(operand.type(), operand.valued(), run.environment, DateUse::strict,
                               node.type.decimals);
     if (moment)
         moment = rounded(*moment, node.type.decimals, run.environment.sql_mode.truncate_fractions);
@@ -115,7 +111,8 @@ Datum cast_datetime(const Node& node, Run& run) {
 Datum cast_time(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const auto time = to_time(operand.type(), operand.datum(), run.environment, node.type.decimals);
+    const auto time =
+        to_time(operand.type(), operand.valued(), run.environment, node.type.decimals);
     if (!time) return {};
     Time result = rounded(*time, node.type.decimals, run.environment.sql_mode.truncate_fractions);
     if (micros_of(result) == 0) result.negative = false;
@@ -140,7 +137,10 @@ Datum cast_year(const Node& node, Run& run) {
                                        : year_of(reading.to_int64());
     } else if (const auto moment =
                    is_temporal(operand.type().type) ? operand.datetime() : std::nullopt) {
-        year = moment->date.year;
+        const std::uint16_t found = moment->date.year;
+        constexpr std::uint16_t first_year = 1901;
+        constexpr std::uint16_t last_year = 2155;
+        if (found == 0 || (found >= first_year && found <= last_year)) year = found;
     } else {
         year = year_of(operand.integer().as_signed());
     }

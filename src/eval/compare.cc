@@ -1,11 +1,15 @@
 // Comparing two values by the rules of their types.
 #include "eval/detail/compare.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "collation/charset.h"
 #include "collation/compare.h"
+#include "eval/detail/dates.h"
 #include "eval/detail/failure.h"
+#include "eval/detail/operators.h"
+#include "eval/detail/special.h"
 
 namespace sluice::eval {
 namespace {
@@ -35,32 +39,15 @@ std::size_t columns_of(const Node& node) {
 }
 
 bool is_text_class(const FieldType& type) {
-    return class_of(type) == Class::text || type.is_bits;
+    return class_of(type) == Class::text || (type.is_bits && type.type != Type::bit);
 }
 
 void choose_text(Comparator& how, const Node& left, const Node& right,
                  const Environment& environment, std::string_view operation) {
-    how.mode = Comparator::Mode::text;
     Node pair[2];
     pair[0].type = left.type;
     pair[1].type = right.type;
-    const collation::Operand merged = merged_collation(pair, environment, operation);
-    how.collation = merged.collation;
-    require_order(*how.collation);
-    const collation::Operand operands[] = {text_operand(left, environment),
-                                           text_operand(right, environment)};
-    if (how.collation->id == collation::binary) {
-        how.mode = Comparator::Mode::bytes;
-        return;
-    }
-    const auto foreign = [&](const collation::Operand& operand) {
-        return operand.coercibility != Coercibility::ignorable &&
-                       operand.collation->charset != merged.collation->charset
-                   ? operand.collation->charset
-                   : nullptr;
-    };
-    how.left_from = foreign(operands[0]);
-    how.right_from = foreign(operands[1]);
+    compare_texts_in(how, merged_collation(pair, environment, operation), left, right, environment);
 }
 
 bool is_constant_text(const Node& node) {
@@ -107,8 +94,11 @@ Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
         case Comparator::Mode::real:
             side.real = to_real(datum, environment);
             break;
+        case Comparator::Mode::date:
+            side.moment = to_datetime(type, datum, environment, DateUse::written, 6, true);
+            break;
         case Comparator::Mode::datetime:
-            side.moment = to_datetime(type, datum, environment);
+            side.moment = to_datetime(type, datum, environment, DateUse::written);
             // A text that is no date is lower than all.
             if (!side.moment && !is_temporal(type.type)) side.moment = DateTime{};
             break;
@@ -133,6 +123,9 @@ Order order_of_sides(Comparator::Mode mode, const Side& left, const Side& right)
         case Comparator::Mode::datetime:
             if (!left.moment || !right.moment) return Order::null;
             return order_of(*left.moment, *right.moment);
+        case Comparator::Mode::date:
+            if (!left.moment || !right.moment) return Order::less;
+            return order_of(DateTime{.date = left.moment->date}, *right.moment);
         default:
             // What is no time is not equal to any.
             if (!left.time || !right.time) return Order::less;
@@ -182,6 +175,29 @@ Order compare_rows(const Comparator& how, const Datum& left, const Datum& right,
 }
 
 }  // namespace
+
+void compare_texts_in(Comparator& how, const collation::Operand& merged, const Node& left,
+                      const Node& right, const Environment& environment) {
+    how.mode = Comparator::Mode::text;
+    how.collation = merged.collation;
+    require_order(*how.collation);
+    const collation::Operand operands[] = {text_operand(left, environment),
+                                           text_operand(right, environment)};
+    if (how.collation->id == collation::binary) {
+        how.mode = Comparator::Mode::bytes;
+        return;
+    }
+    const auto foreign = [&](const collation::Operand& operand) {
+        return operand.coercibility != Coercibility::ignorable &&
+                       operand.collation->charset != merged.collation->charset
+                   ? operand.collation->charset
+                   : nullptr;
+    };
+    how.left_from = foreign(operands[0]);
+    how.right_from = foreign(operands[1]);
+    if (how.left_from != nullptr) require_convertible(left, *how.left_from, *merged.collation);
+    if (how.right_from != nullptr) require_convertible(right, *how.right_from, *merged.collation);
+}
 
 Class comparison_class(const FieldType& left, const FieldType& right) {
     const bool left_text = is_text_class(left);
@@ -260,6 +276,7 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
         case Comparator::Mode::bytes:
             return compare_texts(how, left, right);
         case Comparator::Mode::datetime:
+        case Comparator::Mode::date:
         case Comparator::Mode::time: {
             const Side a = side_of(how.mode, how.left, left, environment);
             return order_of_sides(how.mode, a, side_of(how.mode, how.right, right, environment));
@@ -281,31 +298,157 @@ Comparator case_comparator(const Node& operand, const Node& when, const Environm
     const bool as_text = is_temporal(when.type.type) || when.type.type == Type::json;
     if (plain_operand && !operand.type.is_bits && as_text)
         return comparator_in(Class::text, operand, when, environment, "case");
+    const auto is_number = [](const Node& each) {
+        const Class own = class_of(each.type);
+        return own == Class::integer || own == Class::decimal || own == Class::real;
+    };
+    const bool json_and_number = (operand.type.type == Type::json && is_number(when)) ||
+                                 (when.type.type == Type::json && is_number(operand));
+    if (json_and_number) return comparator_in(Class::real, operand, when, environment, "case");
     Comparator how = comparator(operand, when, environment, "case");
     if (operand.type.type == Type::time && plain_when && !when.type.is_bits)
         how.mode = Comparator::Mode::time;
     return how;
 }
 
+namespace {
+
+// An integer among constants that are doubles, texts and dates, of which one is no double.
+bool compared_as_integers(const Node& needle, std::span<const Node> list) {
+    const auto is_integer = [](const Node& each) {
+        return class_of(each.type) == Class::integer && !each.type.is_bits;
+    };
+    bool any_text = false;
+    for (const Node& item : list) {
+        const bool is_other = class_of(item.type) == Class::decimal || item.type.type == Type::json;
+        if (!item.is_constant || is_integer(item) || is_other) return false;
+        any_text |= is_text_class(item.type) && item.type.type != Type::null_type;
+    }
+    return list.size() > 1 && any_text && needle.is_constant && is_integer(needle);
+}
+
+// One JSON among the items makes documents of all, but for numbers (no truths) beside columns.
+void compare_as_json(const Node& needle, std::span<const Node> list,
+                     std::vector<Comparator>& made) {
+    bool only_numbers = class_of(needle.type) != Class::text;
+    bool all_constant = true;
+    for (const Node& item : list) {
+        only_numbers &= item.type.type == Type::json || class_of(item.type) != Class::text;
+        all_constant &= item.is_constant;
+    }
+    if (only_numbers && !all_constant && !needle.type.is_boolean) return;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (list[i].type.type != Type::null_type) made[i].mode = Comparator::Mode::json;
+    }
+}
+
+}  // namespace
+
 std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
                                          const Environment& environment) {
-    bool all_text = is_text_class(needle.type);
-    bool any_date = has_date(needle.type.type);
-    bool any_time = needle.type.type == Type::time;
-    for (const Node& item : list) {
-        all_text &= is_text_class(item.type) && item.type.type != Type::json;
-        any_date |= has_date(item.type.type);
-        any_time |= item.type.type == Type::time;
-    }
-    const bool as_times = all_text && needle.type.type != Type::json && list.size() > 1;
     std::vector<Comparator> made;
+    for (const Node& item : list)
+        made.push_back(comparator(needle, item, environment, "in", list.size() == 1));
+    bool all_text = is_text_class(needle.type) && needle.type.type != Type::json;
+    bool all_constant = true;
+    bool any_date = needle.type.type == Type::date;
+    bool any_moment = has_date(needle.type.type) && !any_date;
+    bool any_time = needle.type.type == Type::time;
+    bool any_json = false;
     for (const Node& item : list) {
-        made.push_back(comparator(needle, item, environment, "in"));
-        if (!as_times || item.type.type == Type::null_type) continue;
-        if (any_date) made.back().mode = Comparator::Mode::datetime;
-        if (any_time && !any_date) made.back().mode = Comparator::Mode::time;
+        const Type type = item.type.type;
+        all_text &= is_text_class(item.type);
+        any_json |= type == Type::json;
+        all_constant &= item.is_constant;
+        any_date |= type == Type::date;
+        any_moment |= has_date(type) && type != Type::date;
+        any_time |= type == Type::time;
+    }
+    if (compared_as_integers(needle, list)) {
+        for (Comparator& each : made) each.mode = Comparator::Mode::integer;
+    }
+    const bool any_moments = any_date || any_moment || any_time;
+    const bool as_json = any_json && (all_constant || !any_moments);
+    if (as_json && list.size() > 1) compare_as_json(needle, list, made);
+    const bool dated = any_json ? any_date || any_moment : any_moments;
+    const bool as_moments = all_text && dated && !as_json;
+    if (!as_moments || list.size() < 2) return made;
+    const bool only_dates = any_date && !any_moment && !any_time && all_constant && !any_json;
+    const Comparator::Mode mode = only_dates               ? Comparator::Mode::date
+                                  : any_date || any_moment ? Comparator::Mode::datetime
+                                                           : Comparator::Mode::time;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (list[i].type.type != Type::null_type) made[i].mode = mode;
     }
     return made;
+}
+
+namespace {
+
+// As which type a constant is stored in a column; empty: it is compared as it is.
+std::string_view stored_as(const FieldType& column, const FieldType& constant) {
+    const bool is_number = class_of(constant) != Class::text && !constant.is_bits;
+    switch (column.type) {
+        case Type::int64:
+            return class_of(constant) == Class::integer && is_number ? "" : "signed";
+        case Type::uint64:
+            return class_of(constant) == Class::integer && is_number ? "" : "unsigned";
+        case Type::year:
+            return "year";
+        case Type::time:
+            return "time";
+        case Type::date:
+            return is_number ? "date" : "";
+        case Type::datetime:
+        case Type::timestamp:
+            return is_number ? "datetime" : "";
+        default:
+            return "";
+    }
+}
+
+std::optional<Node> stored(const Node& column, const Node& constant, std::string_view name,
+                           const Environment& environment) {
+    sql::CastType target{.name = std::string(name)};
+    if (is_temporal(column.type.type) && column.type.decimals > 0)
+        target.length = column.type.decimals;
+    Node made = cast(constant, target, environment);
+    Environment copy = environment;
+    Run run{{}, copy};
+    Operand held(made, run);
+    // A document that is no time becomes the zero one.
+    if (held.is_null() && name == "time" && constant.type.type == Type::json)
+        return literal_node(made.type, Time{}, printed(constant));
+    if (held.is_null()) return std::nullopt;
+    // What a TIME takes only in part is not stored in it, but for the date of a moment.
+    const auto& warnings = copy.warnings.kept();
+    const bool is_cut = std::ranges::any_of(warnings, [](const Warning& warning) {
+        return warning.number == er::truncated_wrong_value;
+    });
+    Operand given(constant, run);
+    const auto* large = given.datum().as<std::uint64_t>();
+    const bool is_beyond = large != nullptr && *large > INT64_MAX;
+    if (name == "time" && (is_beyond || (is_cut && !is_moment_text(given.text()))))
+        return std::nullopt;
+    const bool of_integers = name == "signed" || name == "unsigned";
+    if (!of_integers) return literal_node(made.type, held.datum(), printed(constant));
+    const double number = is_temporal(constant.type.type)
+                              ? static_cast<double>(given.integer().as_signed())
+                              : given.real();
+    return held.real() == number ? std::optional(std::move(made)) : std::nullopt;
+}
+
+}  // namespace
+
+void store_constant(const Node& column, Node& constant, const Environment& environment) {
+    const Type type = constant.type.type;
+    const bool fits = constant.is_constant && type != Type::null_type && type != Type::tuple &&
+                      type != column.type.type;
+    if (column.compute != compute_column || !fits) return;
+    const std::string_view name = stored_as(column.type, constant.type);
+    if (name.empty()) return;
+    auto made = caught([&] { return stored(column, constant, name, environment); });
+    if (made && *made) constant = std::move(**made);
 }
 
 const Side& Needle::side(const Comparator& how) {

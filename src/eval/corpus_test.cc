@@ -1,12 +1,14 @@
 // corpora/evalengine: what v21 answers in its production form (literals are bind variables), over a
 // row, and what MySQL answered to statements that Vitess's project keeps. Where v21 answers
 // otherwise than MySQL 9.7, MySQL's answer is ours: corpus_kinds.inc has the kinds of such cases,
-// each of which tests/eval/corpus.py has asked MySQL.
+// each of which tests/eval/corpus.py has asked MySQL. With SLUICE_CASES the cases that differ are
+// written there, a line each (file, place in it, kind), from which it makes the kinds.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <set>
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -60,7 +62,48 @@ struct Answer {
     FieldType type;
     Value value;
     bool is_tuple = false;
+    std::string operation;  // the outermost operator: "+", "in"; empty if it is none
+    std::string operands;   // their classes: "integer,text"; empty if there are none, or no binding
 };
+
+std::string_view class_name(const FieldType& type) {
+    if (type.is_bits) return "bits";
+    switch (type.type) {
+        case Type::null_type:
+            return "null";
+        case Type::tuple:
+            return "row";
+        case Type::json:
+            return "json";
+        case Type::date:
+        case Type::time:
+        case Type::year:
+            return type_name(type.type);
+        case Type::datetime:
+        case Type::timestamp:
+            return "moment";
+        default:
+            break;
+    }
+    switch (class_of(type)) {
+        case Class::integer:
+            return "integer";
+        case Class::decimal:
+            return "decimal";
+        case Class::real:
+            return "real";
+        default:
+            return is_binary(type.type) ? "bytes" : "text";
+    }
+}
+
+std::string operands_of(const Node& root) {
+    std::set<std::string_view> classes;
+    for (const Node& argument : root.arguments) classes.insert(class_name(argument.type));
+    std::string out;
+    for (const std::string_view each : classes) (out += out.empty() ? "" : ",") += each;
+    return sql::lower_case(out);
+}
 
 // Literals become variables as they do in production; each is bound with its value.
 Result<sql::Expr> production_form(const std::string& text, BindVars& variables) {
@@ -75,25 +118,32 @@ Result<sql::Expr> production_form(const std::string& text, BindVars& variables) 
 }
 
 Answer answer_to(const std::string& text, Columns columns, Row row) {
-    const auto failed = [](Error error) {
-        return Answer{.error = std::move(error), .type = {}, .value = {}};
+    Answer made;
+    const auto failed = [&](Error error) {
+        made.error = std::move(error);
+        return made;
     };
     Environment environment = corpus_environment();
     BindVars variables;
     const auto expression = production_form(text, variables);
     if (!expression) return failed(expression.error());
     for (const auto& [name, value] : variables) {
-        auto made = variable(name, value, environment);
-        if (!made) return failed(made.error());
-        columns.variables.push_back(std::move(*made));
+        auto bound_variable = variable(name, value, environment);
+        if (!bound_variable) return failed(bound_variable.error());
+        columns.variables.push_back(std::move(*bound_variable));
     }
     const auto bound = bind(*expression, columns, environment);
     if (!bound) return failed(bound.error());
+    const Print print = bound->root.print;
+    if (print != Print::column && print != Print::literal && print != Print::cast)
+        made.operation = bound->root.name;
+    made.operands = operands_of(bound->root);
+    made.type = bound->type();
     auto value = evaluate(*bound, row, environment);
     if (!value) return failed(value.error());
-    if (value->as<Tuple>() != nullptr)
-        return {.error = {}, .type = bound->type(), .value = {}, .is_tuple = true};
-    return {.error = {}, .type = bound->type(), .value = to_value(bound->type(), *value)};
+    made.is_tuple = value->as<Tuple>() != nullptr;
+    if (!made.is_tuple) made.value = to_value(bound->type(), *value);
+    return made;
 }
 
 // What v21 recorded and we are measured by; nullptr: v21 cannot compute it, so there is no answer.
@@ -131,8 +181,9 @@ std::string_view relation(const Answer& answer, const json::object& want) {
 }
 
 struct Kind {
-    std::string_view name;  // of the function, or of the group of recorded cases
-    std::string_view v21;   // its type
+    std::string_view name;      // of the function or operator, or of the group of recorded cases
+    std::string_view operands;  // their classes; "*": any, as MySQL has agreed for several
+    std::string_view v21;       // its type
     std::string_view ours;
     std::string_view relation;
 };
@@ -140,54 +191,81 @@ constexpr Kind kinds[] = {
 #include "eval/corpus_kinds.inc"
 };
 
-std::string name_of(const json::object& line) {
+std::string name_of(const json::object& line, const Answer& answer) {
     const std::string text = text_of(line.at("expr"));
     const std::size_t end =
         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
     const bool called = end != 0 && end != std::string::npos && text[end] == '(';
-    return called ? sql::lower_case(text.substr(0, end)) : text_of(line.at("group"));
+    if (called) return sql::lower_case(text.substr(0, end));
+    return answer.operation.empty() ? text_of(line.at("group")) : answer.operation;
 }
 
-// Does MySQL 9.7 answer cases of this kind as we do, and v21 otherwise?
-bool explained(const json::object& line, const Answer& answer, const json::object& want,
-               std::string_view how) {
-    const std::string name = name_of(line);
-    const std::string v21 = want.if_contains("error") != nullptr ? "error"
-                            : want.if_contains("tuple") != nullptr
-                                ? "tuple"
-                                : text_of(want.at("field").at("type"));
-    if (answer.error && answer.error->number == er::not_supported_yet) return false;
-    const std::string_view ours = answer.error      ? "error"
-                                  : answer.is_tuple ? "tuple"
-                                                    : type_name(answer.type.type);
-    return std::ranges::any_of(kinds, [&](const Kind& kind) {
-        return kind.name == name && kind.v21 == v21 && kind.ours == ours && kind.relation == how;
-    });
+// What a case is of that differs from v21's answer.
+struct Difference {
+    std::string name, operands, v21, ours;
+    std::string_view relation;
+
+    // Does MySQL 9.7 answer cases of this kind as we do, and v21 otherwise?
+    bool is_explained() const {
+        return std::ranges::any_of(kinds, [&](const Kind& kind) {
+            return kind.name == name && (kind.operands == "*" || kind.operands == operands) &&
+                   kind.v21 == v21 && kind.ours == ours && kind.relation == relation;
+        });
+    }
+};
+Difference difference_of(const json::object& line, const Answer& answer, const json::object& want,
+                         std::string_view how) {
+    Difference made{.name = name_of(line, answer), .operands = answer.operands, .relation = how};
+    made.v21 = want.if_contains("error") != nullptr   ? "error"
+               : want.if_contains("tuple") != nullptr ? "tuple"
+                                                      : text_of(want.at("field").at("type"));
+    made.ours = answer.error      ? "error"
+                : answer.is_tuple ? "tuple"
+                                  : std::string(type_name(answer.type.type));
+    return made;
 }
 
-struct Count {
-    std::size_t passed = 0;
-    std::size_t total = 0;
-    std::size_t explained = 0;
+class Count {
+ public:
+    explicit Count(std::string name) : name_(std::move(name)) {
+        const char* cases = std::getenv("SLUICE_CASES");
+        if (cases != nullptr) cases_.open(cases, std::ios::app);
+    }
 
-    void add(const json::object& line, const Answer& answer, const json::object& want) {
-        ++total;
+    void add(bool passed) {
+        ++total_;
+        passed_ += passed ? 1 : 0;
+    }
+    void add(const json::object& line, const Answer& answer, const json::object& want,
+             std::size_t place) {
         const std::string_view how = relation(answer, want);
-        if (how.empty()) {
-            ++passed;
-        } else if (eval::explained(line, answer, want, how)) {
-            ++passed;
-            ++explained;
-        }
+        if (how.empty()) return add(true);
+        const Difference difference = difference_of(line, answer, want, how);
+        const bool refused = answer.error && answer.error->number == er::not_supported_yet;
+        const bool explained = !refused && difference.is_explained();
+        explained_ += explained ? 1 : 0;
+        add(explained);
+        if (cases_.is_open())
+            cases_ << name_ << '\t' << place << '\t' << difference.name << '\t'
+                   << difference.operands << '\t' << difference.v21 << '\t' << difference.ours
+                   << '\t' << how << '\n';
     }
-    void print(const std::string& name, double floor) const {
-        std::cout << "corpus " << name << ": " << passed << " of " << total;
-        if (explained > 0)
-            std::cout << ", " << explained << " of them as MySQL answers and v21 does not";
+    std::size_t total() const { return total_; }
+    void print(double floor) const {
+        std::cout << "corpus " << name_ << ": " << passed_ << " of " << total_;
+        if (explained_ > 0)
+            std::cout << ", " << explained_ << " of them as MySQL answers and v21 does not";
         std::cout << "\n";
-        EXPECT_GT(total, 0U);
-        EXPECT_GE(static_cast<double>(passed) * 100, floor * static_cast<double>(total));
+        EXPECT_GT(total_, 0U);
+        EXPECT_GE(static_cast<double>(passed_) * 100, floor * static_cast<double>(total_));
     }
+
+ private:
+    std::string name_;
+    std::ofstream cases_;
+    std::size_t passed_ = 0;
+    std::size_t total_ = 0;
+    std::size_t explained_ = 0;
 };
 
 // Each line of a file, compressed or not; false: there are no corpora.
@@ -213,17 +291,17 @@ bool every_line(const std::string& name, Use use) {
 }
 
 TEST(Corpus, ConstantExpressions) {
-    Count count;
+    Count count("evalengine/constant_expressions");
+    std::size_t place = 0;
     const bool there =
         every_line("evalengine/constant_expressions.jsonl.gz", [&](const json::object& line) {
+            ++place;
             const json::object* want = expected(line);
             if (want == nullptr) return;
-            count.add(line, answer_to(text_of(line.at("expr")), {}, {}), *want);
+            count.add(line, answer_to(text_of(line.at("expr")), {}, {}), *want, place);
         });
     if (!there) GTEST_SKIP();
-    // A kind counts only if MySQL answers all its cases as we do; case by case (corpus.py) it
-    // is 99.8.
-    count.print("evalengine/constant_expressions", 98);
+    count.print(99);
 }
 
 std::vector<std::string> members_of(const std::string& column_type) {
@@ -309,8 +387,10 @@ ColumnField column_of(const json::object& column) {
 }
 
 TEST(Corpus, WithColumns) {
-    Count count;
+    Count count("evalengine/with_columns");
+    std::size_t place = 0;
     const bool there = every_line("evalengine/with_columns.jsonl", [&](const json::object& line) {
+        ++place;
         const json::object* want = expected(line);
         if (want == nullptr) return;
         Columns columns;
@@ -324,10 +404,10 @@ TEST(Corpus, WithColumns) {
             EXPECT_TRUE(datum) << json::serialize(column);
             row.push_back(datum ? *datum : Datum());
         }
-        count.add(line, answer_to(text_of(line.at("expr")), columns, row), *want);
+        count.add(line, answer_to(text_of(line.at("expr")), columns, row), *want, place);
     });
     if (!there) GTEST_SKIP();
-    count.print("evalengine/with_columns", 96);  // 98.8 case by case
+    count.print(99);
 }
 
 // As Vitess prints a value: INT64(1), VARCHAR("x"), NULL.
@@ -348,19 +428,18 @@ TEST(Corpus, MysqlGolden) {
                                "1676045458", "1686149004"}) {
         std::ifstream in(std::string(folder) + "/evalengine/mysql_golden_" + number + ".json");
         const std::string text{std::istreambuf_iterator<char>(in), {}};
-        Count count;
+        Count count(std::string("evalengine/mysql_golden_") + number);
         for (const json::value& line : json::parse(text).as_array()) {
             const json::object& golden = line.as_object();
             const Answer answer = answer_to(text_of(golden.at("Query")).substr(7), {}, {});
             const auto* value = golden.if_contains("Value");
             const bool failed = value == nullptr || text_of(*value).empty();
-            ++count.total;
-            count.passed += failed ? answer.error.has_value()
-                                   : !answer.error && shown(answer.value) == text_of(*value);
+            count.add(failed ? answer.error.has_value()
+                             : !answer.error && shown(answer.value) == text_of(*value));
         }
         // The first two of 1676045458 are of a MySQL that kept more digits of a quotient than 9.7
         // does.
-        count.print(std::string("evalengine/mysql_golden_") + number, count.total == 2 ? 50 : 99);
+        count.print(count.total() == 2 ? 50 : 99);
     }
 }
 

@@ -56,6 +56,67 @@ TEST(Evaluate, Comparisons) {
     }
 }
 
+void expect_all(std::initializer_list<Case> cases) {
+    for (const auto& [text, value, type] : cases) {
+        const Seen seen = see(text);
+        EXPECT_EQ(seen.text, value) << text;
+        EXPECT_EQ(seen.type, type) << text;
+    }
+}
+
+TEST(Evaluate, ListsOfDatesAndTexts) {
+    // Among dates only what is no date is equal to none; beside moments it is lower than all.
+    expect_all({{"'abc' in (date'2024-02-29', 'abc')", "0", "INT64"},
+                {"'abc' in (timestamp'2024-02-29 10:11:12', 'abc')", "1", "INT64"},
+                {"'2024-02-29 10:00:00' in (date'2024-02-29', 'a')", "1", "INT64"},
+                {"date'2024-02-29' in ('2024-02-29 10:00:00', 'a')", "0", "INT64"},
+                {"'a' in ('a', time'10:11:12')", "0", "INT64"},
+                {"'abc' in (date'2024-02-29')", "error 1525", ""},
+                {"1 in ('1e2', '5')", "1", "INT64"},
+                {"1 in ('1e2', 5)", "0", "INT64"},
+                {"0 not in ('abc', '12', cast('{}' as json))", "1", "INT64"},
+                {"format(1e15, 10)", "1,000,000,000,000,000.1000000000", "VARCHAR"},
+                {"left(format(1e300, 2), 12)", "1,000,000,00", "VARCHAR"},
+                {"1 between 'a' and '日本'", "error 3854", ""},
+                {"true between '日本' and 5", "1", "INT64"},
+                {"'ABC' between _binary'abc' and 1.5", "1", "INT64"},
+                {"'2024-02-29 10:11:12+05:30' > timestamp'2024-02-29 10:00:00'", "1", "INT64"}});
+}
+
+TEST(Evaluate, ComputedDoublesThatNoBigintHolds) {
+    expect_all({{"1 << (1e300 + 0)", "error 1690", ""},
+                {"1 << 1e300", "0", "UINT64"},
+                {"1 << if(1, 1e300, 2)", "0", "UINT64"},
+                {"cast(-1e300 as signed)", "error 1690", ""},
+                {"cast(1e300 as signed)", "9223372036854775807", "INT64"},
+                {"left('a', pow(10, 100))", "error 1690", ""},
+                {"hex(1e300 + 0)", "error 1690", ""}});
+}
+
+TEST(Evaluate, TimesAsDatesAndNumbersAsTimes) {
+    // The environment's time of day is 13:14:15.
+    expect_all({{"date(time'-13:14:15')", "2024-02-29", "DATE"},
+                {"date(time'-13:14:16')", "2024-02-28", "DATE"},
+                {"date(time'12:00:00')", "2024-02-29", "DATE"},
+                {"date(time'34:45:46')", "2024-03-02", "DATE"},
+                {"cast(time'-01:02:03.5' as datetime)", "2024-02-28 22:57:57", "DATETIME"},
+                {"time_format(20240229, '%H')", "00", "VARCHAR"},
+                {"time_format(8390000, '%H')", "NULL", "VARCHAR"},
+                {"time_format(20240229, '%d/%m/%Y')", "29/02/2024", "VARCHAR"},
+                {"time_format('2024-02-30 10:11:12', '%d %H')", "30 10", "VARCHAR"},
+                {"time_format('2024-02-29', '%M')", "February", "VARCHAR"},
+                {"time_format(timestamp'2024-02-29 10:11:12', '%a')", "NULL", "VARCHAR"},
+                {"time_format('2024-02-29', null)", "NULL", "VARCHAR"},
+                {"date_format(0.5, '%Y-%f')", "0000-500000", "VARCHAR"},
+                {"extract(year from 0e0)", "0", "INT64"},
+                {"yearweek('2000-01-01', -1)", "200000", "INT64"},
+                {"timestamp'2024-01-01'", "error 1525", ""},
+                {"date'2024-01-01 10:10:10'", "error 1525", ""},
+                {"subtime(time'-838:59:59', 1)", "NULL", "TIME"},
+                {"addtime('838:59:59', '10:00:00')", "838:59:59", "CHAR"},
+                {"cast(timestamp'1000-01-01 00:00:00' as year)", "NULL", "YEAR"}});
+}
+
 TEST(Evaluate, Functions) {
     for (const auto& [text, value, type] :
          {Case{"coalesce(null, 1, 1.5)", "1.0", "DECIMAL"},

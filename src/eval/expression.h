@@ -26,10 +26,13 @@ struct FieldType {
     Coercibility coercibility = Coercibility::ignorable;
     Repertoire repertoire = Repertoire::ascii;
     bool nullable = true;
-    bool is_unsigned = false;   // DECIMAL and DOUBLE may be, too
-    bool is_bits = false;       // held as Bits
-    bool is_boolean = false;    // a truth: true and false in JSON
-    bool is_zerofill = false;   // a column's number, printed with zeros in front: YEAR, ZEROFILL
+    bool is_unsigned = false;  // DECIMAL and DOUBLE may be, too
+    bool is_bits = false;      // held as Bits
+    bool is_boolean = false;   // a truth: true and false in JSON
+    bool is_zerofill = false;  // a column's number, printed with zeros in front: YEAR, ZEROFILL
+    // Of a number that was made of texts (REGEXP, LOCATE): the collation that it has as a text,
+    // with `coercibility`; nullptr: the connection's.
+    const collation::Collation* as_text = nullptr;
     std::uint32_t length = 0;   // characters (digits with sign and point; bytes of binary text)
     std::uint8_t decimals = 0;  // behind the point, or of seconds
 
@@ -89,6 +92,9 @@ struct Node {
     Datum constant;            // of a literal
     std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
     bool is_constant = false;  // the same for every row
+    // A text that is a date or time, as ADDTIME makes one of texts: where a number or a date is
+    // wanted it counts as that.
+    bool gives_moment = false;
     Print print = Print::other;
     JsonUse json_use = JsonUse::none;
     std::string name;  // as MySQL prints it in messages

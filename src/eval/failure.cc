@@ -81,4 +81,12 @@ Whole whole_column(const Node& node, Run& run) {
     return {.value = *number};
 }
 
+void require_bigint(const Node& node, double number) {
+    constexpr double limit = 0x1p63;
+    if (number >= -limit && number < limit) return;
+    const bool stored = node.compute == compute_literal || node.compute == compute_column;
+    const bool chosen = node.name == "if" || node.name == "case" || node.name == "nullif";
+    if (!stored && !chosen) raise_out_of_range("BIGINT", node);
+}
+
 }  // namespace sluice::eval

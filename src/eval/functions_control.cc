@@ -54,20 +54,30 @@ Datum nullif(const Node& node, Run& run) {
     return as_type(node.type, left.type(), left.take(), run.environment);
 }
 void give_nullif(Node& node, const Environment& environment) {
-    node.type = node.arguments[0].type;
-    const bool are_texts = is_plain_text(node.type);
-    const bool against_text =
-        is_plain_text(node.arguments[1].type) || node.arguments[1].type.type == Type::json;
-    if (are_texts && against_text) {
-        const collation::Operand merged = unite_texts(node.arguments, environment, "nullif");
-        const Type kind = node.type.type;
-        node.type = text_type(merged, text_length(node.type, *merged.collation), true);
+    store_constants(node.arguments[0], node.arguments[1], environment);
+    const Node& first = node.arguments[0];
+    node.type = first.type;
+    const FieldType& other = node.arguments[1].type;
+    const bool against_text = is_plain_text(other) || other.type == Type::json ||
+                              (other.is_bits && other.type != Type::bit);
+    // A constant text is converted for the comparison, and stays so; to bytes only a literal is.
+    if (is_plain_text(node.type) && !is_binary(node.type.type) && against_text &&
+        first.is_constant) {
+        const collation::Operand merged =
+            merged_collation(node.arguments, environment, "nullif", Mix::refused);
         const bool bytes = merged.collation->id == collation::binary;
-        if (kind == Type::char_ || kind == Type::binary)
-            node.type.type = bytes ? Type::binary : Type::char_;
-        if (kind == Type::text || kind == Type::blob)
-            node.type.type = bytes ? Type::blob : Type::text;
+        if (!bytes || first.compute == compute_literal) {
+            convert_texts(node.arguments, merged, environment);
+            node.type = text_type(merged, text_length(node.type, *merged.collation), true);
+        }
     }
+    // The zeros in front of a column's number are not the value's.
+    const bool is_filled =
+        node.type.is_zerofill && is_integral(node.type.type) && node.type.type != Type::year;
+    if (is_filled) node.type.length = static_cast<std::uint32_t>(text_length(node.type));
+    if (is_filled) node.type.is_zerofill = false;
+    // A member is its text.
+    if (node.type.type == Type::enum_ || node.type.type == Type::set) node.type.type = Type::char_;
     node.prepared =
         prepared(comparator(node.arguments[0], node.arguments[1], environment, "nullif", true));
     node.type.nullable = true;
@@ -108,10 +118,11 @@ std::size_t best_text(const Node& node, Run& run, bool greatest, std::vector<Dat
                           .collation = node.type.collation,
                           .left = node.type,
                           .right = node.type};
+    // Of equal ones GREATEST takes the last, LEAST the first.
     std::size_t best = 0;
     for (std::size_t i = 1; i < texts.size(); ++i) {
         const Order order = compare(same, texts[i], texts[best], run.environment);
-        if (order == (greatest ? Order::greater : Order::less)) best = i;
+        if (greatest ? order != Order::less : order == Order::less) best = i;
     }
     return best;
 }
@@ -166,7 +177,7 @@ Datum extreme(const Node& node, Run& run, bool greatest) {
     std::size_t best = 0;
     for (std::size_t i = 1; i < values.size(); ++i) {
         const Order order = compare(same, values[i], values[best], run.environment);
-        if (order == (greatest ? Order::greater : Order::less)) best = i;
+        if (greatest ? order != Order::less : order == Order::less) best = i;
     }
     return std::move(values[best]);
 }
@@ -180,8 +191,9 @@ Datum least(const Node& node, Run& run) {
 // The digits behind the seconds that all arguments of a text's type have, if one is a time.
 int seconds_decimals(std::span<const Node> nodes, const Environment& environment) {
     int decimals = 0;
+    const bool has_day =
+        std::ranges::any_of(nodes, [](const Node& node) { return has_date(node.type.type); });
     for (const Node& node : nodes) {
-        const bool has_day = has_date(node.type.type);
         decimals = std::max(decimals, has_day ? datetime_precision(node, environment)
                                               : time_precision(node, environment));
     }
@@ -207,6 +219,15 @@ void give_extreme(Node& node, const Environment& environment) {
     }
     node.type = united_type(arguments, environment, node.name);
     node.type.nullable = any_nullable(arguments);
+    const bool has_time = std::ranges::any_of(
+        arguments, [](const Node& each) { return each.type.type == Type::time; });
+    // Beside times CHAR is VARCHAR, unless there are dates or numbers, too.
+    const bool has_number =
+        std::ranges::any_of(arguments, [](const Node& each) { return is_number(each.type.type); });
+    if (has_time && !has_number && dates == Type::null_type) {
+        if (node.type.type == Type::char_) node.type.type = Type::varchar;
+        if (node.type.type == Type::binary) node.type.type = Type::varbinary;
+    }
     if (has_json && node.type.type == Type::json) node.type.type = Type::varchar;
     if (has_json) node.json_use = JsonUse::extreme;
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
@@ -283,7 +304,7 @@ void give_field(Node& node, const Environment& environment) {
                 : exact    ? Comparator::Mode::decimal
                            : Comparator::Mode::real;
     if (text) {
-        same.collation = unite_texts(node.arguments, environment, "field").collation;
+        same.collation = unite_with_first(node.arguments, environment).collation;
         require_order(*same.collation);
         if (same.collation->id == collation::binary) same.mode = Comparator::Mode::bytes;
     }
@@ -324,6 +345,8 @@ Datum string_order(const Node& node, Run& run) {
 }
 void give_string_order(Node& node, const Environment& environment) {
     node.type = integer_type(any_nullable(node.arguments), 2);
+    node.type.is_boolean = true;  // in JSON
+    store_constants(node.arguments[0], node.arguments[1], environment);
     const Node& left = node.arguments[0];
     const Node& right = node.arguments[1];
     const bool dates = (has_date(left.type.type) && is_plain_text(right.type)) ||

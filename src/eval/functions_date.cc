@@ -67,15 +67,19 @@ void give_year(Node& node, const Environment&) {
 Datum week_with(const Node& node, Run& run, bool with_year) {
     unsigned mode = with_year ? 0 : static_cast<unsigned>(run.environment.default_week_format) & 7;
     bool unknown = false;
+    bool negative = false;
     if (node.arguments.size() > 1) {
         Operand given(node.arguments[1], run);
         unknown = given.is_null();
         const Integer wanted = unknown ? Integer{} : given.integer();
         mode = wanted.is_negative() ? 0 : static_cast<unsigned>(wanted.bits & 7);
+        negative = wanted.is_negative();
     }
     return of_date(node, run, DateUse::whole, [&](const DateTime& moment) {
         if (unknown) return std::int64_t{0};
-        const Week found = week_of(moment.date, with_year ? week_mode(mode) | 2 : week_mode(mode));
+        // Under a negative mode the week 0 is no week of the year before.
+        const unsigned of_year = with_year && !negative ? 2 : 0;
+        const Week found = week_of(moment.date, week_mode(mode) | of_year);
         return std::int64_t{with_year ? found.year * 100 + found.number : found.number};
     });
 }

@@ -290,9 +290,12 @@ Datum time_sum(const Node& node, Run& run, bool subtract) {
         if (node.type.type == Type::datetime) return *moment;
         return moment_text(*moment, false);
     }
-    Datum time = clipped_time(micros, run);
-    if (node.type.type == Type::time) return time;
-    const Time& found = *time.as<Time>();
+    const std::int64_t limit = micros_of(largest_time);
+    const bool beyond = micros > limit || micros < -limit;
+    if (beyond)
+        run.environment.warnings.add(6527, "TIME value is out of range in '" + printed(node) + "'");
+    const Time found = time_of_micros(std::clamp(micros, -limit, limit));
+    if (node.type.type == Type::time) return beyond ? Datum() : Datum(found);
     return text(found, found.micros != 0 ? 6 : 0);
 }
 Datum add_time(const Node& node, Run& run) {
@@ -311,6 +314,7 @@ void give_time_sum(Node& node, const Environment& environment) {
         node.type = temporal_type(Type::datetime, decimals, true);
     } else {
         node.type = moment_text_type(environment);
+        node.gives_moment = true;
     }
 }
 
@@ -327,28 +331,51 @@ Datum date_format(const Node& node, Run& run) {
     if (!out) return {};
     return std::move(*out);
 }
+// What TIME_FORMAT shows with its date: a moment, a text that has one, a number too large for a
+// time. Days pass that their month does not have.
+std::optional<DateTime> moment_to_format(Operand& operand, bool& is_moment) {
+    const FieldType& type = operand.type();
+    is_moment = has_date(type.type);
+    if (is_moment) return operand.datetime();
+    const DateRules rules{.invalid_dates = true};
+    if (is_number(type.type)) {
+        constexpr double first_date = 1e7;
+        constexpr double largest = 9.2e18;  // beyond it is negative
+        const double number = operand.real();
+        is_moment = number >= first_date && number < largest;
+        if (!is_moment) return std::nullopt;
+        return read_datetime(operand.decimal(), 6, rules).value;
+    }
+    const auto* source = operand.datum().as<std::string>();
+    if (source == nullptr || !is_moment_text(*source)) return std::nullopt;
+    const auto moment = read_datetime(*source, 6, rules).value;
+    is_moment = moment.has_value();
+    return moment;
+}
 Datum time_format(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const bool has_day = has_date(operand.type().type);
-    const auto moment = has_day ? operand.datetime() : std::nullopt;
-    const auto time = has_day ? std::nullopt : operand.time();
+    bool is_moment = false;
+    const auto moment = moment_to_format(operand, is_moment);
+    if (is_moment && !moment && !has_date(operand.type().type))
+        run.environment.warnings.add(er::truncated_wrong_value,
+                                     "Incorrect time value: '" + std::string(operand.text()) + "'");
+    const auto time = is_moment ? std::nullopt : operand.time();
     if (!time && !moment) return {};
     Operand pattern(node.arguments[1], run);
     if (pattern.is_null() || pattern.text().empty()) return {};
-    if (moment) {
-        auto dated = format_datetime(*moment, pattern.text());
-        return dated ? Datum(std::move(*dated)) : Datum();
-    }
-    auto out = format_time(*time, pattern.text());
+    auto out =
+        moment ? format_time_of(*moment, pattern.text()) : format_time(*time, pattern.text());
     if (!out) return {};
     return std::move(*out);
 }
 void give_format(Node& node, const Environment& environment) {
     const collation::Operand pattern = text_operand(node.arguments[1], environment);
-    node.type =
-        text_type({connection_collation(environment), pattern.coercibility, pattern.repertoire},
-                  pattern_length(node.arguments[1], environment), true);
+    const Coercibility coercibility = pattern.coercibility == Coercibility::ignorable
+                                          ? Coercibility::coercible
+                                          : pattern.coercibility;
+    node.type = text_type({connection_collation(environment), coercibility, pattern.repertoire},
+                          pattern_length(node.arguments[1], environment), true);
 }
 
 Datum string_to_date(const Node& node, Run& run) {

@@ -1,6 +1,7 @@
 // HEX, BASE64, CONV and their kin, CHAR, FORMAT.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "base/hex.h"
@@ -28,9 +29,6 @@ std::string in_base(std::uint64_t number, unsigned base) {
 Datum hex_of_number(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    if (const auto* number = operand.datum().as<double>()) {
-        return in_base(static_cast<std::uint64_t>(to_int64(*number).value), 16);
-    }
     return in_base(operand.integer().bits, 16);
 }
 Datum hex_of_text(const Node& node, Run& run) {
@@ -41,7 +39,7 @@ Datum hex_of_text(const Node& node, Run& run) {
 }
 void give_hex(Node& node, const Environment& environment) {
     const FieldType& type = node.arguments[0].type;
-    const bool number = class_of(type) != Class::text && !type.is_bits;
+    const bool number = class_of(type) != Class::text && (!type.is_bits || type.type == Type::bit);
     node.compute = number ? hex_of_number : hex_of_text;
     // MySQL counts in 32 bits.
     node.type = ascii_type(environment, number ? 16U : byte_length(type) * 2, true);
@@ -308,6 +306,29 @@ std::string grouped(std::string_view digits, const NumberStyle& style) {
     }
     return out;
 }
+// The digits that tell a double from all others, and zeros for those behind them.
+std::string plain_text(double number, int decimals) {
+    if (number == 0) return fixed_text(number, decimals);
+    if (const auto exact = Decimal::of(number)) return exact->with_scale(decimals).text();
+    char buffer[64];
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
+    const std::string_view written(buffer, static_cast<std::size_t>(end.ptr - buffer));
+    const std::size_t e = written.find("e+");
+    if (e == std::string_view::npos) return fixed_text(number, decimals);
+    std::size_t missing = 0;
+    std::from_chars(buffer + e + 2, end.ptr, missing);
+    std::string out;
+    for (const char c : written.substr(0, e)) {
+        const bool is_digit = c >= '0' && c <= '9';
+        if (is_digit && out.find_first_of("0123456789") != std::string::npos) --missing;
+        if (c != '.') out += c;
+    }
+    out.append(missing, '0');
+    if (decimals > 0) out += "." + std::string(static_cast<std::size_t>(decimals), '0');
+    return out;
+}
+
 Datum format(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     Operand digits(node.arguments[1], run);
@@ -323,7 +344,7 @@ Datum format(const Node& node, Run& run) {
     if (own == Class::integer || own == Class::decimal)
         return grouped(operand.decimal().with_scale(decimals).text(), *style);
     const double number = rounded(operand.real(), decimals, false);
-    return grouped(fixed_text(number, decimals), *style);
+    return grouped(plain_text(number, decimals), *style);
 }
 void give_format(Node& node, const Environment& environment) {
     const std::uint64_t length = text_length(node.arguments[0].type);

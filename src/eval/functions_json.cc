@@ -51,11 +51,21 @@ Datum json_array(const Node& node, Run& run) {
         array.push_back(scalar_at(node, run, i));
     return Json(std::move(array));
 }
+// Bytes among them, and columns of BIT.
+bool is_textual_type(const FieldType& type) {
+    return is_text(type.type) || is_binary(type.type) || type.is_bits;
+}
+void refuse_bytes(const FieldType& type) {
+    if (type.collation != nullptr && type.collation->id == collation::binary) {
+        raise(3144, "Cannot create a JSON value from a string with CHARACTER SET 'binary'.");
+    }
+}
 Datum json_object(const Node& node, Run& run) {
     JsonObject object;
     for (std::size_t i = 0; i + 1 < node.arguments.size(); i += 2) {
         Operand key(node.arguments[i], run);
         if (key.is_null()) raise(3158, "JSON documents may not contain NULL member names.");
+        if (is_textual_type(key.type())) refuse_bytes(key.type());
         object.append(to_utf8(key.type(), key.text()), scalar_at(node, run, i + 1));
     }
     object.put_in_order();
@@ -67,22 +77,23 @@ void give_json_object(Node& node, const Environment& environment) {
     give_json(node, environment);
 }
 
-void refuse_bytes(const FieldType& type) {
-    if (type.collation != nullptr && type.collation->id == collation::binary) {
-        raise(3144, "Cannot create a JSON value from a string with CHARACTER SET 'binary'.");
-    }
+// 3064 for what is no text, 3144 for bytes.
+void refuse_no_text(const Operand& operand, std::string_view function) {
+    const Datum& datum = operand.datum();
+    const bool is_literal_of_bits = datum.as<Bits>() != nullptr && operand.type().type != Type::bit;
+    if (datum.as<std::string>() == nullptr && datum.as<Member>() == nullptr && !is_literal_of_bits)
+        raise(3064, "Incorrect type for argument 1 in function " + std::string(function) + ".");
+    refuse_bytes(operand.type());
 }
 Datum quote(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
-    if (text.datum().as<std::string>() == nullptr)
-        raise(3064, "Incorrect type for argument 1 in function json_quote.");
-    refuse_bytes(text.type());
+    refuse_no_text(text, "json_quote");
     return json_quoted(to_utf8(text.type(), text.text()));
 }
 FieldType json_text_type(std::uint64_t length) {
     const FieldType json = json_type(true);
-    return text_type({json.collation, Coercibility::implicit, Repertoire::unicode}, length, true);
+    return text_type({json.collation, Coercibility::coercible, Repertoire::unicode}, length, true);
 }
 void give_quote(Node& node, const Environment&) {
     node.type = json_text_type(text_length(node.arguments[0].type) * 6 + 2);
@@ -91,9 +102,7 @@ Datum unquote(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
     if (const auto* json = text.datum().as<Json>()) return json_unquoted(*json);
-    if (text.datum().as<std::string>() == nullptr)
-        raise(3064, "Incorrect type for argument 1 in function json_unquote.");
-    refuse_bytes(text.type());
+    refuse_no_text(text, "json_unquote");
     auto out = json_unquoted(to_utf8(text.type(), text.text()));
     if (!out) raise(json_text_error(out.error(), 1, "json_unquote"));
     return std::move(*out);
@@ -244,7 +253,8 @@ Datum storage_free(const Node& node, Run& run) {
 }
 Datum valid(const Node& node, Run& run) {
     const FieldType& type = node.arguments[0].type;
-    const bool may_be = class_of(type) == Class::text && !is_temporal(type.type);
+    const bool may_be = class_of(type) == Class::text && !is_temporal(type.type) &&
+                        type.type != Type::enum_ && type.type != Type::set;
     if (!may_be) return std::int64_t{0};
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};

@@ -88,6 +88,7 @@ void give_pi(Node& node, const Environment&) {
 
 // The class in which ABS, ROUND and their kin compute: text and times as doubles.
 Class hybrid_class(const FieldType& type) {
+    if (type.type == Type::bit) return Class::integer;
     if (type.is_bits || class_of(type) == Class::text) return Class::real;
     return class_of(type);
 }
@@ -108,6 +109,7 @@ Datum floor_of_decimal(const Node& node, Run& run) {
 }
 Datum same_integer(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
+    if (operand.datum().as<Bits>() != nullptr) return operand.integer().bits;
     return operand.take();
 }
 
@@ -255,8 +257,8 @@ void give_absolute(Node& node, const Environment&) {
     const FieldType& type = node.arguments[0].type;
     switch (hybrid_class(type)) {
         case Class::integer:
-            node.type = type;
-            node.type.type = type.is_unsigned ? Type::uint64 : Type::int64;
+            node.type = integer_type(type.nullable, static_cast<std::uint32_t>(text_length(type)),
+                                     type.is_unsigned);
             node.compute = absolute_integer;
             return;
         case Class::decimal:

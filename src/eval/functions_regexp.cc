@@ -55,6 +55,7 @@ void check(UErrorCode status, const UParseError* place = nullptr) {
 
 struct PreparedRegexp : Prepared {
     const collation::Collation* collation = nullptr;
+    Coercibility coercibility = Coercibility::coercible;
     bool insensitive = false;
     // Of a constant pattern under constant flags.
     std::unique_ptr<icu::RegexPattern> pattern;
@@ -63,17 +64,20 @@ const PreparedRegexp& prepared_of(const Node& node) {
     return static_cast<const PreparedRegexp&>(*node.prepared);
 }
 
-icu::UnicodeString utf16_of(std::string_view text, const collation::Collation& collation) {
-    const std::string_view charset = collation.charset->name;
+// Each text comes in its own character set; bytes are taken as latin1's characters.
+icu::UnicodeString utf16_of(Operand& operand) {
+    const FieldType& type = operand.type();
+    std::string_view text = operand.text();
     std::string storage;
-    if (charset == "binary") {
-        storage = collation::convert(*collation::find_charset("latin1"),
-                                     *collation::find_charset("utf8mb4"), text)
-                      .text;
-        text = storage;
-    } else if (charset != "utf8mb4" && charset != "utf8mb3" && charset != "ascii") {
-        storage =
-            collation::convert(*collation.charset, *collation::find_charset("utf8mb4"), text).text;
+    const bool is_ascii = type.collation == nullptr || is_number(type.type) ||
+                          is_temporal(type.type) || type.type == Type::json;
+    const std::string_view charset = type.type == Type::bit ? "binary"
+                                     : is_ascii             ? "utf8mb4"
+                                                            : type.collation->charset->name;
+    if (charset != "utf8mb4" && charset != "utf8mb3" && charset != "ascii") {
+        const collation::Charset& from =
+            *collation::find_charset(charset == "binary" ? std::string_view("latin1") : charset);
+        storage = collation::convert(from, *collation::find_charset("utf8mb4"), text).text;
         text = storage;
     }
     if (text.size() > INT32_MAX / 2)
@@ -136,25 +140,25 @@ struct Search {
 // `flags_at` is the argument with the letters. nullptr: NULL.
 std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_at) {
     const PreparedRegexp& how = prepared_of(node);
-    Operand text(node.arguments[0], run);
-    Operand pattern(node.arguments[1], run);
-    if (pattern.is_null()) return nullptr;
-    // A pattern that is always the same is looked at even if there is no text.
-    if (text.is_null() && !node.arguments[1].is_constant) return nullptr;
     std::uint32_t flags = how.insensitive ? UREGEX_CASE_INSENSITIVE : 0;
     if (node.arguments.size() > flags_at) {
         Operand letters(node.arguments[flags_at], run);
         if (letters.is_null()) return nullptr;
         flags = flags_of_letters(letters.text(), flags, node);
     }
+    Operand text(node.arguments[0], run);
+    Operand pattern(node.arguments[1], run);
+    if (pattern.is_null()) return nullptr;
+    // A pattern that is always the same is looked at even if there is no text.
+    if (text.is_null() && !node.arguments[1].is_constant) return nullptr;
     auto search = std::make_unique<Search>();
     const icu::RegexPattern* chosen = how.pattern.get();
     if (chosen == nullptr) {
-        search->own_pattern = compiled(utf16_of(pattern.text(), *how.collation), flags);
+        search->own_pattern = compiled(utf16_of(pattern), flags);
         chosen = search->own_pattern.get();
     }
     if (text.is_null()) return nullptr;
-    search->text = utf16_of(text.text(), *how.collation);
+    search->text = utf16_of(text);
     UErrorCode status = U_ZERO_ERROR;
     search->matcher.reset(chosen->matcher(search->text, status));
     check(status);
@@ -170,34 +174,57 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
 void refuse_bytes_beside(const collation::Operand& left, const collation::Operand& right,
                          const Node& text, const Node& node) {
     const Coercibility own = text.type.coercibility;
-    if (!is_plain_text(text.type) || own == Coercibility::numeric) return;
+    const bool is_member = text.type.type == Type::enum_ || text.type.type == Type::set;
+    if ((!is_plain_text(text.type) && !is_member) || own == Coercibility::numeric) return;
     raise(3995, "Character set '" + std::string(left.collation->name) +
                     "' cannot be used in conjunction with '" + std::string(right.collation->name) +
                     "' in call to " + node.name + ".");
 }
 
+// VARBINARY may not stand beside a text; BINARY, BLOB and BIT may, and the text is taken as bytes.
+bool is_bytes_value(const Node& node) {
+    return node.type.type == Type::varbinary;
+}
+
 void give_search(Node& node, const Environment& environment, std::size_t flags_at) {
     auto how = std::make_shared<PreparedRegexp>();
     const std::span<Node> pair = std::span(node.arguments).first(2);
-    const auto is_bytes = [](const Node& each) { return is_binary(each.type.type); };
-    if (is_bytes(pair[0]) != is_bytes(pair[1]))
-        refuse_bytes_beside(text_operand(pair[0], environment), text_operand(pair[1], environment),
-                            pair[is_bytes(pair[0]) ? 1 : 0], node);
-    const collation::Operand merged = unite_texts(pair, environment, node.name);
+    for (const std::size_t bytes : {0U, 1U}) {
+        const bool beside_text =
+            is_bytes_value(pair[bytes]) && !is_binary(pair[1 - bytes].type.type);
+        if (beside_text)
+            refuse_bytes_beside(text_operand(pair[0], environment),
+                                text_operand(pair[1], environment), pair[1 - bytes], node);
+    }
+    const collation::Operand merged = merged_collation(pair, environment, node.name, Mix::refused);
     how->collation =
         merged.coercibility == Coercibility::numeric ? number_collation() : merged.collation;
+    how->coercibility = merged.coercibility;
+    for (const Node& each : pair) {
+        const collation::Charset& own = *text_operand(each, environment).collation->charset;
+        if (merged.collation->id != collation::binary && own.name != "binary")
+            require_convertible(each, own, *merged.collation);
+    }
     how->insensitive = how->collation->name.ends_with("_ci");
     const auto* pattern = pair[1].constant.as<std::string>();
     if (pattern != nullptr && pair[1].compute == compute_literal &&
         node.arguments.size() <= flags_at && !pattern->empty()) {
         UErrorCode status = U_ZERO_ERROR;
         UParseError place{};
+        Environment copy = environment;
+        Run run{{}, copy};
+        Operand operand(pair[1], run);
         how->pattern.reset(icu::RegexPattern::compile(
-            utf16_of(*pattern, *how->collation), how->insensitive ? UREGEX_CASE_INSENSITIVE : 0,
-            place, status));
+            utf16_of(operand), how->insensitive ? UREGEX_CASE_INSENSITIVE : 0, place, status));
         if (U_FAILURE(status)) how->pattern.reset();  // the error belongs to the evaluation
     }
     node.prepared = std::move(how);
+}
+
+// A number of texts has their collation where it is made a text again.
+void note_texts(Node& node) {
+    node.type.coercibility = prepared_of(node).coercibility;
+    node.type.as_text = prepared_of(node).collation;
 }
 
 // Code units of the first `characters` characters; they are counted as code points.
@@ -241,18 +268,19 @@ Datum like(const Node& node, Run& run) {
 void give_like(Node& node, const Environment& environment) {
     give_search(node, environment, 2);
     node.type = boolean_type(any_nullable(node.arguments));
+    note_texts(node);
 }
 
 Datum instr(const Node& node, Run& run) {
     const auto position = number_at(node, run, 2, 1);
     const auto occurrence = number_at(node, run, 3, 1);
     const auto option = number_at(node, run, 4, 0);
-    const auto search = search_of(node, run, 5);
-    if (!search || !position || !occurrence || !option) return {};
-    if (*option != 0 && *option != 1) {
+    if (option && *option != 0 && *option != 1) {
         raise(er::wrong_arguments,
               "Incorrect arguments to regexp_instr: return_option must be 1 or 0.");
     }
+    const auto search = search_of(node, run, 5);
+    if (!search || !position || !occurrence || !option) return {};
     if (search->text.isEmpty()) return std::int64_t{0};
     if (*position < 1 || *position > search->text.countChar32()) check(U_INDEX_OUTOFBOUNDS_ERROR);
     if (!find(*search, *position, *occurrence)) return std::int64_t{0};
@@ -265,13 +293,14 @@ Datum instr(const Node& node, Run& run) {
 void give_instr(Node& node, const Environment& environment) {
     give_search(node, environment, 5);
     node.type = integer_type(any_nullable(node.arguments));
+    note_texts(node);
 }
 
 Datum substr(const Node& node, Run& run) {
     const auto position = number_at(node, run, 2, 1);
     const auto occurrence = number_at(node, run, 3, 1);
-    if (position && *position < 1) raise_parameters(node);
     const auto search = search_of(node, run, 4);
+    if (position && occurrence && *position < 1) raise_parameters(node);
     if (!search || !position || !occurrence) return {};
     if (!find(*search, *position, *occurrence)) return {};
     UErrorCode status = U_ZERO_ERROR;
@@ -281,20 +310,20 @@ Datum substr(const Node& node, Run& run) {
 }
 void give_substr(Node& node, const Environment& environment) {
     give_search(node, environment, 4);
-    const auto* collation = static_cast<const PreparedRegexp&>(*node.prepared).collation;
-    node.type = text_type({collation, Coercibility::implicit, Repertoire::unicode},
+    const PreparedRegexp& how = prepared_of(node);
+    node.type = text_type({how.collation, how.coercibility, Repertoire::unicode},
                           text_length(node.arguments[0].type), true);
 }
 
 Datum replace(const Node& node, Run& run) {
     const auto position = number_at(node, run, 3, 1);
     const auto occurrence = number_at(node, run, 4, 0);
-    if (position && *position < 1) raise_parameters(node);
     Operand replacement(node.arguments[2], run);
     const auto search = search_of(node, run, 5);
+    if (position && occurrence && *position < 1) raise_parameters(node);
     if (!search || replacement.is_null() || !position || !occurrence) return {};
     const collation::Collation& collation = *prepared_of(node).collation;
-    const icu::UnicodeString with = utf16_of(replacement.text(), collation);
+    const icu::UnicodeString with = utf16_of(replacement);
     const std::int32_t start = unit_of(search->text, *position - 1);
     const std::int64_t wanted = *occurrence < 0 ? 1 : *occurrence;
     UErrorCode status = U_ZERO_ERROR;
@@ -317,13 +346,22 @@ Datum replace(const Node& node, Run& run) {
 }
 void give_replace(Node& node, const Environment& environment) {
     give_search(node, environment, 5);
-    const auto* collation = static_cast<const PreparedRegexp&>(*node.prepared).collation;
-    const collation::Operand own{collation, Coercibility::implicit, Repertoire::unicode};
+    const auto* collation = prepared_of(node).collation;
+    const collation::Operand own{collation, prepared_of(node).coercibility, Repertoire::unicode};
     const Node& added = node.arguments[2];
+    // A literal beside a column of bytes has become bytes, with which no text may be replaced.
+    const auto is_fixed = [](const Node& each) {
+        return is_bytes_value(each) ||
+               (each.compute == compute_literal && is_plain_text(each.type));
+    };
     const bool bytes = collation->id == collation::binary;
-    if (is_binary(added.type.type) && !bytes && is_plain_text(node.arguments[0].type))
-        refuse_bytes_beside(own, text_operand(added, environment), node.arguments[0], node);
-    convert_texts(std::span(node.arguments).subspan(2, 1), own, environment);
+    const bool fixed_bytes = bytes && (is_fixed(node.arguments[0]) || is_fixed(node.arguments[1]));
+    if (fixed_bytes && !is_binary(added.type.type))
+        refuse_bytes_beside(own, text_operand(added, environment), added, node);
+    const bool has_text = is_plain_text(node.arguments[0].type);
+    if (!bytes && is_bytes_value(added))
+        refuse_bytes_beside(own, text_operand(added, environment), node.arguments[has_text ? 0 : 1],
+                            node);
     node.type = grown_type(own, blob_length, any_nullable(node.arguments));
 }
 

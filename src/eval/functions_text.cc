@@ -181,7 +181,7 @@ void give_substring_index(Node& node, const Environment& environment) {
 FieldType repeated_type(const collation::Operand& collation, std::uint64_t unit, const Node& count,
                         const Environment& environment) {
     const auto times = constant_integer(count, environment);
-    if (!times) return text_type(collation, unit == 0 ? 0 : blob_length, true);
+    if (!times) return text_type(collation, blob_length, true);
     const bool huge = *times < 0 || *times > INT32_MAX;
     const std::uint64_t factor = huge ? INT32_MAX : static_cast<std::uint64_t>(*times);
     return grown_type(collation, unit * factor, true);

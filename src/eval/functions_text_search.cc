@@ -91,6 +91,8 @@ void give_place(Node& node, const collation::Operand& collation) {
     require_order(*how->collation);
     node.prepared = std::move(how);
     node.type = integer_type(any_nullable(node.arguments), length_width);
+    node.type.coercibility = collation.coercibility;
+    node.type.as_text = collation.collation;
 }
 void give_instr(Node& node, const Environment& environment) {
     give_place(node, unite_with_first(std::span(node.arguments).first(2), environment));
@@ -103,7 +105,8 @@ void give_locate(Node& node, const Environment& environment) {
     give_place(node, collation);
 }
 void give_find_in_set(Node& node, const Environment& environment) {
-    give_place(node, unite_texts(node.arguments, environment, node.name));
+    give_place(node, unite_texts(node.arguments, environment, node.name, Mix::refused));
+    node.type.coercibility = Coercibility::numeric;
 }
 Datum locate(const Node& node, Run& run) {
     Operand sought(node.arguments[0], run);
@@ -206,9 +209,10 @@ char soundex_code(char32_t letter) {
     if (letter >= U'a' && letter <= U'z') letter -= 32;
     return letter >= U'A' && letter <= U'Z' ? codes[letter - U'A'] : '0';
 }
-bool is_letter(char32_t letter) {
+// Of bytes only ASCII's are letters.
+bool is_letter(char32_t letter, const collation::Charset& charset) {
     return (letter >= U'a' && letter <= U'z') || (letter >= U'A' && letter <= U'Z') ||
-           letter >= 0xc0;
+           (letter >= 0xc0 && charset.name != "binary");
 }
 Datum soundex(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
@@ -222,7 +226,7 @@ Datum soundex(const Node& node, Run& run) {
         const auto next = collation::next_char(charset, whole.substr(at));
         if (!next.valid || next.bytes == 0) break;
         at += next.bytes;
-        if (!is_letter(next.code)) continue;
+        if (!is_letter(next.code, charset)) continue;
         const char code = soundex_code(next.code);
         if (written == 0) {
             const char32_t upper =
@@ -269,12 +273,15 @@ Datum quote(const Node& node, Run& run) {
     return out;
 }
 void give_quote(Node& node, const Environment& environment) {
-    const FieldType& type = node.arguments[0].type;
+    const FieldType type = node.arguments[0].type;
     collation::Operand collation = text_operand(node.arguments[0], environment);
     if (collation.coercibility == Coercibility::numeric) collation.collation = number_collation();
-    if (collation.collation->id == collation::binary)
+    if (collation.collation->id == collation::binary) {
         collation = {connection_collation(environment), Coercibility::coercible,
                      Repertoire::unicode};
+        if (node.arguments[0].type.type != Type::null_type)
+            convert_texts(node.arguments, collation, environment);
+    }
     const std::uint64_t length = type.type == Type::null_type ? 4 : text_length(type) * 2 + 2;
     node.type = grown_type(collation, length, true);
 }
@@ -283,8 +290,12 @@ void give_quote(Node& node, const Environment& environment) {
 
 void give_name(Node& node, const Environment& environment) {
     const collation::Operand operand = text_operand(node.arguments[0], environment);
-    const bool numeric = operand.coercibility == Coercibility::numeric;
-    const collation::Collation& collation = numeric ? *binary_collation() : *operand.collation;
+    const Node& asked = node.arguments[0];
+    // A column of JSON is held as bytes; JSON that is made is text.
+    const bool held = asked.type.type == Type::json && asked.compute == compute_column;
+    const bool numeric = is_number(asked.type.type) || is_temporal(asked.type.type);
+    const collation::Collation& collation =
+        numeric || held ? *binary_collation() : *operand.collation;
     const auto* utf8mb3 = collation::default_collation("utf8mb3");
     node.type = text_type({utf8mb3, Coercibility::system_constant, Repertoire::ascii}, 64, true);
     const std::string text(node.name == "charset" ? collation.charset->name : collation.name);
@@ -292,7 +303,14 @@ void give_name(Node& node, const Environment& environment) {
 }
 void give_coercibility(Node& node, const Environment& environment) {
     const collation::Operand operand = text_operand(node.arguments[0], environment);
-    node = literal_node(integer_type(false, 10), static_cast<std::int64_t>(operand.coercibility),
+    // A number that was made of texts keeps what they had together.
+    const Coercibility found = operand.coercibility == Coercibility::numeric
+                                   ? node.arguments[0].type.coercibility
+                                   : operand.coercibility;
+    // What has none is the weakest.
+    constexpr std::int64_t none = 7;
+    node = literal_node(integer_type(false, 10),
+                        found == Coercibility::none ? none : static_cast<std::int64_t>(found),
                         node.name);
 }
 
@@ -331,6 +349,10 @@ Datum weight_of_number(const Node& node, Run& run) {
         bits = static_cast<std::uint64_t>(*number) ^ sign;
     } else if (const auto* large = operand.datum().as<std::uint64_t>()) {
         bits = *large;
+    } else if (operand.datum().as<Bits>() != nullptr) {
+        bits = operand.integer().bits;
+    } else if (const auto* member = operand.datum().as<Member>()) {
+        bits = member->number | sign;
     } else if (const auto* date = operand.datum().as<Date>()) {
         bits = sign | static_cast<std::uint64_t>(date->year * 512 + date->month * 32 + date->day);
     } else if (const auto* moment = operand.datum().as<DateTime>()) {
@@ -344,13 +366,6 @@ Datum weight_of_number(const Node& node, Run& run) {
     }
     std::string out;
     for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift & 255);
-    return out;
-}
-Datum weight_of_json(const Node& node, Run& run) {
-    Operand operand(node.arguments[0], run);
-    if (operand.is_null()) return {};
-    std::string out;
-    collation::append_weights(out, *operand.type().collation, operand.text(), {});
     return out;
 }
 
@@ -396,9 +411,9 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
     length = std::max<std::uint64_t>({8, length, characters});
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
-    const Compute compute = is_text_operand ? weight_string
-                            : is_json       ? weight_of_json
-                                            : weight_of_number;
+    const bool is_member = type.type == Type::enum_ || type.type == Type::set;
+    const Compute compute =
+        (is_text_operand && !is_member) || is_json ? weight_string : weight_of_number;
     Node node =
         node_of("weight_string", Print::call, compute,
                 binary_type(true, static_cast<std::uint32_t>(length)), std::move(arguments));

@@ -72,18 +72,21 @@ Node temporal_node(ValueView value, const Environment& environment) {
     const std::string text(value.bytes);
     if (value.type == Type::date) {
         const auto reading = read_date(text, rules);
-        if (!reading.value || reading.warned) raise_incorrect("DATE", text);
+        const bool is_date = reading.value && reading.kind == TemporalKind::date;
+        if (!is_date || reading.warned) raise_incorrect("DATE", text);
         return literal_node(temporal_type(Type::date, 0, false), *reading.value,
                             "DATE'" + text + "'");
     }
     if (value.type == Type::time) {
         const auto reading = read_time(text, 6, false);
-        if (!reading.value || reading.warned) raise_incorrect("TIME", text);
+        const bool is_time = reading.value && reading.kind == TemporalKind::time;
+        if (!is_time || reading.warned) raise_incorrect("TIME", text);
         return literal_node(temporal_type(Type::time, reading.fraction_digits, false),
                             *reading.value, "TIME'" + text + "'");
     }
     auto reading = read_datetime(text, 6, rules);
-    if (!reading.value || reading.warned) raise_incorrect("DATETIME", text);
+    const bool is_moment = reading.value && reading.kind == TemporalKind::datetime;
+    if (!is_moment || reading.warned) raise_incorrect("DATETIME", text);
     if (reading.offset) {
         const std::int64_t utc = unix_seconds(*reading.value) - *reading.offset;
         reading.value =
@@ -212,7 +215,8 @@ FieldType column_type(Type type, const collation::Collation& collation, std::uin
     const bool number = is_number(type) || type == Type::bit || is_temporal(type);
     FieldType made{.type = type,
                    .collation = number ? binary_collation() : &collation,
-                   .coercibility = number ? Coercibility::numeric : Coercibility::implicit,
+                   .coercibility =
+                       number && type != Type::bit ? Coercibility::numeric : Coercibility::implicit,
                    .repertoire = number ? Repertoire::ascii : Repertoire::unicode,
                    .nullable = (flags & not_null_flag) == 0,
                    .is_unsigned = (flags & unsigned_flag) != 0 || is_unsigned(type),

@@ -426,7 +426,7 @@ Node negated(Node operand) {
     Node node = node_of("-", Print::prefix, nullptr, {}, std::move(arguments));
     const Node& argument = node.arguments[0];
     const bool is_literal = argument.compute == compute_literal;
-    if (class_of(type) == Class::integer && !type.is_bits) {
+    if (class_of(type) == Class::integer && (!type.is_bits || type.type == Type::bit)) {
         // A constant beyond 2^63 stays exact as a decimal.
         const auto* large = argument.constant.as<std::uint64_t>();
         const auto* lowest = argument.constant.as<std::int64_t>();

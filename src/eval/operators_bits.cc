@@ -30,11 +30,11 @@ Datum of_bytes(const Node& node, Run& run, Work work) {
 template <class Work>
 Datum of_numbers(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
-    const std::uint64_t a = left.is_null() ? 0 : left.integer().bits;
+    if (left.is_null()) return {};
+    const std::uint64_t a = left.integer().bits;
     Operand right(node.arguments[1], run);
-    const std::uint64_t b = right.is_null() ? 0 : right.integer().bits;
-    if (left.is_null() || right.is_null()) return {};
-    return work(a, b);
+    if (right.is_null()) return {};
+    return work(a, right.integer().bits);
 }
 
 Datum and_bytes(const Node& node, Run& run) {

@@ -196,6 +196,7 @@ bool tuple_nullable(const Node& node) {
 
 Node comparison(CompareOp op, Node left, Node right, const Environment& environment) {
     const Chosen what = chosen(op);
+    store_constants(left, right, environment);
     Comparator how = comparator(left, right, environment, what.name, true);
     const bool nullable =
         op != CompareOp::null_safe_equal && (tuple_nullable(left) || tuple_nullable(right));
@@ -211,9 +212,51 @@ Node comparison(CompareOp op, Node left, Node right, const Environment& environm
     return node;
 }
 
+namespace {
+
+// What a text and the texts that it is compared with have together: 1270 and 1271 if they do not
+// agree. nullopt: not only texts are compared.
+std::optional<collation::Operand> shared_collation(const Node& operand,
+                                                   const std::vector<const Node*>& others,
+                                                   const Environment& environment,
+                                                   std::string_view operation) {
+    const auto is_textual = [](const Node& each) {
+        return is_plain_text(each.type) || each.type.type == Type::enum_ ||
+               each.type.type == Type::set || each.type.type == Type::null_type;
+    };
+    std::vector<Node> all(others.size() + 1);
+    all[0].type = operand.type;
+    std::size_t texts = 0;
+    for (std::size_t i = 0; i < others.size(); ++i) {
+        const Type type = others[i]->type.type;
+        all[i + 1].type = others[i]->type;
+        texts += is_textual(*others[i]) ? 1 : 0;
+        if (is_temporal(type) || type == Type::json) return std::nullopt;
+    }
+    // BETWEEN compares as numbers if one is a number, IN each item by itself.
+    const bool enough = operation == "between" ? texts == others.size() : texts > 0;
+    if (!enough || !is_textual(operand)) return std::nullopt;
+    return merged_collation(all, environment, operation);
+}
+// Compares texts in it.
+void share(const std::optional<collation::Operand>& shared, Comparator& how, const Node& left,
+           const Node& right, const Environment& environment) {
+    if (shared && how.mode == Comparator::Mode::text)
+        compare_texts_in(how, *shared, left, right, environment);
+}
+
+}  // namespace
+
 Node in_list(Node needle, std::vector<Node> list, bool negated, const Environment& environment) {
     auto prepared_list = std::make_shared<PreparedList>();
+    if (list.size() == 1) store_constants(needle, list.front(), environment);
+    std::vector<const Node*> items;
+    for (const Node& item : list) items.push_back(&item);
+    std::optional<collation::Operand> shared;
+    if (list.size() > 1) shared = shared_collation(needle, items, environment, " IN ");
     prepared_list->comparators = list_comparators(needle, list, environment);
+    for (std::size_t i = 0; i < list.size(); ++i)
+        share(shared, prepared_list->comparators[i], needle, list[i], environment);
     const bool nullable = tuple_nullable(needle) || std::ranges::any_of(list, tuple_nullable);
     list.insert(list.begin(), std::move(needle));
     Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable),
@@ -227,20 +270,23 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     refuse_tuple(operand);
     refuse_tuple(low);
     refuse_tuple(high);
+    store_constant(operand, low, environment);
+    store_constant(operand, high, environment);
     auto prepared_list = std::make_shared<PreparedList>();
     const auto pair = [&](const Node& bound) {
+        const bool has_null =
+            operand.type.type == Type::null_type || bound.type.type == Type::null_type;
+        if (has_null) return comparator(operand, bound, environment, "between");
         const bool dates =
             has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
-        Comparator how = comparator(operand, bound, environment, "between");
-        if (how.mode == Comparator::Mode::bytes) return how;
-        // JSON is compared as its text.
-        if (how.mode == Comparator::Mode::json)
-            how = comparator_in(comparison_class(operand.type, bound.type), operand, bound,
-                                environment, "between");
         const Class first = comparison_class(operand.type, low.type);
         const Class second = comparison_class(operand.type, high.type);
         const Class ends = comparison_class(low.type, high.type);
         if (first == Class::text && second == Class::text) {
+            Comparator how = comparator(operand, bound, environment, "between");
+            // JSON is compared as its text.
+            if (how.mode == Comparator::Mode::json)
+                how = comparator_in(Class::text, operand, bound, environment, "between");
             if (dates) how.mode = Comparator::Mode::datetime;
             return how;
         }
@@ -251,8 +297,20 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
         }
         return comparator_in(all, operand, bound, environment, "between");
     };
-    prepared_list->comparators.push_back(pair(low));
-    prepared_list->comparators.push_back(pair(high));
+    const auto shared = shared_collation(operand, {&low, &high}, environment, "between");
+    // Beside a number texts are taken as latin1's.
+    const bool between_texts =
+        class_of(low.type) == Class::text && class_of(high.type) == Class::text;
+    const bool is_beside = is_number(operand.type.type) || operand.type.type == Type::time;
+    if (is_beside && between_texts) {
+        for (const Node* bound : {&low, &high})
+            require_convertible(*bound, *text_operand(*bound, environment).collation->charset,
+                                *number_collation());
+    }
+    for (const Node* bound : {&low, &high}) {
+        prepared_list->comparators.push_back(pair(*bound));
+        share(shared, prepared_list->comparators.back(), operand, *bound, environment);
+    }
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
     arguments.push_back(std::move(low));
@@ -277,9 +335,10 @@ Node like(Node text, Node pattern, std::vector<Node> escape, bool negated,
     arguments.push_back(std::move(pattern));
     const bool nullable = any_nullable(arguments);
     auto how = std::make_shared<PreparedLike>();
-    how->collation = unite_texts(arguments, environment, "like").collation;
-    require_order(*how->collation);
     for (Node& node : escape) arguments.push_back(std::move(node));
+    // The sign that escapes is one of those whose collations must agree.
+    how->collation = unite_texts(arguments, environment, "like", Mix::refused).collation;
+    require_order(*how->collation);
     Node node =
         node_of("like", Print::infix, compute_like, boolean_type(nullable), std::move(arguments));
     node.number = negated ? 1 : 0;

@@ -24,8 +24,9 @@ constexpr unsigned sunday_weeks = 4, monday_weeks = 1, sunday_years = 6, monday_
 // A moment or a time on its way through a pattern.
 class Formatter {
  public:
-    Formatter(const DateTime& moment, const TimeNames& names)
-        : date_(moment.date),
+    Formatter(const DateTime& moment, const TimeNames& names, bool as_time = false)
+        : is_time_(as_time),
+          date_(moment.date),
           hours_(moment.hours),
           minutes_(moment.minutes),
           seconds_(moment.seconds),
@@ -226,6 +227,11 @@ std::optional<std::string> Formatter::format(std::string_view pattern) {
 std::optional<std::string> format_datetime(const DateTime& moment, std::string_view pattern,
                                            const TimeNames& names) {
     return Formatter(moment, names).format(pattern);
+}
+
+std::optional<std::string> format_time_of(const DateTime& moment, std::string_view pattern,
+                                          const TimeNames& names) {
+    return Formatter(moment, names, true).format(pattern);
 }
 
 std::optional<std::string> format_time(const Time& time, std::string_view pattern,

@@ -22,6 +22,9 @@ extern const TimeNames english_names;  // en_US, MySQL's default
 // exist, as the name of month 0 (SQL: NULL).
 std::optional<std::string> format_datetime(const DateTime& moment, std::string_view pattern,
                                            const TimeNames& names = english_names);
+// TIME_FORMAT of what has a date: its numbers are there, what is counted or named by days is not.
+std::optional<std::string> format_time_of(const DateTime& moment, std::string_view pattern,
+                                          const TimeNames& names = english_names);
 // TIME_FORMAT: parts of a date are nothing or 0, hours may be beyond 23.
 std::optional<std::string> format_time(const Time& time, std::string_view pattern,
                                        const TimeNames& names = english_names);

@@ -162,6 +162,8 @@ TEST(TemporalFormat, BothWays) {
               "Thu Feb 29th 000123 060 0 12 AM 12:05:06 AM 08 09 08 09 4 2024 2024 24 % z %");
     EXPECT_EQ(format_datetime({}, "%M"), std::nullopt);
     EXPECT_EQ(format_time({.negative = true, .hours = 100}, "%H %h %Y"), "-100 04 0000");
+    EXPECT_EQ(format_time_of(moment, "%d/%m/%Y %M %H"), "29/02/2024 February 00");
+    EXPECT_EQ(format_time_of(moment, "%a"), std::nullopt);
     EXPECT_EQ(standard_pattern(TemporalKind::date, "eur"), "%d.%m.%Y");
 
     EXPECT_EQ(read_by_pattern("29 feb 2024", "%d %b %Y", strict).moment,

@@ -13,12 +13,14 @@ namespace sluice::eval {
 enum class Order : std::uint8_t { less, equal, greater, null };
 
 struct Comparator {
-    // The first five convert both sides.
+    // The first six convert both sides. `date` is of lists of dates: only the date of what is
+    // sought counts, and what is no date is equal to none; as `datetime` it is lower than all.
     enum class Mode : std::uint8_t {
         integer,
         decimal,
         real,
         datetime,
+        date,
         time,
         text,
         bytes,
@@ -54,9 +56,22 @@ Comparator comparator(const Node& left, const Node& right, const Environment& en
 Comparator comparator_in(Class chosen, const Node& left, const Node& right,
                          const Environment& environment, std::string_view operation);
 
+// Makes `how` compare both as texts under the collation that they have together with others.
+void compare_texts_in(Comparator& how, const collation::Operand& merged, const Node& left,
+                      const Node& right, const Environment& environment);
+
 // As WHEN compares with CASE's operand: one that is text is compared as text with times and JSON,
 // one that is a time as such with texts.
 Comparator case_comparator(const Node& operand, const Node& when, const Environment& environment);
+// What is compared with a column of BIGINT, YEAR or TIME is stored in one first, if it is the same
+// for every row and the column takes it: 99 beside a YEAR is 1999, '5' beside a BIGINT 5, '-3.5'
+// beside a TIME -00:00:04. So is a number beside a date. Changes nothing otherwise.
+void store_constant(const Node& column, Node& constant, const Environment& environment);
+inline void store_constants(Node& left, Node& right, const Environment& environment) {
+    store_constant(left, right, environment);
+    store_constant(right, left, environment);
+}
+
 // Those of IN: texts are compared as dates, or as times, with all items if one of them is such.
 std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
                                          const Environment& environment);
@@ -86,7 +101,7 @@ class Needle {
 
     const Datum& datum_;
     Environment& environment_;
-    std::optional<Side> sides_[5];  // by mode
+    std::optional<Side> sides_[6];  // by mode
 };
 
 // The warnings of making a number of a value whose other side is NULL.

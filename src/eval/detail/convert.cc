@@ -213,7 +213,7 @@ bool to_truth(const Datum& datum, Environment& environment) {
                                   [](const auto&) { return true; }},
                          json.node);
                  },
-                 [](const Date&) { return true; },
+                 [](const Date& date) { return number_of(date) != 0; },
                  [](const Bits& bits) { return number_of_bits(bits.bytes) != 0; },
                  [](const Member& member) { return member.number != 0; },
                  [&](const auto&) { return to_real(datum, environment) != 0; }},

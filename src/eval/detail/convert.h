@@ -38,10 +38,11 @@ bool to_condition(const Datum& datum, Environment& environment);
 
 // How dates are read in most functions: zero dates pass, unless sql_mode forbids them.
 enum class DateUse : std::uint8_t {
-    fuzzy,   // zeros in dates pass
-    whole,   // they do not
-    lax,     // nor do they, but days pass that their month does not have
-    strict,  // sql_mode's rules
+    fuzzy,    // zeros in dates pass
+    written,  // the same, and an offset from UTC behind a text is not looked at
+    whole,    // they do not
+    lax,      // nor do they, but days pass that their month does not have
+    strict,   // sql_mode's rules
 };
 DateRules date_rules(const Environment& environment, DateUse use);
 
@@ -52,6 +53,9 @@ std::optional<Date> to_date(const FieldType& type, const Datum& datum, Environme
                             DateUse use = DateUse::fuzzy);
 std::optional<Time> to_time(const FieldType& type, const Datum& datum, Environment& environment,
                             int precision = 6);
+
+// The DATE, DATETIME or TIME that a text is which was made of one.
+Datum moment_of(std::string_view text);
 
 // SQL's value as JSON's, as JSON_ARRAY takes it: text is a string, not parsed.
 Json to_json_scalar(const FieldType& type, const Datum& datum, Environment& environment);

@@ -57,12 +57,32 @@ std::optional<Date> date_of_digits(std::int64_t number, const DateRules& rules) 
     return date;
 }
 
+bool is_below_one(std::int64_t number) {
+    return number == 0;
+}
+bool is_below_one(double number) {
+    return number >= 0 && number < 1;
+}
+bool is_below_one(const Decimal& number) {
+    return !number.is_negative() && number < Decimal(std::int64_t{1});
+}
+std::uint32_t micros_below_one(std::int64_t) {
+    return 0;
+}
+std::uint32_t micros_below_one(double number) {
+    return static_cast<std::uint32_t>(std::min(std::round(number * 1e6), 999'999.0));
+}
+std::uint32_t micros_below_one(const Decimal& number) {
+    return micros_below_one(number.to_double());
+}
+
 struct ToDateTime {
     const FieldType& type;
     Environment& environment;
     DateRules rules;
     int precision;
-    bool as_date = false;  // warnings speak of a date
+    bool as_date = false;     // warnings speak of a date
+    bool as_written = false;  // an offset behind a text is not looked at
 
     void warn_incorrect(std::string_view shown) const {
         environment.warnings.add(
@@ -80,14 +100,17 @@ struct ToDateTime {
         warn_deprecated(environment, reading.complaint, shown);
         return reading.value;
     }
+    // Of what is a date already nothing is said, and a zero passes where zeros in dates do.
     std::optional<DateTime> checked(const DateTime& moment) const {
-        if (allowed(moment.date, rules)) return moment;
-        warn_incorrect(type.type == Type::date ? text(moment.date)
-                                               : text(moment, std::min<int>(type.decimals, 6)));
+        const bool is_zero = moment.date == Date{};
+        if (allowed(moment.date, rules) || (is_zero && rules.zero_in_date)) return moment;
         return std::nullopt;
     }
     template <class Number>
     std::optional<DateTime> of_number(const Number& number) const {
+        // A zero passes where zeros in dates do, with its fraction as microseconds.
+        if (!as_date && rules.zero_in_date && is_below_one(number))
+            return DateTime{.micros = micros_below_one(number)};
         if (!as_date)
             return result(read_datetime(number, precision, rules), to_text(type, Datum(number)));
         const auto date = date_of_digits(whole_part(number), rules);
@@ -98,18 +121,14 @@ struct ToDateTime {
     std::optional<DateTime> operator()(const std::string& source) const {
         const std::string utf8 = to_utf8(type, source);
         auto reading = read_datetime(utf8, precision, rules);
-        if (reading.value && reading.offset) {
+        if (reading.value && reading.offset && !as_written) {
             const std::int64_t utc = unix_seconds(*reading.value) - *reading.offset;
             const std::int64_t local = utc + environment.time_zone.offset_at(utc);
             reading.value = datetime_of_unix(local, reading.value->micros);
         }
         return result(reading, utf8);
     }
-    std::optional<DateTime> operator()(std::int64_t number) const {
-        // A zero passes where zeros in dates do.
-        if (number == 0 && rules.zero_in_date && !as_date) return DateTime{};
-        return of_number(number);
-    }
+    std::optional<DateTime> operator()(std::int64_t number) const { return of_number(number); }
     std::optional<DateTime> operator()(std::uint64_t number) const {
         // A YEAR is its first day.
         if (type.type == Type::year)
@@ -122,10 +141,10 @@ struct ToDateTime {
     std::optional<DateTime> operator()(const Date& date) const { return checked({.date = date}); }
     std::optional<DateTime> operator()(const Time& time) const {
         const Date today = statement_time(environment).date;
-        if (!as_date || !time.negative) return on_day(today, time);
-        // As a date only whole days of a negative time count.
-        return on_day(today, Time{.negative = true,
-                                  .hours = static_cast<std::uint16_t>(time.hours / 24 * 24)});
+        // As a date one that leaves the day counts from the time of day that it is now.
+        const bool leaves_day = time.negative || time.hours >= 24;
+        if (!as_date || !leaves_day) return on_day(today, time);
+        return datetime_of_micros(micros_of(statement_time(environment)) + micros_of(time));
     }
     std::optional<DateTime> operator()(const DateTime& moment) const { return checked(moment); }
     std::optional<DateTime> operator()(const Bits& bits) const { return (*this)(bits.bytes); }
@@ -233,7 +252,7 @@ void warn_deprecated(Environment& environment, const std::optional<DelimiterComp
 
 DateRules date_rules(const Environment& environment, DateUse use) {
     const SqlMode& mode = environment.sql_mode;
-    if (use == DateUse::fuzzy) {
+    if (use == DateUse::fuzzy || use == DateUse::written) {
         return {.zero_date = !mode.no_zero_date,
                 .zero_in_date = true,
                 .invalid_dates = mode.allow_invalid_dates,
@@ -260,9 +279,9 @@ DateTime statement_time(const Environment& environment) {
 std::optional<DateTime> to_datetime(const FieldType& type, const Datum& datum,
                                     Environment& environment, DateUse use, int precision,
                                     bool as_date) {
-    return std::visit(
-        ToDateTime{type, environment, date_rules(environment, use), precision, as_date},
-        datum.held);
+    return std::visit(ToDateTime{type, environment, date_rules(environment, use), precision,
+                                 as_date, use == DateUse::written},
+                      datum.held);
 }
 
 std::optional<Date> to_date(const FieldType& type, const Datum& datum, Environment& environment,
@@ -275,6 +294,17 @@ std::optional<Date> to_date(const FieldType& type, const Datum& datum, Environme
 std::optional<Time> to_time(const FieldType& type, const Datum& datum, Environment& environment,
                             int precision) {
     return std::visit(ToTime{type, environment, precision}, datum.held);
+}
+
+Datum moment_of(std::string_view text) {
+    constexpr std::size_t year_digits = 4;
+    if (text.size() <= year_digits || text[year_digits] != '-') {
+        const auto time = read_time(text, 6, false).value;
+        return time ? Datum(*time) : Datum();
+    }
+    const auto reading = read_datetime(text, 6, DateRules{});
+    if (!reading.value) return {};
+    return reading.kind == TemporalKind::date ? Datum(reading.value->date) : Datum(*reading.value);
 }
 
 Json to_json_scalar(const FieldType& type, const Datum& datum, Environment&) {

@@ -2,6 +2,7 @@
 // What a function reads of its arguments. Operand computes one argument once and hands it out in
 // the form that the function wants, without a copy where the value lies in the row or the tree.
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,10 @@ Datum compute_column(const Node& node, Run& run);
 Whole whole_literal(const Node& node, Run& run);
 Whole whole_column(const Node& node, Run& run);
 
+// 1690 if `number`, which `node` gave, is to be an integer and fits none. Values that are not
+// computed, but stored or chosen, become the nearest.
+void require_bigint(const Node& node, double number);
+
 class Operand {
  public:
     Operand(const Node& node, Run& run) : node_(node), run_(run) {
@@ -43,18 +48,28 @@ class Operand {
     bool is_null() const { return at_->is_null(); }
     const Datum& datum() const { return *at_; }
     const FieldType& type() const { return node_.type; }
+    // The same, but a date or time for a text that is one (Node::gives_moment).
+    const Datum& valued() {
+        if (!node_.gives_moment || at_->is_null()) return *at_;
+        if (moment_ == nullptr) moment_ = std::make_unique<Datum>(moment_of(text()));
+        return *moment_;
+    }
     Datum take() { return at_ == &own_ ? std::move(own_) : *at_; }
 
-    Integer integer() { return to_integer(*at_, run_.environment); }
-    double real() { return to_real(*at_, run_.environment); }
+    // 1690 for a computed double that no BIGINT holds.
+    Integer integer() {
+        if (const auto* number = at_->as<double>()) require_bigint(node_, *number);
+        return to_integer(valued(), run_.environment);
+    }
+    double real() { return to_real(valued(), run_.environment); }
     Decimal decimal() {
         const bool computed = node_.compute != compute_literal && node_.compute != compute_column;
-        const Decimal number = to_decimal(*at_, run_.environment, computed);
+        const Decimal number = to_decimal(valued(), run_.environment, computed);
         return is_temporal(node_.type.type)
                    ? number.with_scale(std::min<int>(node_.type.decimals, 6))
                    : number;
     }
-    bool truth() { return to_truth(*at_, run_.environment); }
+    bool truth() { return to_truth(valued(), run_.environment); }
     // Valid as long as the operand.
     std::string_view text() {
         if (const auto* text = at_->as<std::string>()) return *text;
@@ -66,22 +81,23 @@ class Operand {
         return text_;
     }
     std::optional<DateTime> datetime(DateUse use = DateUse::fuzzy) {
-        return to_datetime(node_.type, *at_, run_.environment, use);
+        return to_datetime(node_.type, valued(), run_.environment, use);
     }
     // The same for functions of dates, whose warnings speak of a date.
     std::optional<DateTime> dated(DateUse use) {
-        return to_datetime(node_.type, *at_, run_.environment, use, 6, true);
+        return to_datetime(node_.type, valued(), run_.environment, use, 6, true);
     }
     std::optional<Date> date(DateUse use = DateUse::fuzzy) {
-        return to_date(node_.type, *at_, run_.environment, use);
+        return to_date(node_.type, valued(), run_.environment, use);
     }
-    std::optional<Time> time() { return to_time(node_.type, *at_, run_.environment); }
+    std::optional<Time> time() { return to_time(node_.type, valued(), run_.environment); }
 
  private:
     const Node& node_;
     Run& run_;
     const Datum* at_ = nullptr;
     Datum own_;
+    std::unique_ptr<Datum> moment_;  // see valued()
     std::string text_;
     bool has_text_ = false;
 };

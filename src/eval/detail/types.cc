@@ -60,10 +60,11 @@ int precision_of(const FieldType& type) {
         return std::max<int>(1, static_cast<int>(type.length) - (type.decimals > 0 ? 1 : 0) -
                                     (type.is_unsigned || type.length == 0 ? 0 : 1));
     }
-    if (type.is_bits) return std::min<int>(20, static_cast<int>(type.length * 25 / 10) + 1);
+    if (type.is_bits && type.type != Type::bit)
+        return std::min<int>(20, static_cast<int>(type.length * 25 / 10) + 1);
     if (class_of(type) == Class::integer) {
-        return std::min<int>(
-            65, std::max<int>(1, static_cast<int>(type.length) - (type.is_unsigned ? 0 : 1)));
+        const auto length = static_cast<int>(text_length(type));
+        return std::min<int>(65, std::max<int>(1, length - (type.is_unsigned ? 0 : 1)));
     }
     switch (type.type) {
         case Type::date:
@@ -164,7 +165,7 @@ FieldType decimal_type(int precision, int scale, bool nullable, bool is_unsigned
 }
 
 FieldType binary_type(bool nullable, std::uint32_t bytes) {
-    return text_type({binary_collation(), Coercibility::implicit, Repertoire::unicode}, bytes,
+    return text_type({binary_collation(), Coercibility::coercible, Repertoire::unicode}, bytes,
                      nullable);
 }
 
@@ -193,10 +194,14 @@ FieldType json_type(bool nullable) {
 FieldType text_type(const collation::Operand& collation, std::uint64_t characters, bool nullable) {
     const bool binary = collation.collation->id == collation::binary;
     const std::uint64_t width = std::max<std::uint64_t>(1, collation.collation->charset->max_bytes);
+    // A text that is made of numbers is like a literal.
+    const Coercibility coercibility = collation.coercibility == Coercibility::numeric
+                                          ? Coercibility::coercible
+                                          : collation.coercibility;
     const bool is_long = characters * width > 65535;
     FieldType type{.type = binary ? Type::varbinary : Type::varchar,
                    .collation = collation.collation,
-                   .coercibility = collation.coercibility,
+                   .coercibility = coercibility,
                    .repertoire = collation.repertoire,
                    .nullable = nullable,
                    .length = static_cast<std::uint32_t>(characters),
@@ -225,6 +230,21 @@ std::uint64_t text_length(const FieldType& type) {
     // A literal 5.5e5 is shorter than its text.
     constexpr std::uint64_t longest_double = 22;
     if (type.type == Type::float64) return longest_double;
+    // The digits with which a column is shown are not those that it may have.
+    if (type.is_zerofill && is_integral(type.type)) {
+        switch (type.type) {
+            case Type::uint8:
+                return 3;
+            case Type::uint16:
+                return 5;
+            case Type::uint24:
+                return 8;
+            case Type::uint32:
+                return 10;
+            default:
+                return std::max<std::uint64_t>(type.length, 20);
+        }
+    }
     return type.length;
 }
 
@@ -258,6 +278,8 @@ collation::Operand text_operand(const Node& node, const Environment& environment
     if (is_text_like(type) || type.type == Type::json) {
         return {type.collation, type.coercibility, type.repertoire};
     }
+    if (type.coercibility != Coercibility::numeric && type.as_text != nullptr)
+        return {type.as_text, type.coercibility, Repertoire::ascii};
     return {connection_collation(environment), Coercibility::numeric, Repertoire::ascii};
 }
 
@@ -273,9 +295,10 @@ namespace {
 }  // namespace
 
 collation::Operand merged_collation(std::span<const Node> nodes, const Environment& environment,
-                                    std::string_view operation) {
+                                    std::string_view operation, Mix mix) {
     collation::Operand merged{binary_collation(), Coercibility::ignorable, Repertoire::ascii};
     bool first = true;
+    bool disagree = false;  // two of these columns
     for (const Node& node : nodes) {
         const collation::Operand operand = text_operand(node, environment);
         if (first) {
@@ -283,11 +306,21 @@ collation::Operand merged_collation(std::span<const Node> nodes, const Environme
             first = false;
             continue;
         }
-        const auto both = collation::merge(merged, operand, operation);
+        if (operand.coercibility == Coercibility::none) continue;
+        if (merged.coercibility == Coercibility::none) {
+            // A literal does not settle what columns disagree about here.
+            if (disagree && operand.coercibility > Coercibility::implicit) continue;
+            merged = operand;
+            disagree = false;
+            continue;
+        }
+        const auto both = collation::merge(merged, operand, operation, {.unicode_first = true});
         if (!both) raise_mix(nodes, environment, operation);
         merged = both->result;
+        disagree = merged.coercibility == Coercibility::none;
     }
-    if (merged.coercibility == Coercibility::none) raise_mix(nodes, environment, operation);
+    if (merged.coercibility == Coercibility::none && mix == Mix::refused)
+        raise_mix(nodes, environment, operation);
     if (merged.coercibility == Coercibility::ignorable) merged.collation = binary_collation();
     return merged;
 }
@@ -315,6 +348,13 @@ Node converted(Node node, const collation::Collation& to) {
     return conversion;
 }
 
+void require_convertible(const Node& node, const collation::Charset& from,
+                         const collation::Collation& to) {
+    const auto* literal = node.constant.as<std::string>();
+    if (literal != nullptr && node.compute == compute_literal)
+        (void)converted_text(from, *to.charset, *literal);
+}
+
 void convert_texts(std::span<Node> nodes, const collation::Operand& to,
                    const Environment& environment) {
     for (Node& node : nodes) {
@@ -322,6 +362,7 @@ void convert_texts(std::span<Node> nodes, const collation::Operand& to,
         if (operand.coercibility == Coercibility::ignorable) continue;
         if (operand.collation->charset == to.collation->charset) continue;
         if (to.collation->id == collation::binary) continue;
+        require_convertible(node, *operand.collation->charset, *to.collation);
         node = converted(std::move(node), *to.collation);
     }
 }
@@ -333,8 +374,8 @@ collation::Operand unite_with_first(std::span<Node> nodes, const Environment& en
 }
 
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
-                               std::string_view operation) {
-    const collation::Operand merged = merged_collation(nodes, environment, operation);
+                               std::string_view operation, Mix mix) {
+    const collation::Operand merged = merged_collation(nodes, environment, operation, mix);
     convert_texts(nodes, merged, environment);
     return merged;
 }

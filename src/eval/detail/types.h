@@ -48,15 +48,18 @@ std::optional<std::string> constant_text(const Node& node, const Environment& en
 // As what kind of text a node takes part in a merge: numbers and times are ASCII in the
 // connection's collation.
 collation::Operand text_operand(const Node& node, const Environment& environment);
+// Two columns whose collations do not agree have the binary one of their character set, which
+// yields to any other: a text may be made of them, but they are not compared.
+enum class Mix : std::uint8_t { refused, kept };
 // The collation of all together; `operation` stands in error 1267, 1270 or 1271.
 collation::Operand merged_collation(std::span<const Node> nodes, const Environment& environment,
-                                    std::string_view operation);
+                                    std::string_view operation, Mix mix = Mix::refused);
 // Puts a conversion around each text that is in another character set.
 void convert_texts(std::span<Node> nodes, const collation::Operand& to,
                    const Environment& environment);
 // merged_collation and convert_texts of `nodes`.
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
-                               std::string_view operation);
+                               std::string_view operation, Mix mix = Mix::kept);
 // The collation of the first one, which functions take that look into a text or replace parts of
 // it; the others are converted, whatever theirs is.
 collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment);
@@ -65,6 +68,9 @@ const collation::Collation* number_collation();
 // 3854 for bytes that are no text of `to`, and for characters that it lacks.
 std::string converted_text(const collation::Charset& from, const collation::Charset& to,
                            std::string_view text);
+// The same for a literal, which is refused even if it would not be asked for.
+void require_convertible(const Node& node, const collation::Charset& from,
+                         const collation::Collation& to);
 // VT12001 for a collation whose order is not known here.
 void require_order(const collation::Collation& collation);
 Node converted(Node node, const collation::Collation& to);

@@ -82,6 +82,10 @@ struct Extent {
     bool any_unsigned = false;
 };
 
+std::uint64_t text_length_of_number(const FieldType& type) {
+    return class_of(type) == Class::integer ? text_length(type) : type.length;
+}
+
 Extent extent_of(std::span<const Node> nodes) {
     Extent extent;
     for (const Node& node : nodes) {
@@ -91,10 +95,9 @@ Extent extent_of(std::span<const Node> nodes) {
         extent.part = std::max(extent.part, part);
         extent.whole_length = std::max<std::uint32_t>(
             extent.whole_length,
-            node.type.length -
+            static_cast<std::uint32_t>(text_length_of_number(node.type)) -
                 std::min<std::uint32_t>(static_cast<std::uint32_t>(part), node.type.length));
-        const bool is_year = node.type.type == Type::year;
-        (node.type.is_unsigned && !is_year ? extent.any_unsigned : extent.any_signed) = true;
+        (node.type.is_unsigned ? extent.any_unsigned : extent.any_signed) = true;
     }
     return extent;
 }
@@ -103,41 +106,94 @@ constexpr Type signed_types[] = {Type::int8, Type::int16, Type::int24, Type::int
 constexpr Type unsigned_types[] = {Type::uint8, Type::uint16, Type::uint24, Type::uint32,
                                    Type::uint64};
 
-// From the smallest integer type (0) to BIGINT (4).
+// From the smallest integer type (0) to BIGINT (4), as which BIT counts.
 std::size_t size_rank(Type type) {
+    if (type == Type::year) return 1;
     for (std::size_t rank = 0; rank < std::size(signed_types); ++rank) {
         if (signed_types[rank] == type || unsigned_types[rank] == type) return rank;
     }
     return std::size(signed_types) - 1;
 }
 
-// The widest of all; one wider where signs are mixed, which is a decimal beyond BIGINT.
+// The widest of all; one wider where signs are mixed and an unsigned one is as wide, or a BIT. That
+// is a decimal beyond BIGINT.
 FieldType united_integer(std::span<const Node> nodes, const Extent& extent, bool nullable) {
     std::size_t rank = 0;
     for (const Node& node : nodes) {
         if (node.type.type != Type::null_type) rank = std::max(rank, size_rank(node.type.type));
     }
     const bool mixed = extent.any_signed && extent.any_unsigned;
-    if (mixed && ++rank >= std::size(signed_types)) return decimal_type(extent.whole, 0, nullable);
+    const bool grows = mixed && std::ranges::any_of(nodes, [&](const Node& node) {
+                           const Type type = node.type.type;
+                           return type == Type::bit || type == unsigned_types[rank];
+                       });
+    if (grows && ++rank >= std::size(signed_types)) return decimal_type(extent.whole, 0, nullable);
     const bool is_unsigned = extent.any_unsigned && !mixed;
     FieldType type = integer_type(nullable, extent.whole_length, is_unsigned);
     type.type = is_unsigned ? unsigned_types[rank] : signed_types[rank];
     return type;
 }
 
-// Texts of columns keep their kind: CHAR if all are, TEXT if one is.
+// FLOAT of FLOAT and integers of 24 bits at most; BIGINT changes nothing behind a FLOAT, but makes
+// DOUBLE of one that follows.
+Type united_real(std::span<const Node> nodes) {
+    const auto is_small = [](Type type) {
+        return type == Type::year ||
+               (is_integral(type) && size_rank(type) < size_rank(Type::int32));
+    };
+    const auto is_large = [](Type type) { return type == Type::int64 || type == Type::uint64; };
+    Type so_far = Type::null_type;
+    for (const Node& node : nodes) {
+        const Type next = node.type.type;
+        if (next == Type::null_type) continue;
+        if (so_far == Type::null_type) {
+            so_far = next;
+        } else if (so_far == Type::float32) {
+            const bool stays = next == Type::float32 || is_small(next) || is_large(next);
+            if (!stays) so_far = Type::float64;
+        } else if (next == Type::float32) {
+            so_far = is_small(so_far) ? Type::float32 : Type::float64;
+        } else if (is_small(so_far) || !is_small(next)) {
+            so_far = next;
+        }
+    }
+    return so_far == Type::float32 ? Type::float32 : Type::float64;
+}
+
+// CHAR stays so beside numbers, times and members; what is neither of one family nor CHAR, and a
+// VARCHAR, make VARCHAR.
+bool united_is_fixed(std::span<const Node> nodes) {
+    enum class Kind : std::uint8_t { none, number, moment, member, fixed, varying };
+    const auto kind_of = [](const FieldType& type) {
+        if (type.type == Type::char_ || type.type == Type::binary) return Kind::fixed;
+        if (type.type == Type::enum_ || type.type == Type::set) return Kind::member;
+        const Family family = family_of(type);
+        return is_numeric(family) ? Kind::number : is_moment(family) ? Kind::moment : Kind::varying;
+    };
+    Kind so_far = Kind::none;
+    for (const Node& node : nodes) {
+        if (node.type.type == Type::null_type) continue;
+        const Kind next = kind_of(node.type);
+        if (so_far == Kind::varying || next == Kind::varying) return false;
+        if (so_far == Kind::none || next == Kind::fixed) {
+            so_far = next;
+        } else if (so_far != Kind::fixed && (so_far != next || next == Kind::member)) {
+            so_far = Kind::varying;
+        }
+    }
+    return so_far == Kind::fixed;
+}
+
+// Texts of columns keep their kind: CHAR, TEXT if one is.
 Type united_text(std::span<const Node> nodes, const FieldType& united) {
     const bool binary = united.collation->id == collation::binary;
-    bool fixed = true;
     bool is_long = united.type == Type::text || united.type == Type::blob;
     for (const Node& node : nodes) {
         const Type type = node.type.type;
-        if (type == Type::null_type) continue;
-        fixed &= type == Type::char_ || type == Type::binary;
         is_long |= type == Type::text || type == Type::blob || type == Type::json;
     }
     if (is_long) return binary ? Type::blob : Type::text;
-    if (fixed) return binary ? Type::binary : Type::char_;
+    if (united_is_fixed(nodes)) return binary ? Type::binary : Type::char_;
     return united.type;
 }
 
@@ -187,11 +243,7 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
                                 !extent.any_signed);
         case Family::real: {
             FieldType type = real_type(nullable);
-            const bool single = std::ranges::all_of(nodes, [](const Node& node) {
-                return node.type.type == Type::float32 || node.type.type == Type::null_type ||
-                       class_of(node.type) == Class::integer;
-            });
-            if (single) type.type = Type::float32;
+            type.type = united_real(nodes);
             const bool fixed = std::ranges::all_of(
                 nodes, [](const Node& node) { return node.type.decimals < not_fixed; });
             if (fixed) {
@@ -204,8 +256,12 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
             return temporal_type(Type::date, 0, nullable);
         case Family::time:
             return temporal_type(Type::time, extent.part, nullable);
-        case Family::datetime:
-            return temporal_type(Type::datetime, extent.part, nullable);
+        case Family::datetime: {
+            const bool stamps = std::ranges::all_of(nodes, [](const Node& node) {
+                return node.type.type == Type::timestamp || node.type.type == Type::null_type;
+            });
+            return temporal_type(stamps ? Type::timestamp : Type::datetime, extent.part, nullable);
+        }
         case Family::json:
             return json_type(nullable);
         case Family::bits:

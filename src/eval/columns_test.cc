@@ -1,0 +1,200 @@
+// Expressions over columns of every kind: what a BIT, a YEAR, an ENUM or bytes are beside texts and
+// numbers, and which type the whole has. Each case is an answer of MySQL 9.7.
+#include <gtest/gtest.h>
+
+#include "eval/bind.h"
+#include "eval/detail/test_expressions.h"
+
+namespace sluice::eval {
+namespace {
+
+constexpr unsigned not_null = 1, is_unsigned = 32, zerofill = 64;
+
+Columns some_columns() {
+    const auto& utf8 = *collation::find_collation("utf8mb4_0900_ai_ci");
+    const auto& general = *collation::find_collation("utf8mb4_general_ci");
+    const auto& latin1 = *collation::find_collation("latin1_swedish_ci");
+    const auto& bytes = *collation::find_collation(collation::binary);
+    Columns columns;
+    columns.columns = {
+        {"tiny", column_type(Type::int8, bytes, 4, 0, 0), {}},
+        {"tiny_u", column_type(Type::uint8, bytes, 3, 0, is_unsigned | not_null), {}},
+        {"whole", column_type(Type::int32, bytes, 11, 0, 0), {}},
+        {"whole_z", column_type(Type::uint32, bytes, 6, 0, is_unsigned | zerofill), {}},
+        {"big", column_type(Type::int64, bytes, 20, 0, 0), {}},
+        {"single", column_type(Type::float32, bytes, 12, not_fixed, 0), {}},
+        {"bits", column_type(Type::bit, bytes, 9, 0, is_unsigned), {}},
+        {"year_", column_type(Type::year, bytes, 4, 0, is_unsigned | zerofill), {}},
+        {"chars", column_type(Type::varchar, utf8, 40, 0, 0), {}},
+        {"general", column_type(Type::char_, general, 20, 0, not_null), {}},
+        {"latin", column_type(Type::varchar, latin1, 8, 0, 0), {}},
+        {"lob", column_type(Type::blob, bytes, 65535, 0, 0), {}},
+        {"bytes", column_type(Type::binary, bytes, 4, 0, 0), {}},
+        {"var_bytes", column_type(Type::varbinary, bytes, 6, 0, 0), {}},
+        {"enum_", column_type(Type::enum_, utf8, 12, 0, 0), {"abc", "b", "12"}},
+        {"day_", column_type(Type::date, bytes, 10, 0, 0), {}},
+        {"time_", column_type(Type::time, bytes, 10, 0, 0), {}},
+        {"doc", column_type(Type::json, bytes, UINT32_MAX, 0, 0), {}},
+        {"no_day", column_type(Type::date, bytes, 10, 0, 0), {}}};
+    return columns;
+}
+const std::vector<Datum>& row() {
+    static const std::vector<Datum> made{std::int64_t{127},
+                                         std::uint64_t{200},
+                                         std::int64_t{123456},
+                                         std::uint64_t{42},
+                                         std::int64_t{-7},
+                                         1.5,
+                                         Bits{std::string("\x01\xff"), true},
+                                         std::uint64_t{1999},
+                                         std::string("abc"),
+                                         std::string("ABC"),
+                                         std::string("abc"),
+                                         std::string("12"),
+                                         std::string("ab\0\0", 4),
+                                         std::string("a"),
+                                         Member{"12", 3},
+                                         Date{.year = 2024, .month = 2, .day = 29},
+                                         Time{.hours = 100},
+                                         Json(std::string("x")),
+                                         Date{}};
+    return made;
+}
+
+testing::Seen see(std::string_view text) {
+    return testing::see(text, testing::fixed_environment(), some_columns(), row());
+}
+
+struct Case {
+    std::string_view text, value, type;
+};
+void expect_all(std::initializer_list<Case> cases) {
+    for (const auto& [text, value, type] : cases) {
+        const testing::Seen seen = see(text);
+        EXPECT_EQ(seen.text, value) << text;
+        EXPECT_EQ(seen.type, type) << text;
+    }
+}
+
+TEST(Columns, BitsAreNumbersBesideTextsAndBytesAmongThem) {
+    expect_all({{"bits < 'abc'", "0", "INT64"},
+                {"bits = '511'", "1", "INT64"},
+                {"bits between '5' and 'z'", "0", "INT64"},
+                {"hex(bits)", "1FF", "VARCHAR"},
+                {"ceil(bits)", "511", "UINT64"},
+                {"round(bits, null)", "NULL", "UINT64"},
+                {"abs(bits)", "511", "UINT64"},
+                {"hex(concat(bits, 'a'))", "01FF61", "VARCHAR"},
+                {"bits like '[1, 2, 3]'", "0", "INT64"},
+                {"elt(1, 'a', bits)", "a", "VARBINARY"},
+                {"coalesce(bits, 1)", "511", "DECIMAL"},
+                {"coalesce(bits, year_)", "511", "UINT64"},
+                {"coercibility(bits)", "2", "INT64"}});
+}
+
+TEST(Columns, WhatIsComparedWithAYearABigintOrATimeIsStoredInOne) {
+    expect_all({{"year_ = 99", "1", "INT64"},
+                {"year_ <= 1e0", "1", "INT64"},
+                {"year_ = '99'", "1", "INT64"},
+                {"year_ in (99)", "1", "INT64"},
+                {"year_ in (1, 99)", "0", "INT64"},
+                {"year_ between 98 and 99", "1", "INT64"},
+                {"year_ > 100", "1", "INT64"},
+                {"year_ = date'1999-05-05'", "1", "INT64"},
+                {"big = '-7.0'", "1", "INT64"},
+                {"nullif('5', big)", "5", "INT64"},
+                {"nullif(5.5, big)", "5.5", "DECIMAL"},
+                {"nullif('5', whole)", "5", "VARCHAR"},
+                {"strcmp(big, '-7.0')", "0", "INT64"},
+                {"time_ >= '-3.5'", "1", "INT64"},
+                {"time_ = ' 100:00:00 '", "1", "INT64"},
+                {"'1abc' < time_", "0", "INT64"},
+                {"-bits", "-511", "INT64"},
+                {"day_ = 240229", "1", "INT64"}});
+}
+
+TEST(Columns, TypesThatUnite) {
+    expect_all({{"coalesce(tiny, tiny_u)", "127", "INT16"},
+                {"coalesce(big, whole_z)", "-7", "INT64"},
+                {"coalesce(whole, whole_z)", "123456", "INT64"},
+                {"coalesce(year_, tiny)", "1999", "INT16"},
+                {"coalesce(year_, whole_z)", "1999", "UINT32"},
+                {"if(1, 1, single)", "1", "FLOAT64"},
+                {"coalesce(single, 1)", "1.5", "FLOAT32"},
+                {"coalesce(single, whole)", "1.5", "FLOAT64"},
+                {"if(1, tiny, single)", "127", "FLOAT32"},
+                {"coalesce(general, 1)", "ABC", "CHAR"},
+                {"coalesce(general, 'a')", "ABC", "VARCHAR"},
+                {"coalesce(1, day_, general)", "1", "VARCHAR"},
+                {"coalesce(enum_, general)", "12", "CHAR"},
+                {"coalesce(enum_, enum_)", "12", "VARCHAR"},
+                {"coalesce(day_, bytes)", "2024-02-29", "BINARY"},
+                {"nullif(enum_, 'b')", "12", "CHAR"},
+                {"abs(whole_z)", "42", "UINT64"}});
+    EXPECT_EQ(byte_length(see("abs(whole_z)").field), 10U);
+    EXPECT_EQ(byte_length(see("whole_z").field), 6U);
+}
+
+TEST(Columns, CollationsThatDoNotAgree) {
+    expect_all({{"concat(general, chars)", "ABCabc", "VARCHAR"},
+                {"collation(concat(general, chars))", "utf8mb4_bin", "VARCHAR"},
+                {"collation(concat(general, chars, 'a'))", "utf8mb4_bin", "VARCHAR"},
+                {"collation(concat(general, chars, enum_))", "utf8mb4_0900_ai_ci", "VARCHAR"},
+                {"collation(concat(concat(general, chars), 'a'))", "utf8mb4_0900_ai_ci", "VARCHAR"},
+                {"coercibility(concat(general, chars))", "7", "INT64"},
+                {"concat(general, chars) = 'a'", "0", "INT64"},
+                {"least(general, chars)", "ABC", "VARCHAR"},
+                {"greatest('a', 'A')", "A", "VARCHAR"},
+                {"coercibility(left(255, 2))", "4", "INT64"},
+                {"hex(weight_string(bits))", "00000000000001FF", "VARCHAR"},
+                {"nullif(whole_z, 1)", "42", "UINT32"},
+                {"general = chars", "error 1267", ""},
+                {"general like enum_ escape '|'", "error 1270", ""},
+                {"general in (chars, 'a')", "error 1270", ""},
+                {"general between chars and 'a'", "error 1270", ""},
+                {"general between chars and 1", "1", "INT64"},
+                {"latin = '日本'", "error 3854", ""},
+                {"concat(_latin1 x'ff', '')", "ÿ", "VARCHAR"},
+                {"collation(doc)", "binary", "VARCHAR"},
+                {"collation(json_extract(doc, '$'))", "utf8mb4_bin", "VARCHAR"}});
+}
+
+TEST(Columns, BytesInRegularExpressions) {
+    expect_all({{"regexp_like(lob, 'a')", "0", "INT64"},
+                {"regexp_like(chars, bytes)", "0", "INT64"},
+                {"regexp_like(var_bytes, 'a')", "error 3995", ""},
+                {"regexp_like('a', x'61')", "error 3995", ""},
+                {"regexp_replace(chars, lob, 'a')", "abc", "BLOB"},
+                {"regexp_replace('a', lob, 'a')", "error 3995", ""},
+                {"regexp_replace(chars, 'a', lob)", "12bc", "TEXT"},
+                {"regexp_replace('a', '', 'x', 0)", "error 3685", ""},
+                {"regexp_substr(null, 'a', 0)", "error 1583", ""},
+                {"regexp_like(x'ff', cast('1' as json))", "0", "INT64"},
+                {"coercibility('a' regexp 'b')", "4", "INT64"},
+                {"trim(5 regexp x'41')", "0", "VARBINARY"}});
+}
+
+TEST(Columns, MembersAndBytesInJson) {
+    expect_all({{"json_quote(enum_)", "\"12\"", "VARCHAR"},
+                {"json_unquote(enum_)", "12", "VARCHAR"},
+                {"json_quote(bits)", "error 3064", ""},
+                {"json_unquote(x'41')", "error 3144", ""},
+                {"json_object(bytes, 1)", "error 3144", ""},
+                {"json_object(bits, 1)", "error 3144", ""},
+                {"json_valid(enum_)", "0", "INT64"},
+                {"hex(weight_string(enum_))", "8000000000000003", "VARCHAR"}});
+}
+
+TEST(Columns, TheZeroDate) {
+    expect_all({{"year(no_day)", "0", "YEAR"},
+                {"month(no_day)", "0", "INT64"},
+                {"dayofyear(no_day)", "NULL", "INT64"},
+                {"date_format(no_day, '%Y-%m')", "0000-00", "VARCHAR"},
+                {"not no_day", "1", "INT64"},
+                {"no_day < '2024-01-01'", "1", "INT64"},
+                {"cast(no_day as datetime)", "NULL", "DATETIME"}});
+    EXPECT_EQ(see("dayofyear(no_day)").warnings, "");
+}
+
+}  // namespace
+}  // namespace sluice::eval
