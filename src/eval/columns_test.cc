@@ -133,6 +133,7 @@ TEST(Columns, TypesThatUnite) {
                 {"abs(whole_z)", "42", "UINT64"}});
     EXPECT_EQ(byte_length(see("abs(whole_z)").field), 10U);
     EXPECT_EQ(byte_length(see("whole_z").field), 6U);
+    EXPECT_EQ(byte_length(see("year_ + 7").field), 5U);
 }
 
 TEST(Columns, CollationsThatDoNotAgree) {

@@ -72,7 +72,7 @@ def run(server, ours, seed, count, keep=None):
 
 def table(findings, seed):
     def cell(text):
-        return text.replace("|", "\\|").replace("\n", " ").replace("\r", " ")
+        return "".join(c if c.isprintable() else " " for c in text).replace("|", "\\|")
     total, grave, rest = sum(findings.cases.values()), findings.count(GRAVE), findings.count([part for part in PARTS if part not in GRAVE])
     def why(name, gravely, other):
         return REASONS.get(name, "") if gravely else OTHER if other else ""

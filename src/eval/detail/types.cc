@@ -231,7 +231,7 @@ std::uint64_t text_length(const FieldType& type) {
     constexpr std::uint64_t longest_double = 22;
     if (type.type == Type::float64) return longest_double;
     // The digits with which a column is shown are not those that it may have.
-    if (type.is_zerofill && is_integral(type.type)) {
+    if (type.is_zerofill && is_integral(type.type) && type.type != Type::year) {
         switch (type.type) {
             case Type::uint8:
                 return 3;
