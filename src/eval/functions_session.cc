@@ -1,4 +1,6 @@
-// What a session knows of itself; user variables.
+// What a session knows of itself and of its server; user variables.
+#include <unicode/uversion.h>
+
 #include "eval/detail/registry.h"
 #include "eval/detail/special.h"
 
@@ -32,6 +34,23 @@ void give_version(Node& node, const Environment& environment) {
 }
 Datum version(const Node&, Run& run) {
     return run.environment.version;
+}
+
+// The gate's users have no roles.
+Datum current_role(const Node&, Run&) {
+    return std::string("NONE");
+}
+void give_role(Node& node, const Environment&) {
+    node.type = name_type(blob_length, true);
+    node.type.length = blob_length;
+}
+
+// The gate's own, which its REGEXP runs on.
+Datum icu_version(const Node&, Run&) {
+    return std::string(U_ICU_VERSION);
+}
+void give_icu_version(Node& node, const Environment&) {
+    node.type = name_type(std::string_view(U_ICU_VERSION).size(), false);
 }
 
 void give_id(Node& node, const Environment&) {
@@ -98,9 +117,11 @@ Node assign_node(std::string_view name, Node value, const Environment&) {
 std::span<const Function> session_functions() {
     static constexpr Function functions[] = {
         {"connection_id", 0, 0, give_id, connection_id},
+        {"current_role", 0, 0, give_role, current_role},
         {"current_user", 0, 0, give_user, current_user},
         {"database", 0, 0, give_database, database},
         {"found_rows", 0, 0, give_id, found_rows},
+        {"icu_version", 0, 0, give_icu_version, icu_version},
         {"last_insert_id", 0, 0, give_id, last_insert_id},
         {"row_count", 0, 0, give_row_count, row_count},
         {"schema", 0, 0, give_database, database, "database"},

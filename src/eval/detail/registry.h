@@ -44,7 +44,6 @@ std::span<const Function> random_functions();
 std::span<const Function> gtid_functions();
 // Of how things are to be shown: FORMAT_BYTES and its like.
 std::span<const Function> shown_functions();
-std::span<const Function> server_functions();
 std::span<const Function> xml_functions();
 
 // A constant argument as an integer; nullopt if it is none, or NULL.
