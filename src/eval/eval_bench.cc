@@ -38,6 +38,8 @@ void condition(benchmark::State& state) {
     const auto bound = bind(*tree, columns, environment);
     if (!bound) return state.SkipWithError(bound.error().text.c_str());
     const std::vector<Datum> row{std::int64_t{7}, std::int64_t{8}, std::string("xylophone")};
+    if (!evaluate_condition(*bound, row, environment).value_or(false))
+        return state.SkipWithError("the row meets it");
     for (auto _ : state) benchmark::DoNotOptimize(evaluate_condition(*bound, row, environment));
 }
 BENCHMARK(condition);
