@@ -418,9 +418,11 @@ TokenKind Lexer::read_operator(bool space_before) {
         case '<':
         case '>':
             return read_angle();
-        default:
-            return take(
-                c == '\0' && position_ + 1 == text_.size() ? TokenKind::end : TokenKind::error, 1);
+        default: {
+            // The end of a C string is the end of the text.
+            const bool is_end = c == '\0' && position_ + 1 == text_.size() && !in_version_comment_;
+            return take(is_end ? TokenKind::end : TokenKind::error, 1);
+        }
     }
 }
 
