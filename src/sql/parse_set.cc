@@ -1,8 +1,17 @@
 // Step 4 of a request: SET in all its forms.
+#include <algorithm>
+
 #include "sql/detail/parser.h"
 
 namespace sluice::sql::detail {
 namespace {
+
+// A key cache, whose variables are called cache.variable, has none of these names.
+bool is_scope(std::string_view name) {
+    static constexpr std::string_view scopes[] = {"global", "session", "local", "persist",
+                                                  "persist_only"};
+    return std::ranges::any_of(scopes, [&](auto scope) { return same_name(name, scope); });
+}
 
 Expr word_literal(std::string text) {
     return Literal{LiteralKind::string, std::move(text), {}};
@@ -69,12 +78,16 @@ void Parser::parse_set_item(Set& set) {
             return parse_set_transaction(
                 set, scoped ? item.variable.scope : VariableScope::next_transaction);
         }
+        const Token& name = peek();
         item.variable.name = parse_any_word();
         // Without @@ these are the session's; with @@ and no scope, the next transaction's.
         if (!scoped && (same_name(item.variable.name, "transaction_isolation") ||
                         same_name(item.variable.name, "transaction_read_only")))
             item.variable.scope = VariableScope::session;
-        if (accept(TokenKind::dot)) item.variable.name += "." + parse_any_word();
+        if (accept(TokenKind::dot)) {
+            if (is_scope(item.variable.name)) fail_at(name);
+            item.variable.name += "." + parse_any_word();
+        }
     }
     if (!accept(TokenKind::equal)) expect(TokenKind::assign);
     item.value = parse_set_value();
