@@ -272,7 +272,7 @@ Expr Parser::parse_reserved_word(Keyword word) {
         case Keyword::row_:
             if (!call) fail();
             take();
-            return Tuple{parse_arguments()};
+            return parse_row();
         case Keyword::current_date_:
         case Keyword::current_time_:
         case Keyword::current_timestamp_:
@@ -292,6 +292,14 @@ Expr Parser::parse_reserved_word(Keyword word) {
             if (!call) fail();
             return parse_call({}, take());
     }
+}
+
+// row: ( expression, expression {, expression} ); one alone is in parentheses, and no row
+Expr Parser::parse_row() {
+    const Token open = peek();
+    Tuple row{parse_arguments()};
+    if (row.items.size() < 2) fail_at(open);
+    return row;
 }
 
 // column_or_call: name [. name [. name]] | [name .] name ( arguments )

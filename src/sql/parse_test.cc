@@ -164,6 +164,7 @@ TEST(Parse, Errors) {
              Case{std::string("select 1 \0 from t", 18), "syntax error at position 11"},
              Case{std::string("select 1 /*! + 2\0", 17), "syntax error at position 18"},
              Case{"set global.a = 1", "syntax error at position 11 near 'global'"},
+             Case{"select row(1)", "syntax error at position 12"},
              Case{"", "Query was empty"},
              Case{"select 'abc", "syntax error at position 12 near 'abc'"},
              Case{"select " + deep, "statement is nested too deeply"},

@@ -180,12 +180,13 @@ Decimal::Reading Decimal::read(std::string_view text) {
         digits.part.substr(0, static_cast<std::size_t>(left_over) * group_digits);
     made.cut = part.size() < digits.part.size();
     const int scale = static_cast<int>(part.size()) - digits.exponent;
-    if (digits.nothing() || scale > 2 * max_groups * group_digits) {
+    const bool vanishes = scale > 2 * max_groups * group_digits;
+    Coefficient coefficient = vanishes ? 0 : number_of(digits.whole, part);
+    if (coefficient == 0) {  // what was not read may be something, and its exponent anything
         made.cut = made.cut || !digits.nothing();
         made.value.scale_ = std::clamp(scale, 0, max_groups * group_digits);
         return made;
     }
-    Coefficient coefficient = number_of(digits.whole, part);
     if (digits.negative) coefficient = -coefficient;
     if (scale < 0) coefficient *= power_of_ten(-scale);
     const std::optional<Decimal> fit = fitted(coefficient, std::max(scale, 0));

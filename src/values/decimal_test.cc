@@ -74,6 +74,10 @@ TEST(Decimal, ReadingTellsWhatWasLost) {
     EXPECT_TRUE(nothing.cut);
     EXPECT_TRUE(nothing.value.is_zero());
     EXPECT_FALSE(Decimal::read("0.5").cut);
+    // The digit that is not read would have been before the point.
+    const Decimal::Reading late = Decimal::read("." + std::string(500, '0') + "9e560");
+    EXPECT_TRUE(late.cut);
+    EXPECT_EQ(late.value.text(), "0");
 }
 
 TEST(Decimal, AddsAndSubtracts) {

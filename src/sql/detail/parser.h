@@ -123,6 +123,7 @@ class Parser {
     Expr parse_literal();
     Expr parse_word();
     Expr parse_reserved_word(Keyword word);
+    Expr parse_row();
     Expr parse_column_or_call();
     Expr column_expression(const Token& name) const;
     Expr parse_case();
