@@ -12,7 +12,9 @@ namespace {
 bool keeps_text(const sluice::sql::Statement& statement) {
     using namespace sluice::sql;
     const auto* ddl = statement.as<Ddl>();
-    return (ddl != nullptr && ddl->truncated_parse) || statement.as<OtherAdmin>() != nullptr ||
+    const auto* show = statement.as<Show>();
+    return (show != nullptr && show->kind == ShowKind::other) ||
+           (ddl != nullptr && ddl->truncated_parse) || statement.as<OtherAdmin>() != nullptr ||
            statement.as<Administration>() != nullptr || statement.as<Load>() != nullptr;
 }
 
