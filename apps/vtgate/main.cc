@@ -80,14 +80,15 @@ Task<void> end(Gate* gate, Background* background) {
     co_await gate->close(&unlimited);
 }
 
-Task<void> whole(servenv::Process* process, Gate* gate, servenv::Config* config,
-                 const servenv::LogFlags* logs, GateRates* rates, int* status) {
+Task<void> whole(servenv::Process* process, Gate* gate, const servenv::Machine* machine,
+                 servenv::Config* config, const servenv::LogFlags* logs, GateRates* rates,
+                 int* status) {
     Background background;
     background.scope.spawn("rates", GateRates::follow(rates, &background.stop));
     background.scope.spawn("configuration",
                            config->follow(std::chrono::seconds(1), &background.stop));
-    background.scope.spawn(
-        "memory", servenv::watch_memory(servenv::read_machine(), gate->memory(), &background.stop));
+    background.scope.spawn("memory",
+                           servenv::watch_memory(*machine, gate->memory(), &background.stop));
     background.scope.spawn("old logs", servenv::purge_logs(logs, "vtgate", &background.stop));
     co_await run(process, gate, status);
     co_await end(gate, &background);
@@ -116,7 +117,8 @@ int serve(const servenv::VtgateFlags& flags, servenv::Config& config) {
     add_steps(process, gate);
     gate.start_threads();
     int status = 1;
-    run_until_done(gate.main_loop(), whole(&process, &gate, &config, &flags.log, &rates, &status));
+    run_until_done(gate.main_loop(),
+                   whole(&process, &gate, &machine, &config, &flags.log, &rates, &status));
     gate.stop_threads();
     servenv::flush_logs();
     return status;

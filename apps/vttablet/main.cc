@@ -44,14 +44,14 @@ struct Background {
     async::Scope scope;
 };
 
-Task<void> whole(servenv::Process* process, Vttablet* tablet, servenv::Config* config,
-                 const servenv::LogFlags* logs, int* status) {
+Task<void> whole(servenv::Process* process, Vttablet* tablet, const servenv::Machine* machine,
+                 servenv::Config* config, const servenv::LogFlags* logs, int* status) {
     Background background;
     background.scope.spawn("configuration",
                            config->follow(std::chrono::seconds(1), &background.stop));
     background.scope.spawn("table ACL", tablet->follow_acl(&background.stop));
-    background.scope.spawn("memory", servenv::watch_memory(servenv::read_machine(),
-                                                           tablet->memory(), &background.stop));
+    background.scope.spawn("memory",
+                           servenv::watch_memory(*machine, tablet->memory(), &background.stop));
     background.scope.spawn("old logs", servenv::purge_logs(logs, "vttablet", &background.stop));
     *status = co_await process->live();
     background.stop.request(make_error(Code::canceled, "the process ends"));
@@ -86,7 +86,8 @@ int serve(const servenv::VttabletFlags& flags, servenv::Config& config) {
     process.on_term_sync("tablet", [&](Stop* stop) { return tablet.drain(stop); });
     tablet.start_threads();
     int status = 1;
-    run_until_done(tablet.main_loop(), whole(&process, &tablet, &config, &flags.log, &status));
+    run_until_done(tablet.main_loop(),
+                   whole(&process, &tablet, &machine, &config, &flags.log, &status));
     tablet.stop_threads();
     servenv::flush_logs();
     return status;

@@ -106,6 +106,9 @@ void give_geometry(Node& node, const Environment&) {
                  .nullable = true,
                  .length = UINT32_MAX};
 }
+void give_flag(Node& node, const Environment&) {
+    node.type = integer_type(true, 1);
+}
 
 namespace {
 
@@ -260,9 +263,6 @@ Datum type_name_of(const Node& node, Run& run) {
 
 void give_count(Node& node, const Environment&) {
     node.type = integer_type(true, 10);
-}
-void give_flag(Node& node, const Environment&) {
-    node.type = integer_type(true, 1);
 }
 void give_type_name(Node& node, const Environment& environment) {
     constexpr std::uint64_t longest = 15;

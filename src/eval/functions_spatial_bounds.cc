@@ -63,9 +63,6 @@ Datum relation(const Node& node, Run& run) {
     }
     return std::int64_t{relates(*left, *right) ? 1 : 0};
 }
-void give_relation(Node& node, const Environment&) {
-    node.type = integer_type(true, 1);
-}
 
 Datum envelope(const Node& node, Run& run) {
     const auto spatial = spatial_at(node, 0, run);
@@ -95,15 +92,15 @@ Datum make_envelope(const Node& node, Run& run) {
 
 std::span<const Function> spatial_bounds_functions() {
     static constexpr Function functions[] = {
-        {"mbrcontains", 2, 2, give_relation, relation<contains>},
-        {"mbrcoveredby", 2, 2, give_relation, relation<covered_by>},
-        {"mbrcovers", 2, 2, give_relation, relation<covers>},
-        {"mbrdisjoint", 2, 2, give_relation, relation<disjoint>},
-        {"mbrequals", 2, 2, give_relation, relation<equals>},
-        {"mbrintersects", 2, 2, give_relation, relation<meets>},
-        {"mbroverlaps", 2, 2, give_relation, relation<overlaps>},
-        {"mbrtouches", 2, 2, give_relation, relation<touches>},
-        {"mbrwithin", 2, 2, give_relation, relation<within>},
+        {"mbrcontains", 2, 2, give_flag, relation<contains>},
+        {"mbrcoveredby", 2, 2, give_flag, relation<covered_by>},
+        {"mbrcovers", 2, 2, give_flag, relation<covers>},
+        {"mbrdisjoint", 2, 2, give_flag, relation<disjoint>},
+        {"mbrequals", 2, 2, give_flag, relation<equals>},
+        {"mbrintersects", 2, 2, give_flag, relation<meets>},
+        {"mbroverlaps", 2, 2, give_flag, relation<overlaps>},
+        {"mbrtouches", 2, 2, give_flag, relation<touches>},
+        {"mbrwithin", 2, 2, give_flag, relation<within>},
         {"st_envelope", 1, 1, give_geometry, envelope},
         {"st_makeenvelope", 2, 2, give_geometry, make_envelope},
     };

@@ -84,9 +84,6 @@ Datum relation(const Node& node, Run& run) {
     const auto answer = relates(relation_of(left, right), {*first, *second});
     return answer ? Datum(std::int64_t{*answer ? 1 : 0}) : Datum();
 }
-void give_truth(Node& node, const Environment&) {
-    node.type = integer_type(true, 1);
-}
 
 template <bool (*check)(const Geometry&)>
 Datum checked(const Node& node, Run& run) {
@@ -176,12 +173,8 @@ Datum distance_sphere(const Node& node, Run& run) {
             raise(3706, "Invalid radius provided to function " + node.name +
                             ": Radius must be greater than zero.");
     }
-    const auto check = [&](const Position& position) {
-        require_longitude(node, position.x);
-        require_latitude(node, position.y);
-    };
-    for_each_position(pair->left.geometry, check);
-    for_each_position(pair->right.geometry, check);
+    require_given_in_range(node, pair->left.geometry);
+    require_given_in_range(node, pair->right.geometry);
     double least = std::numeric_limits<double>::infinity();
     for_each_position(pair->left.geometry, [&](const Position& a) {
         for_each_position(pair->right.geometry,
@@ -211,20 +204,20 @@ std::span<const Function> spatial_relation_functions() {
     static constexpr Function functions[] = {
         {"st_area", 1, 1, give_measure, area},
         {"st_centroid", 1, 1, give_geometry, centroid},
-        {"st_contains", 2, 2, give_truth, relation<does_contain>},
+        {"st_contains", 2, 2, give_flag, relation<does_contain>},
         {"st_convexhull", 1, 1, give_geometry, convex_hull},
-        {"st_crosses", 2, 2, give_truth, relation<are_crossing>},
-        {"st_disjoint", 2, 2, give_truth, relation<are_disjoint>},
+        {"st_crosses", 2, 2, give_flag, relation<are_crossing>},
+        {"st_disjoint", 2, 2, give_flag, relation<are_disjoint>},
         {"st_distance", 2, 3, give_measure, distance},
         {"st_distance_sphere", 2, 3, give_measure, distance_sphere},
-        {"st_equals", 2, 2, give_truth, relation<are_equal>},
-        {"st_intersects", 2, 2, give_truth, relation<are_intersecting>},
-        {"st_issimple", 1, 1, give_truth, checked<is_simple>},
-        {"st_isvalid", 1, 1, give_truth, checked<is_valid>},
+        {"st_equals", 2, 2, give_flag, relation<are_equal>},
+        {"st_intersects", 2, 2, give_flag, relation<are_intersecting>},
+        {"st_issimple", 1, 1, give_flag, checked<is_simple>},
+        {"st_isvalid", 1, 1, give_flag, checked<is_valid>},
         {"st_length", 1, 2, give_measure, length},
-        {"st_overlaps", 2, 2, give_truth, relation<are_overlapping>},
-        {"st_touches", 2, 2, give_truth, relation<are_touching>},
-        {"st_within", 2, 2, give_truth, relation<is_within>},
+        {"st_overlaps", 2, 2, give_flag, relation<are_overlapping>},
+        {"st_touches", 2, 2, give_flag, relation<are_touching>},
+        {"st_within", 2, 2, give_flag, relation<is_within>},
     };
     return functions;
 }

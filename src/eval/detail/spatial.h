@@ -34,6 +34,7 @@ void require_given_in_range(const Node& node, const Geometry& geometry);
 std::optional<std::uint32_t> srid_at(const Node& node, std::size_t argument, Run& run);
 
 void give_geometry(Node& node, const Environment& environment);
+void give_flag(Node& node, const Environment& environment);  // 0, 1 or NULL
 
 std::span<const Function> spatial_making_functions();
 std::span<const Function> spatial_text_functions();
