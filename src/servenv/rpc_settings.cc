@@ -3,10 +3,10 @@
 #include "servenv/rpc_settings.h"
 
 #include <algorithm>
-#include <random>
 
 #include "async/file_version.h"
 #include "rpc/auth.h"
+#include "rpc/chance.h"
 #include "rpc/compression.h"
 
 namespace sluice::servenv {
@@ -30,11 +30,6 @@ constexpr std::uint32_t least_window_of_channels = 1 << 20;
 
 std::uint32_t channel_window(std::int64_t flag, std::uint32_t otherwise) {
     return flag <= 0 ? otherwise : std::max(window(flag, otherwise), least_window_of_channels);
-}
-
-double chance() {
-    thread_local std::minstd_rand source(std::random_device{}());
-    return std::uniform_real_distribution<double>()(source);
 }
 
 rpc::MessageLimits limits(std::int64_t max_message_size) {
@@ -94,7 +89,7 @@ Result<rpc::ServerOptions> rpc_server_options(const RpcServerFlags& flags) {
                        .without_calls = flags.keepalive_enforcement_permit_without_stream};
     made.max_connection_age = or_never(flags.max_connection_age);
     made.max_connection_age_grace = or_never(flags.max_connection_age_grace);
-    made.chance = &chance;
+    made.chance = &rpc::uniform_chance;
     made.windows.stream = window(flags.initial_window_size, made.windows.stream);
     made.windows.connection = window(flags.initial_conn_window_size, made.windows.connection);
     made.limits = limits(flags.max_message_size);
@@ -118,7 +113,7 @@ Result<rpc::ChannelOptions> rpc_channel_options(const RpcClientFlags& flags,
     if (!compression)
         return fail(Code::invalid_argument, "unknown --grpc_compression: " + flags.compression);
     made.compression = *compression;
-    made.chance = &chance;
+    made.chance = &rpc::uniform_chance;
     if (const std::string& file = flags.auth_static_client_creds; !file.empty())
         made.credentials =
             TRY(rpc::static_credentials(TRY(async::read_file(file, largest_password_file)), file));

@@ -3,10 +3,10 @@
 #include "topo/detail/etcd_client.h"
 
 #include <charconv>
-#include <random>
 
 #include "async/wait_queue.h"
 #include "base/log.h"
+#include "rpc/chance.h"
 
 namespace sluice::topo::detail {
 
@@ -59,11 +59,6 @@ Result<std::shared_ptr<const async::TlsContext>> tls_of(const EtcdOptions& optio
                                       .alpn = "h2"});
 }
 
-double chance() {
-    thread_local std::minstd_rand numbers(std::random_device{}());
-    return std::uniform_real_distribution<double>(0, 1)(numbers);
-}
-
 }  // namespace
 
 Result<std::vector<async::Address>> etcd_endpoints(std::string_view text) {
@@ -93,7 +88,7 @@ EtcdClient::EtcdClient(const std::vector<async::Address>& addresses, EtcdOptions
                        .spread = 0.2,
                        .longest = 400ms,
                        .connect_timeout = open_patience};
-        how.chance = chance;
+        how.chance = &rpc::uniform_chance;
         channels_.push_back(std::make_unique<rpc::Channel>(std::move(how)));
     }
 }
