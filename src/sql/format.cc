@@ -26,6 +26,15 @@ bool is_plain_word(std::string_view name) {
     return true;
 }
 
+void append_quoted(std::string& out, std::string_view name) {
+    out += '`';
+    for (const char c : name) {
+        if (c == '`') out += '`';
+        out += c;
+    }
+    out += '`';
+}
+
 }  // namespace
 
 std::string format(const Statement& statement, const FormatOptions& options) {
@@ -48,16 +57,17 @@ std::string format(const TableName& name, const FormatOptions& options) {
 }
 
 void append_identifier(std::string& out, std::string_view name) {
-    if (is_plain_word(name) && !detail::is_printed_quoted(detail::keyword_of(name))) {
+    if (is_plain_word(name) && !detail::is_printed_quoted(detail::keyword_of(name)))
         out += name;
-        return;
-    }
-    out += '`';
-    for (const char c : name) {
-        if (c == '`') out += '`';
-        out += c;
-    }
-    out += '`';
+    else
+        append_quoted(out, name);
+}
+
+void append_word(std::string& out, std::string_view name) {
+    if (is_plain_word(name))
+        out += name;
+    else
+        append_quoted(out, name);
 }
 
 std::string identifier(std::string_view name) {

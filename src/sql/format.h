@@ -37,6 +37,8 @@ std::string format(const TableName& name, const FormatOptions& options = {});
 
 // Appends `name`, back-quoted when it is a keyword or not a plain word.
 void append_identifier(std::string& out, std::string_view name);
+// The same for names of character sets, collations and engines, for which a keyword is a name, too.
+void append_word(std::string& out, std::string_view name);
 std::string identifier(std::string_view name);
 // Appends 'text' with MySQL's escapes; without backslashes for NO_BACKSLASH_ESCAPES.
 void append_string(std::string& out, std::string_view text, bool no_backslash_escapes = false);

@@ -95,8 +95,8 @@ void Printer::print(const AlterCheck& check) {
 }
 
 void Printer::print(const ConvertCharset& convert) {
-    word("convert to character set ").word(convert.charset);
-    if (!convert.collation.empty()) word(" collate ").word(convert.collation);
+    word("convert to character set ").bare(convert.charset);
+    if (!convert.collation.empty()) word(" collate ").bare(convert.collation);
 }
 
 void Printer::print(const OrderTable& order) {

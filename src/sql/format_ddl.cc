@@ -137,7 +137,7 @@ void Printer::column_type(const ColumnType& type) {
     if (!type.values.empty()) out_ += ')';
     if (type.is_unsigned) out_ += " unsigned";
     if (type.zerofill) out_ += " zerofill";
-    if (!type.charset.empty()) word(" character set ").word(type.charset);
+    if (!type.charset.empty()) word(" character set ").bare(type.charset);
     if (type.binary) out_ += " binary";
 }
 
@@ -152,7 +152,7 @@ void Printer::column_definition(const ColumnDefinition& column) {
                                                 " key"};
     name(column.name).word(" ");
     column_type(column.type);
-    if (!column.collation.empty()) word(" collate ").word(column.collation);
+    if (!column.collation.empty()) word(" collate ").bare(column.collation);
     const std::string_view null = !column.null ? "" : *column.null ? " null" : " not null";
     if (!column.generated) out_ += null;
     if (column.default_value) {

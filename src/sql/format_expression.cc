@@ -345,7 +345,7 @@ void Printer::print(const Case& expression) {
 
 void Printer::print(const Collate& collate) {
     operand(*collate.operand, power(Power::collate));
-    word(" collate ").word(collate.collation);
+    word(" collate ").bare(collate.collation);
 }
 
 void Printer::print(const Introducer& introducer) {

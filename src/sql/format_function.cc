@@ -115,7 +115,7 @@ void Printer::type(const CastType& cast_type) {
         if (cast_type.scale) word(", ").word(std::to_string(*cast_type.scale));
         out_ += ')';
     }
-    if (!cast_type.charset.empty()) word(" character set ").word(cast_type.charset);
+    if (!cast_type.charset.empty()) word(" character set ").bare(cast_type.charset);
     if (cast_type.binary) out_ += " binary";
     if (cast_type.array) out_ += " array";
 }
@@ -132,7 +132,7 @@ void Printer::print(const Cast& cast) {
 void Printer::print(const ConvertUsing& convert) {
     out_ += "convert(";
     print(*convert.operand);
-    word(" using ").word(convert.charset).word(")");
+    word(" using ").bare(convert.charset).word(")");
 }
 
 void Printer::print(const Extract& extract) {
@@ -177,7 +177,7 @@ void Printer::print(const Match& match) {
 void Printer::print(const CharFunction& call) {
     out_ += "char(";
     list(call.arguments);
-    if (!call.charset.empty()) word(" using ").word(call.charset);
+    if (!call.charset.empty()) word(" using ").bare(call.charset);
     out_ += ')';
 }
 

@@ -206,7 +206,7 @@ void Printer::into(const std::optional<Into>& clause) {
             word(" into outfile s3 ").string(clause->target);
             break;
     }
-    if (!clause->charset.empty()) word(" character set ").word(clause->charset);
+    if (!clause->charset.empty()) word(" character set ").bare(clause->charset);
     out_ += clause->options;
 }
 
@@ -320,7 +320,7 @@ void Printer::json_columns(const std::vector<JsonTableColumn>& columns) {
         }
         out_ += ' ';
         if (column.type) column_type(*column.type);
-        if (!column.collation.empty()) word(" collate ").word(column.collation);
+        if (!column.collation.empty()) word(" collate ").bare(column.collation);
         out_ += column.exists ? " exists path " : " path ";
         if (column.path) print(**column.path);
         json_on(column.on_empty, " on empty");

@@ -157,11 +157,12 @@ void Parser::fail_at(const Token& token) const {
                        token.kind == TokenKind::user_variable ||
                        token.kind == TokenKind::system_variable || token.kind == TokenKind::error ||
                        token.kind == TokenKind::colon;
-    throw SyntaxError{token.offset, token.length, named, nullptr};
+    throw SyntaxError{.offset = token.offset, .length = token.length, .near_token = named};
 }
 
-void Parser::fail_because(const Token& token, const char* reason) {
-    throw SyntaxError{token.offset, token.length, false, reason};
+void Parser::fail_because(const Token& token, const char* reason, std::uint16_t number) {
+    throw SyntaxError{
+        .offset = token.offset, .length = token.length, .reason = reason, .number = number};
 }
 
 void Parser::fail_undeclared(const Token& token) {
@@ -373,7 +374,7 @@ std::unexpected<Error> syntax_error(std::string_view text, const SyntaxError& er
                             "extra characters encountered after end of DDL: '" +
                                 std::string(text.substr(error.offset, error.length)) + "'");
     if (error.reason != nullptr)
-        return sluice::fail(Code::invalid_argument, er::parse, error.reason);
+        return sluice::fail(Code::invalid_argument, error.number, error.reason);
     // v21 reads a comment that is executed as a whole.
     const std::size_t comment_end = version_comment_end(text, error.offset);
     const std::size_t position =

@@ -60,7 +60,7 @@ AlterOption Parser::parse_alter_option() {
             }
             ConvertCharset convert{
                 at(Keyword::default_) ? lower_case(text(take())) : parse_charset_name(), {}};
-            if (accept(Keyword::collate_)) convert.collation = parse_charset_name();
+            if (accept(Keyword::collate_)) convert.collation = parse_collation_name();
             return convert;
         }
         case Keyword::order_: {

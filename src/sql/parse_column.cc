@@ -205,7 +205,7 @@ bool Parser::parse_column_attribute(ColumnDefinition& column) {
     } else if (accept(Keyword::comment_)) {
         column.comment = parse_string();
     } else if (accept(Keyword::collate_)) {
-        column.collation = parse_charset_name();
+        column.collation = parse_collation_name();
     } else if (at(Keyword::generated_) || at(Keyword::as_)) {
         if (accept(Keyword::generated_)) expect(Keyword::always_);
         expect(Keyword::as_);

@@ -226,11 +226,12 @@ NamedOption Parser::parse_table_option() {
     if (is(word, Keyword::data_) || is(word, Keyword::index_))
         option.name += " " + std::string(text(take()));
     accept(TokenKind::equal);
-    const bool named = is(word, Keyword::character_) || is(word, Keyword::charset_) ||
-                       is(word, Keyword::collate_) || is(word, Keyword::engine_) ||
-                       is(word, Keyword::secondary_engine_);
-    if (named) {
-        option.value = parse_charset_name();
+    if (is(word, Keyword::character_) || is(word, Keyword::charset_)) {
+        append_word(option.value, parse_charset_name());
+    } else if (is(word, Keyword::collate_)) {
+        append_word(option.value, parse_collation_name());
+    } else if (is(word, Keyword::engine_) || is(word, Keyword::secondary_engine_)) {
+        append_word(option.value, parse_engine_name());
     } else if (is(word, Keyword::union_)) {
         expect(TokenKind::left_parenthesis);
         while (at_identifier()) {

@@ -334,10 +334,28 @@ Expr Parser::parse_group_concat() {
     return result;
 }
 
-// charset_name: word | 'word' | BINARY
-std::string Parser::parse_charset_name() {
+// word_or_string: word | `quoted` | 'text'
+std::string Parser::parse_word_or_string(const EmptyName& empty) {
+    const Token token = peek();
     std::string name = at(TokenKind::string) ? parse_string() : parse_any_word();
+    if (name.empty()) fail_because(token, empty.message, empty.number);
     return name;
+}
+
+std::string Parser::parse_charset_name() {
+    return parse_word_or_string(
+        {.number = er::unknown_character_set, .message = "Unknown character set: ''"});
+}
+
+std::string Parser::parse_collation_name() {
+    return parse_word_or_string(
+        {.number = er::unknown_collation, .message = "Unknown collation: ''"});
+}
+
+std::string Parser::parse_engine_name() {
+    constexpr std::uint16_t unknown_storage_engine = 1286;
+    return parse_word_or_string(
+        {.number = unknown_storage_engine, .message = "Unknown storage engine ''"});
 }
 
 // cast_type: name [( length [, scale] )] [CHARACTER SET name | CHARSET name | ASCII | UNICODE |

@@ -46,7 +46,7 @@ void Parser::parse_set_item(Set& set) {
             item.value = Default{};
         else
             item.value = word_literal(parse_charset_name());
-        if (names && accept(Keyword::collate_)) item.collation = parse_charset_name();
+        if (names && accept(Keyword::collate_)) item.collation = parse_collation_name();
         set.assignments.push_back(std::move(item));
         return;
     }

@@ -279,7 +279,7 @@ std::vector<JsonTableColumn> Parser::parse_json_columns() {
             column.ordinality = true;
         } else {
             column.type = parse_column_type();
-            if (accept(Keyword::collate_)) column.collation = parse_charset_name();
+            if (accept(Keyword::collate_)) column.collation = parse_collation_name();
             column.exists = accept(Keyword::exists_);
             expect(Keyword::path_);
             column.path = parse_primary();

@@ -194,6 +194,14 @@ TEST(Parse, Errors) {
     }
     for (const char* text : {"select a from t limit 18446744073709551615", "select 1 limit ?, :a"})
         EXPECT_TRUE(parse(text)) << text;
+    const std::pair<const char*, int> empty_names[] = {
+        {"select a collate '' from t", 1273},
+        {"select convert(a using '') from t", 1115},
+        {"create table t (a text character set '')", 1115},
+        {"create table t (a text) engine = ''", 1286},
+        {"create table t (a int) partition by hash (a) (partition p tablespace '')", 3119},
+    };
+    for (const auto& [text, number] : empty_names) EXPECT_EQ(parse(text).error().number, number);
     EXPECT_EQ(parse(";").error().number, er::empty_query);
     std::string flat = "select 1 from t where a = 0";
     for (int i = 0; i < 20'000; ++i) flat += " or a = 1";
@@ -247,6 +255,8 @@ TEST(Parse, Definitions) {
                   "maxvalue))"},
              Case{"drop index `primary` on t", "alter table t drop primary key"},
              Case{"alter database charset = utf8mb4", "alter database character set utf8mb4"},
+             Case{"alter database collate 'x y' charset 'binary'",
+                  "alter database collate `x y` character set binary"},
              Case{"create table t (a int) this is garbage", "not read"},
              Case{"create view v as select a from t group by a with check option",
                   "create view v as select a from t group by a with cascaded check option"},

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "sql/ast.h"
 #include "sql/detail/keywords.h"
 #include "sql/lexer.h"
@@ -18,8 +19,15 @@ struct SyntaxError {
     std::uint32_t length = 0;
     bool near_token = false;       // words, strings and numbers are named in the message
     const char* reason = nullptr;  // instead of the usual words
-    bool undeclared = false;       // a word where only a stored program's variable may stand: 1327
-    bool behind_ddl = false;       // another statement behind DDL that could not be read
+    std::uint16_t number = er::parse;
+    bool undeclared = false;  // a word where only a stored program's variable may stand: 1327
+    bool behind_ddl = false;  // another statement behind DDL that could not be read
+};
+
+// The answer to a name that is an empty string.
+struct EmptyName {
+    std::uint16_t number;
+    const char* message;
 };
 
 // Binding powers, from loose to tight (MySQL's manual, "Operator Precedence").
@@ -85,7 +93,8 @@ class Parser {
     [[noreturn]] void fail() const { fail_at(peek()); }
     [[noreturn]] void fail_at(const Token& token) const;
     [[noreturn]] static void fail_undeclared(const Token& token);
-    [[noreturn]] static void fail_because(const Token& token, const char* reason);
+    [[noreturn]] static void fail_because(const Token& token, const char* reason,
+                                          std::uint16_t number = er::parse);
     Comments take_comments();
     std::string canonical_token();  // takes one: words in lower case, strings as they are printed
     std::string rest_of_text();     // up to the end of the statement
@@ -153,7 +162,10 @@ class Parser {
     void parse_json_handlers(JsonOn& on_empty, JsonOn& on_error);
     void parse_over(std::optional<Box<Over>>& over);
     CastType parse_cast_type();
+    std::string parse_word_or_string(const EmptyName& empty);
     std::string parse_charset_name();
+    std::string parse_collation_name();
+    std::string parse_engine_name();
     // `expected`: how many there seem to be, for which room is made at once.
     std::vector<Expr> parse_expressions(std::size_t expected = 1);
     std::vector<Expr> parse_arguments(std::size_t expected = 1);

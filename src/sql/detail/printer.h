@@ -133,6 +133,10 @@ class Printer {
         append_identifier(out_, identifier);
         return *this;
     }
+    Printer& bare(std::string_view name) {
+        append_word(out_, name);
+        return *this;
+    }
     Printer& string(std::string_view text) {
         append_string(out_, text, options_.no_backslash_escapes);
         return *this;
