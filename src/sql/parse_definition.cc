@@ -231,7 +231,7 @@ NamedOption Parser::parse_table_option() {
     } else if (is(word, Keyword::collate_)) {
         append_word(option.value, parse_collation_name());
     } else if (is(word, Keyword::engine_) || is(word, Keyword::secondary_engine_)) {
-        append_word(option.value, parse_engine_name());
+        append_word(option.value, parse_word_or_string());
     } else if (is(word, Keyword::union_)) {
         expect(TokenKind::left_parenthesis);
         while (at_identifier()) {

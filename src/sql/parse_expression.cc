@@ -171,8 +171,7 @@ bool Parser::extend(Expr& left, Power minimum) {
         case Keyword::collate_:
             if (minimum > Power::collate) return false;
             take();
-            left =
-                Collate{std::move(left), at(TokenKind::string) ? parse_string() : parse_any_word()};
+            left = Collate{std::move(left), parse_collation_name()};
             return true;
         case Keyword::not_:
             return extend_predicate(left, true, minimum);

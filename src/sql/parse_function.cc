@@ -334,28 +334,26 @@ Expr Parser::parse_group_concat() {
     return result;
 }
 
-// word_or_string: word | `quoted` | 'text'
-std::string Parser::parse_word_or_string(const EmptyName& empty) {
+// word_or_string: word | `quoted` | 'text', which is not empty
+std::string Parser::parse_word_or_string() {
     const Token token = peek();
     std::string name = at(TokenKind::string) ? parse_string() : parse_any_word();
-    if (name.empty()) fail_because(token, empty.message, empty.number);
+    if (name.empty()) fail_at(token);
     return name;
 }
 
+// charset_name: word_or_string
 std::string Parser::parse_charset_name() {
-    return parse_word_or_string(
-        {.number = er::unknown_character_set, .message = "Unknown character set: ''"});
+    if (at(TokenKind::string) && unquote(text(peek()), mode_).empty())
+        fail_because(peek(), "Unknown character set: ''", er::unknown_character_set);
+    return parse_word_or_string();
 }
 
+// collation_name: word_or_string
 std::string Parser::parse_collation_name() {
-    return parse_word_or_string(
-        {.number = er::unknown_collation, .message = "Unknown collation: ''"});
-}
-
-std::string Parser::parse_engine_name() {
-    constexpr std::uint16_t unknown_storage_engine = 1286;
-    return parse_word_or_string(
-        {.number = unknown_storage_engine, .message = "Unknown storage engine ''"});
+    if (at(TokenKind::string) && unquote(text(peek()), mode_).empty())
+        fail_because(peek(), "Unknown collation: ''", er::unknown_collation);
+    return parse_word_or_string();
 }
 
 // cast_type: name [( length [, scale] )] [CHARACTER SET name | CHARSET name | ASCII | UNICODE |

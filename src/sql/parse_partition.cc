@@ -3,11 +3,6 @@
 #include "sql/format.h"
 
 namespace sluice::sql::detail {
-namespace {
-
-constexpr EmptyName empty_tablespace{.number = 3119, .message = "Incorrect tablespace name ``"};
-
-}  // namespace
 
 // partitioning: PARTITION BY method [PARTITIONS digits] [SUBPARTITION BY method [SUBPARTITIONS
 // digits]] [( partition {, partition} )]
@@ -134,14 +129,8 @@ std::vector<NamedOption> Parser::parse_partition_options() {
         if (place == std::size(order)) break;
         index_ += two ? 2 : 1;
         accept(TokenKind::equal);
-        std::string value;
-        if (name.ends_with("engine"))
-            append_identifier(value, parse_engine_name());
-        else if (name == "tablespace")
-            append_identifier(value, parse_word_or_string(empty_tablespace));
-        else
-            value = canonical_token();
-        found[place] = {name, std::move(value)};
+        const bool named = name.ends_with("engine") || name == "tablespace";
+        found[place] = {name, named ? identifier(parse_word_or_string()) : canonical_token()};
     }
     std::erase_if(found, [](const NamedOption& option) { return option.name.empty(); });
     return found;

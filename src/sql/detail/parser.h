@@ -24,12 +24,6 @@ struct SyntaxError {
     bool behind_ddl = false;  // another statement behind DDL that could not be read
 };
 
-// The answer to a name that is an empty string.
-struct EmptyName {
-    std::uint16_t number;
-    const char* message;
-};
-
 // Binding powers, from loose to tight (MySQL's manual, "Operator Precedence").
 enum class Power : std::uint8_t {
     none,
@@ -162,10 +156,9 @@ class Parser {
     void parse_json_handlers(JsonOn& on_empty, JsonOn& on_error);
     void parse_over(std::optional<Box<Over>>& over);
     CastType parse_cast_type();
-    std::string parse_word_or_string(const EmptyName& empty);
+    std::string parse_word_or_string();
     std::string parse_charset_name();
     std::string parse_collation_name();
-    std::string parse_engine_name();
     // `expected`: how many there seem to be, for which room is made at once.
     std::vector<Expr> parse_expressions(std::size_t expected = 1);
     std::vector<Expr> parse_arguments(std::size_t expected = 1);
