@@ -359,7 +359,12 @@ void Printer::print(const Explain& explain) {
 void Printer::print(const Describe& describe) {
     out_ += "explain ";
     print(describe.table);
-    if (!describe.column.empty()) word(" ").name(describe.column);
+    if (describe.column.empty()) return;
+    // A pattern, however it is written; only a string may be of any bytes.
+    if (identifier(describe.column) == describe.column)
+        word(" ").name(describe.column);
+    else
+        word(" ").string(describe.column);
 }
 
 void Printer::print(const Prepare& prepare) {

@@ -59,8 +59,12 @@ void Parser::check_names() const {
         const bool name = token.kind == TokenKind::word || token.kind == TokenKind::quoted_word ||
                           token.kind == TokenKind::user_variable ||
                           token.kind == TokenKind::system_variable;
-        if (name && !is_utf8(text(token))) fail_because(token, "a name is not valid UTF-8");
+        if (name) require_text(token, text(token));
     }
+}
+
+void Parser::require_text(const Token& token, std::string_view name) const {
+    if (!mode_.any_bytes && !is_utf8(name)) fail_because(token, "a name is not valid UTF-8");
 }
 
 Parser::Parser(std::string_view text, const LexerMode& mode) : text_(text), mode_(mode) {
@@ -251,7 +255,7 @@ std::string Parser::parse_alias() {
     if (at(TokenKind::string)) {
         const Token first = peek();
         std::string alias = parse_string();
-        if (!mode_.any_bytes && !is_utf8(alias)) fail_because(first, "a name is not valid UTF-8");
+        require_text(first, alias);
         return alias;
     }
     if (as || (at_identifier() && !at_qualify() && !at_sample())) return parse_identifier();

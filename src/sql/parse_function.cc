@@ -339,6 +339,7 @@ std::string Parser::parse_word_or_string() {
     const Token token = peek();
     std::string name = at(TokenKind::string) ? parse_string() : parse_any_word();
     if (name.empty()) fail_at(token);
+    require_text(token, name);
     return name;
 }
 

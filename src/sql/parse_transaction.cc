@@ -1,4 +1,6 @@
 // Step 4 of a request: transactions, USE, KILL, prepared statements by text.
+#include <algorithm>
+
 #include "sql/detail/parser.h"
 
 namespace sluice::sql::detail {
@@ -73,19 +75,29 @@ Begin Parser::parse_start() {
 Use Parser::parse_use() {
     take();
     if (at(TokenKind::end)) return {};
-    if (peek(1).kind == TokenKind::end && at(TokenKind::quoted_word)) return {parse_identifier()};
-    if (peek(1).kind == TokenKind::end && at(TokenKind::string)) return {parse_string()};
+    const Token first = peek();
+    const bool quoted =
+        peek(1).kind == TokenKind::end && (at(TokenKind::quoted_word) || at(TokenKind::string));
+    std::string target = quoted ? unquote(text(take()), mode_) : take_target();
+    require_text(first, target);
+    return {std::move(target)};
+}
+
+// ks:-80@replica is no row of tokens, so the text is taken as it stands.
+std::string Parser::take_target() {
     if (is_reserved(keyword(peek()))) fail();
-    // ks:-80@replica is no row of tokens, so the text is taken as it stands.
     std::string_view target = text_.substr(peek().offset);
     while (!target.empty() &&
            (target.back() == ';' || static_cast<unsigned char>(target.back()) <= ' ')) {
         target.remove_suffix(1);
     }
-    if (target.find_first_of(" \t\r\n;'\"`/#") != std::string_view::npos) fail_at(peek(1));
+    const auto may_be_part = [](char c) {
+        return static_cast<unsigned char>(c) > ' ' && !std::string_view(";'\"`/#").contains(c);
+    };
+    if (!std::ranges::all_of(target, may_be_part)) fail_at(peek(1));
     index_ = tokens_.size() - 1;
     tokens_.back().kind = TokenKind::end;
-    return {std::string(target)};
+    return std::string(target);
 }
 
 // kill: KILL [CONNECTION | QUERY] expression

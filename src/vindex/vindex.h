@@ -74,8 +74,8 @@ class Vindex {
     // reach a vindex at all is the caller's rule (contract 8.3).
     virtual Result<std::optional<KeyspaceId>> map(ValueView value) const;
 
-    // One row of column values, fewer than declared if partial. Works for single-column vindexes
-    // too.
+    // One row of column values, fewer than declared if partial. Single-column vindexes take the
+    // first, however many columns a VSchema gives them, as v21 does.
     virtual Result<Destination> map_row(std::span<const ValueView> row) const;
     // The keyspace id of one value, with the reason when there is none. Only if
     // properties().hashing.

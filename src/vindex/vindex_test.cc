@@ -246,6 +246,17 @@ TEST(Vindex, GoldenVectors) {
     }
 }
 
+TEST(Vindex, TakesTheFirstOfSeveralColumns) {
+    const auto hash = *create("hash", "v", {});
+    const ValueView row[] = {{Type::int64, "1"}, {Type::int64, "2"}};
+    const auto id_of = [](const Result<Destination>& found) {
+        return to_hex(std::get<to::Id>(*found).id.view());
+    };
+    EXPECT_EQ(id_of(hash->map_row(row)), id_of(hash->map_row({row, 1})));
+    EXPECT_TRUE(*hash->verify(row, std::get<to::Id>(*hash->map_row({row, 1})).id.view()));
+    EXPECT_FALSE(hash->map_row({}));
+}
+
 TEST(Vindex, PiecesOfAString) {
     struct Case {
         const char* hash;

@@ -153,7 +153,7 @@ def judged(first, second):
     write that was refused rows differ."""
     found, refused = [], 0
     for text, one, other in differences(first, second):
-        if failed(other):
+        if failed(other) or same_but_for_names(text, one, other):
             continue
         if not failed(one) or "VT12001" not in one[1]:
             found.append((text, one, other))
@@ -162,6 +162,13 @@ def judged(first, second):
         if not text.lower().lstrip("( ").startswith(("select", "with")):
             break
     return found, refused
+
+
+def same_but_for_names(text, one, other):
+    """An expression without an alias has the name that MySQL gives it, its text; Vitess's gate prints it anew (docs/differences.md)."""
+    if failed(one) or one[1:] != other[1:]:
+        return False
+    return all(name == theirs or name in text.lower() for name, theirs in zip(one[0], other[0]))
 
 
 def shown(found):

@@ -89,6 +89,8 @@ class Parser {
     [[noreturn]] static void fail_undeclared(const Token& token);
     [[noreturn]] static void fail_because(const Token& token, const char* reason,
                                           std::uint16_t number = er::parse);
+    // Names are texts, also if they were written as strings.
+    void require_text(const Token& token, std::string_view name) const;
     Comments take_comments();
     std::string canonical_token();  // takes one: words in lower case, strings as they are printed
     std::string rest_of_text();     // up to the end of the statement
@@ -238,6 +240,7 @@ class Parser {
     void parse_show_filter(Show& show, bool from);
     Show finish_show(Show show, ShowKind kind, bool from);
     Use parse_use();
+    std::string take_target();
     Statement parse_transaction();
     Completion parse_completion();
     Begin parse_start();
