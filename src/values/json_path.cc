@@ -392,7 +392,8 @@ std::string json_path_text(const JsonPath& path) {
                 out += "[*]";
                 break;
             case Kind::ellipsis:
-                out += "**";
+                // Two must not become four asterisks, which are no leg.
+                out += out.ends_with('*') && !out.ends_with(".*") ? " **" : "**";
                 break;
         }
     }

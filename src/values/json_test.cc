@@ -140,6 +140,8 @@ TEST(JsonPath, Follows) {
     EXPECT_EQ(extract("{\"a b\":{\"c\":2}}", " $ . \"a b\" . * "), "[2]");
     EXPECT_EQ(json_path_text(*parse_json_path("$ . a [1] . \"b c\"[last-1 to last]**.*[*]")),
               "$.a[1].\"b c\"[last-1 to last]**.*[*]");
+    EXPECT_EQ(json_path_text(*parse_json_path("$** **.a")), "$** **.a");
+    EXPECT_EQ(json_path_text(*parse_json_path("$.* **.a")), "$.***.a");
 }
 
 TEST(JsonPath, RefusesAtPositions) {

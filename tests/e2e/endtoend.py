@@ -168,7 +168,7 @@ def same_but_for_names(text, one, other):
     """An expression without an alias has the name that MySQL gives it, its text; Vitess's gate prints it anew (docs/differences.md)."""
     if failed(one) or one[1:] != other[1:]:
         return False
-    return all(name == theirs or name in text.lower() for name, theirs in zip(one[0], other[0]))
+    return all(name == theirs or name.lower() in text.lower() for name, theirs in zip(one[0], other[0]))
 
 
 def shown(found):
