@@ -102,20 +102,21 @@ void Aggregation::add_values(std::vector<Datum> values, Row row, Environment& en
 
 void Aggregation::add_number(const Datum& value, Environment& environment) {
     const AggregateFunction function = aggregate_->function;
+    const FieldType& type = aggregate_->arguments[0].type();
     if (function == AggregateFunction::sum || function == AggregateFunction::avg) {
         if (is_real(aggregate_->type)) {
             const double* sum = kept_.as<double>();
-            kept_ = (sum == nullptr ? 0 : *sum) + to_real(value, environment);
+            kept_ = (sum == nullptr ? 0 : *sum) + to_real(type, value, environment);
             return;
         }
         const Decimal* sum = kept_.as<Decimal>();
         const auto next =
-            Decimal::add(sum == nullptr ? Decimal() : *sum, to_decimal(value, environment));
+            Decimal::add(sum == nullptr ? Decimal() : *sum, to_decimal(type, value, environment));
         if (!next) raise(er::data_out_of_range, "DECIMAL value is out of range in 'sum'");
         kept_ = *next;
         return;
     }
-    const double number = to_real(value, environment);
+    const double number = to_real(type, value, environment);
     if (count_ == 0) {
         mean_ = number;
         return;
@@ -128,7 +129,8 @@ void Aggregation::add_number(const Datum& value, Environment& environment) {
 void Aggregation::add_bits(const Datum& value, Environment& environment) {
     const AggregateFunction function = aggregate_->function;
     if (!is_binary(aggregate_->type.type)) {
-        const std::uint64_t bits = to_integer(value, environment).bits;
+        const std::uint64_t bits =
+            to_integer(aggregate_->arguments[0].type(), value, environment).bits;
         bits_ = function == AggregateFunction::bit_and  ? bits_ & bits
                 : function == AggregateFunction::bit_or ? bits_ | bits
                                                         : bits_ ^ bits;

@@ -61,6 +61,11 @@ TEST(Aggregate, Values) {
     }
 }
 
+TEST(Aggregate, NumbersInWideCharacters) {
+    EXPECT_EQ(aggregate("sum(convert(n using utf16))"), "12");
+    EXPECT_EQ(aggregate("bit_or(convert(n using utf32))"), "7");
+}
+
 TEST(Aggregate, SplitsWhatShardsCanBegin) {
     for (const std::string_view text :
          {"count(*)", "sum(n)", "avg(n)", "min(distinct s)", "bit_xor(n)"}) {

@@ -83,16 +83,16 @@ Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
     Side side{.datum = &datum};
     switch (mode) {
         case Comparator::Mode::integer: {
-            const Integer integer = to_integer(datum, environment);
+            const Integer integer = to_integer(type, datum, environment);
             side.bits = integer.as_signed();
             side.is_unsigned = integer.is_unsigned;
             break;
         }
         case Comparator::Mode::decimal:
-            side.decimal = to_decimal(datum, environment);
+            side.decimal = to_decimal(type, datum, environment);
             break;
         case Comparator::Mode::real:
-            side.real = to_real(datum, environment);
+            side.real = to_real(type, datum, environment);
             break;
         case Comparator::Mode::date:
             side.moment = to_datetime(type, datum, environment, DateUse::written, 6, true);
@@ -265,13 +265,16 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
               Environment& environment) {
     switch (how.mode) {
         case Comparator::Mode::integer:
-            return compare_integers(to_integer(left, environment), to_integer(right, environment));
+            return compare_integers(to_integer(how.left, left, environment),
+                                    to_integer(how.right, right, environment));
         case Comparator::Mode::decimal: {
-            const auto order = to_decimal(left, environment) <=> to_decimal(right, environment);
+            const auto order = to_decimal(how.left, left, environment) <=>
+                               to_decimal(how.right, right, environment);
             return order_of(std::weak_ordering(order));
         }
         case Comparator::Mode::real:
-            return order_of(to_real(left, environment), to_real(right, environment));
+            return order_of(to_real(how.left, left, environment),
+                            to_real(how.right, right, environment));
         case Comparator::Mode::text:
         case Comparator::Mode::bytes:
             return compare_texts(how, left, right);

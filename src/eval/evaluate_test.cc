@@ -64,6 +64,18 @@ void expect_all(std::initializer_list<Case> cases) {
     }
 }
 
+TEST(Evaluate, NumbersInWideCharacters) {
+    expect_all({{"floor(convert(1.5 using utf16))", "1", "FLOAT64"},
+                {"convert('12' using utf32) + 1", "13", "FLOAT64"},
+                {"cast(convert('-7x' using ucs2) as signed)", "-7", "INT64"},
+                {"convert('2' using utf16le) > 1", "1", "INT64"},
+                {"convert('1.50' using utf16) * 1.0", "1.5", "FLOAT64"},
+                {"if(convert('0' using utf16), 'yes', 'no')", "no", "VARCHAR"},
+                {"convert('0.1' using utf16) and 1", "1", "INT64"}});
+    EXPECT_EQ(see("convert('-7' using ucs2) + 0").warnings, "");
+    EXPECT_EQ(see("convert('-7x' using ucs2) + 0").warnings, "1292 ");
+}
+
 TEST(Evaluate, ListsOfDatesAndTexts) {
     // Among dates only what is no date is equal to none; beside moments it is lower than all.
     expect_all({{"'abc' in (date'2024-02-29', 'abc')", "0", "INT64"},

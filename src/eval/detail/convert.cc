@@ -328,4 +328,8 @@ std::string to_utf8(const FieldType& type, std::string_view text) {
     return collation::convert(*charset, *collation::find_charset("utf8mb4"), text).text;
 }
 
+Datum narrow(const FieldType& type, const Datum& datum) {
+    return to_utf8(type, *datum.as<std::string>());
+}
+
 }  // namespace sluice::eval

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "collation/collation.h"
 #include "eval/environment.h"
 #include "eval/expression.h"
 
@@ -35,6 +36,36 @@ std::string result_text(const FieldType& type, const Datum& datum);
 bool to_truth(const Datum& datum, Environment& environment);
 // As the condition of IF and CASE: JSON counts as the number that it is.
 bool to_condition(const Datum& datum, Environment& environment);
+
+// The same of a value of this type: digits are read of the characters of a text, so of UTF-16 and
+// its like as UTF-8.
+inline bool has_wide_units(const FieldType& type, const Datum& datum) {
+    using enum collation::Encoding;
+    return datum.as<std::string>() != nullptr && type.collation != nullptr &&
+           type.collation->charset->encoding >= utf16 && type.collation->charset->encoding <= ucs2;
+}
+Datum narrow(const FieldType& type, const Datum& datum);
+inline Integer to_integer(const FieldType& type, const Datum& datum, Environment& environment) {
+    return has_wide_units(type, datum) ? to_integer(narrow(type, datum), environment)
+                                       : to_integer(datum, environment);
+}
+inline double to_real(const FieldType& type, const Datum& datum, Environment& environment) {
+    return has_wide_units(type, datum) ? to_real(narrow(type, datum), environment)
+                                       : to_real(datum, environment);
+}
+inline Decimal to_decimal(const FieldType& type, const Datum& datum, Environment& environment,
+                          bool computed = false) {
+    return has_wide_units(type, datum) ? to_decimal(narrow(type, datum), environment, computed)
+                                       : to_decimal(datum, environment, computed);
+}
+inline bool to_truth(const FieldType& type, const Datum& datum, Environment& environment) {
+    return has_wide_units(type, datum) ? to_truth(narrow(type, datum), environment)
+                                       : to_truth(datum, environment);
+}
+inline bool to_condition(const FieldType& type, const Datum& datum, Environment& environment) {
+    return has_wide_units(type, datum) ? to_condition(narrow(type, datum), environment)
+                                       : to_condition(datum, environment);
+}
 
 // How dates are read in most functions: zero dates pass, unless sql_mode forbids them.
 enum class DateUse : std::uint8_t {

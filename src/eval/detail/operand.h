@@ -59,17 +59,17 @@ class Operand {
     // 1690 for a computed double that no BIGINT holds.
     Integer integer() {
         if (const auto* number = at_->as<double>()) require_bigint(node_, *number);
-        return to_integer(valued(), run_.environment);
+        return to_integer(node_.type, valued(), run_.environment);
     }
-    double real() { return to_real(valued(), run_.environment); }
+    double real() { return to_real(node_.type, valued(), run_.environment); }
     Decimal decimal() {
         const bool computed = node_.compute != compute_literal && node_.compute != compute_column;
-        const Decimal number = to_decimal(valued(), run_.environment, computed);
+        const Decimal number = to_decimal(node_.type, valued(), run_.environment, computed);
         return is_temporal(node_.type.type)
                    ? number.with_scale(std::min<int>(node_.type.decimals, 6))
                    : number;
     }
-    bool truth() { return to_truth(valued(), run_.environment); }
+    bool truth() { return to_truth(node_.type, valued(), run_.environment); }
     // Valid as long as the operand.
     std::string_view text() {
         if (const auto* text = at_->as<std::string>()) return *text;

@@ -292,16 +292,16 @@ Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environ
     }
     switch (class_of(type)) {
         case Class::integer: {
-            const Integer integer = to_integer(datum, environment);
+            const Integer integer = to_integer(from, datum, environment);
             if (type.is_unsigned) return integer.bits;
             return integer.as_signed();
         }
         case Class::decimal: {
-            const Decimal number = to_decimal(datum, environment);
+            const Decimal number = to_decimal(from, datum, environment);
             return scale == Scale::own ? number : number.with_scale(type.decimals);
         }
         case Class::real:
-            return to_real(datum, environment);
+            return to_real(from, datum, environment);
         default:
             break;
     }
