@@ -64,6 +64,15 @@ void expect_all(std::initializer_list<Case> cases) {
     }
 }
 
+TEST(Evaluate, DatesWithoutADay) {
+    expect_all({{"year('69-00-00 00:5:00-11:30')", "error 1292", ""},
+                {"hour('69-00-00 00:5:00-11:30')", "error 1292", ""},
+                {"cast('69-00-00 00:5:00' as time)", "00:05:00", "TIME"},
+                {"cast('2024-00-30 23:00:07.5' as time)", "23:00:08", "TIME"}});
+    EXPECT_EQ(see("' ' + 1").warnings, "");
+    EXPECT_EQ(see("' x' + 1").warnings, "1292 ");
+}
+
 TEST(Evaluate, NumbersInWideCharacters) {
     expect_all({{"floor(convert(1.5 using utf16))", "1", "FLOAT64"},
                 {"convert('12' using utf32) + 1", "13", "FLOAT64"},

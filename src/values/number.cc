@@ -137,7 +137,7 @@ DoubleReading read_double(std::string_view text) {
         digits += behind - at - 1;
         at = behind;
     }
-    if (digits == 0) return {.cut = true};
+    if (digits == 0) return {.cut = !only_spaces(text)};
     if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
         std::size_t exponent = at + 1;
         if (exponent < text.size() && (text[exponent] == '-' || text[exponent] == '+')) ++exponent;

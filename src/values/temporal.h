@@ -74,6 +74,8 @@ struct TemporalReading {
     std::uint8_t fraction_digits = 0;            // written ones, at most 6
     // Seconds east of UTC of a text that ends so ("+02:00"); `value` is as written, not shifted.
     std::optional<std::int32_t> offset;
+    // The month or the day is zero: with an offset that is no moment, but error 1292.
+    bool lacks_day = false;
     std::optional<DelimiterComplaint> complaint;
 };
 

@@ -111,8 +111,8 @@ TemporalReading<DateTime> moment_of(const Split& split, int precision, const Dat
     // A date has no fraction.
     if (!reading.value || reading.kind == TemporalKind::date) return reading;
     reading.value->micros = static_cast<std::uint32_t>(split.nanos / 1000);
-    return detail::finished(reading, static_cast<std::uint32_t>(split.nanos % 1000), precision,
-                            rules.truncate_fraction);
+    return detail::finished_moment(reading, static_cast<std::uint32_t>(split.nanos % 1000),
+                                   precision, rules.truncate_fraction);
 }
 
 TemporalReading<Time> time_of(const Split& split, int precision, bool truncate) {

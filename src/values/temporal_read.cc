@@ -247,6 +247,7 @@ TemporalReading<DateTime> moment_of(const MomentText& scanned, const DateRules& 
             .kind = scanned.count() <= 3 ? TemporalKind::date : TemporalKind::datetime,
             .fraction_digits = static_cast<std::uint8_t>(scanned.digits(MomentText::fraction)),
             .offset = scanned.offset(),
+            .lacks_day = moment.date.month == 0 || moment.date.day == 0,
             .complaint = scanned.complaint()};
 }
 
@@ -302,6 +303,15 @@ TemporalReading<DateTime> finished(TemporalReading<DateTime> reading, std::uint3
     return reading;
 }
 
+TemporalReading<DateTime> finished_moment(const TemporalReading<DateTime>& reading,
+                                          std::uint32_t nanos, int precision, bool truncate) {
+    TemporalReading<DateTime> made = finished(reading, nanos, precision, truncate);
+    const bool next_second = made.value && made.value->seconds != reading.value->seconds;
+    if (next_second && (reading.value->date.month == 0 || reading.value->date.day == 0))
+        made.value = std::nullopt;
+    return made;
+}
+
 TemporalReading<Time> finished(TemporalReading<Time> reading, std::uint32_t nanos, int precision,
                                bool truncate) {
     if (!reading.value) return reading;
@@ -322,6 +332,7 @@ TemporalReading<Date> date_only(const TemporalReading<DateTime>& reading) {
             .kind = reading.kind,
             .fraction_digits = reading.fraction_digits,
             .offset = reading.offset,
+            .lacks_day = reading.lacks_day,
             .complaint = reading.complaint};
 }
 
@@ -333,7 +344,7 @@ TemporalReading<DateTime> read_datetime(std::string_view text, int precision,
     if (!scanned.scan()) return refused();
     std::uint32_t nanos = 0;
     const TemporalReading<DateTime> reading = moment_of(scanned, rules, &nanos);
-    return detail::finished(reading, nanos, precision, rules.truncate_fraction);
+    return detail::finished_moment(reading, nanos, precision, rules.truncate_fraction);
 }
 
 TemporalReading<Date> read_date(std::string_view text, const DateRules& rules) {
@@ -513,6 +524,7 @@ TemporalReading<Time> read_time(std::string_view text, int precision, bool trunc
                     .kind = moment.kind,
                     .fraction_digits = moment.fraction_digits,
                     .offset = moment.offset,
+                    .lacks_day = moment.lacks_day,
                     .complaint = spaced(text) ? spaced(text) : moment.complaint};
         }
     }

@@ -104,6 +104,16 @@ TEST(Temporal, ReadsNumbers) {
     const auto decimal = read_datetime(*Decimal::parse("20240229101112.75"), 1, {});
     EXPECT_EQ(text(*decimal.value, 1), "2024-02-29 10:11:12.8");
     EXPECT_EQ(text(*read_time(-101112.5, 1, false).value, 1), "-10:11:12.5");
+    // No second follows one of a date without month or day, but a time of day has no date.
+    for (const char* moment : {"2024-00-30 23:00:07.5", "2024-02-00 23:00:59.9999999"}) {
+        EXPECT_FALSE(read_datetime(moment, 0, {}).value) << moment;
+        EXPECT_FALSE(read_datetime(moment, 0, {}).warned) << moment;
+    }
+    EXPECT_FALSE(read_datetime(*Decimal::parse("20240030230007.5"), 0, {}).value);
+    EXPECT_EQ(text(*read_datetime("2024-00-30 23:00:07.4", 0, {}).value, 0), "2024-00-30 23:00:07");
+    EXPECT_EQ(text(*read_time("2024-00-30 23:00:07.5", 0, false).value, 0), "23:00:08");
+    EXPECT_TRUE(read_datetime("2024-00-30 10:00:00+02:00", 0, {}).lacks_day);
+    EXPECT_FALSE(read_datetime("2024-01-30 10:00:00+02:00", 0, {}).lacks_day);
     // Of digits behind the sixth the last one says whether to round up, as in MySQL.
     EXPECT_EQ(text(*read_time("00:00:00.12345694", 6, false).value, 6), "00:00:00.123456");
     EXPECT_EQ(text(*read_time("00:00:00.123456149", 6, false).value, 6), "00:00:00.123457");

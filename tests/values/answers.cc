@@ -43,17 +43,24 @@ TemporalReading<DateTime> at_utc(TemporalReading<DateTime> reading) {
     return reading;
 }
 
+Answer no_moment() {
+    return {.error = make_error(Code::invalid_argument, er::truncated_wrong_value, "")};
+}
+
 Answer from_text(const Arguments& arguments, TemporalKind kind) {
     const std::string& input = arguments[0];
     const DateRules rules = rules_of(arguments[1]);
     if (kind == TemporalKind::date) {
-        TemporalReading<DateTime> whole = at_utc(read_datetime(input, max_fraction_digits, rules));
+        const auto read = read_datetime(input, max_fraction_digits, rules);
+        if (read.value && read.offset && read.lacks_day) return no_moment();
+        const TemporalReading<DateTime> whole = at_utc(read);
         return answer_of(whole, [](const DateTime& moment) { return text(moment.date); });
     }
     const int precision = number_in(arguments[2]);
     const auto print = [precision](const auto& value) { return text(value, precision); };
     if (kind == TemporalKind::time) {
         TemporalReading<Time> reading = read_time(input, precision, false);
+        if (reading.value && reading.offset && reading.lacks_day) return no_moment();
         if (reading.value && reading.offset) {
             const std::int64_t micros =
                 micros_of(*reading.value) - *reading.offset * micros_per_second + micros_per_day;
@@ -61,7 +68,9 @@ Answer from_text(const Arguments& arguments, TemporalKind kind) {
         }
         return answer_of(reading, print);
     }
-    return answer_of(at_utc(read_datetime(input, precision, rules)), print);
+    const auto read = read_datetime(input, precision, rules);
+    if (read.value && read.offset && read.lacks_day) return no_moment();
+    return answer_of(at_utc(read), print);
 }
 
 // Integers as such, numbers with a point exactly, those with an exponent as doubles.

@@ -76,7 +76,8 @@ double real_of_json(const Json& json, Environment& environment) {
                                [](const Box<Decimal>& number) { return number->to_double(); },
                                [&](const std::string& text) {
                                    const DoubleReading reading = read_double(text);
-                                   if (reading.cut) warn_json(environment, "DOUBLE");
+                                   const bool blank = reading.used == 0 && !text.empty();
+                                   if (reading.cut || blank) warn_json(environment, "DOUBLE");
                                    return reading.value;
                                },
                                [&](const auto&) {

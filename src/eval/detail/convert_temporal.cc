@@ -23,6 +23,14 @@ std::optional<T> told(const TemporalReading<T>& reading, std::string_view kind,
     return reading.value;
 }
 
+// 1292 for an offset from UTC behind a date that is no day.
+template <class T>
+void refuse_offset(const TemporalReading<T>& reading, std::string_view text) {
+    if (!reading.value || !reading.offset || !reading.lacks_day) return;
+    raise(er::truncated_wrong_value,
+          "Truncated incorrect temporal value: '" + std::string(text) + "'");
+}
+
 std::int64_t whole_part(std::int64_t number) {
     return number;
 }
@@ -92,7 +100,7 @@ struct ToDateTime {
     }
     std::optional<DateTime> result(const TemporalReading<DateTime>& reading,
                                    std::string_view shown) const {
-        if (!reading.value) {
+        if (!reading.value && reading.warned) {
             warn_incorrect(shown);
         } else if (reading.warned) {
             warn_truncated(environment, as_date ? "date" : "datetime", shown);
@@ -121,6 +129,7 @@ struct ToDateTime {
     std::optional<DateTime> operator()(const std::string& source) const {
         const std::string utf8 = to_utf8(type, source);
         auto reading = read_datetime(utf8, precision, rules);
+        if (!as_written) refuse_offset(reading, utf8);
         if (reading.value && reading.offset && !as_written) {
             const std::int64_t utc = unix_seconds(*reading.value) - *reading.offset;
             const std::int64_t local = utc + environment.time_zone.offset_at(utc);
@@ -176,8 +185,9 @@ struct ToTime {
     }
     std::optional<Time> operator()(const std::string& source) const {
         const std::string utf8 = to_utf8(type, source);
-        return told(read_time(utf8, precision, environment.sql_mode.truncate_fractions), "time",
-                    utf8, environment);
+        const auto reading = read_time(utf8, precision, environment.sql_mode.truncate_fractions);
+        refuse_offset(reading, utf8);
+        return told(reading, "time", utf8, environment);
     }
     // The time of day of a number with a date in front, in which there may be zeros.
     std::optional<Time> of_moment(std::int64_t number) const {
