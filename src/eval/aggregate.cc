@@ -103,10 +103,11 @@ void Aggregation::add_values(std::vector<Datum> values, Row row, Environment& en
 void Aggregation::add_number(const Datum& value, Environment& environment) {
     const AggregateFunction function = aggregate_->function;
     const FieldType& type = aggregate_->arguments[0].type();
+    Environment& told = is_large_column(aggregate_->arguments[0].root) ? nowhere() : environment;
     if (function == AggregateFunction::sum || function == AggregateFunction::avg) {
         if (is_real(aggregate_->type)) {
             const double* sum = kept_.as<double>();
-            kept_ = (sum == nullptr ? 0 : *sum) + to_real(type, value, environment);
+            kept_ = (sum == nullptr ? 0 : *sum) + to_real(type, value, told);
             return;
         }
         const Decimal* sum = kept_.as<Decimal>();
@@ -116,7 +117,7 @@ void Aggregation::add_number(const Datum& value, Environment& environment) {
         kept_ = *next;
         return;
     }
-    const double number = to_real(type, value, environment);
+    const double number = to_real(type, value, told);
     if (count_ == 0) {
         mean_ = number;
         return;

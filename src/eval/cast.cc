@@ -20,7 +20,7 @@ Datum cast_signed(const Node& node, Run& run) {
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? INT64_MIN : INT64_MAX;
     }
-    const Integer integer = operand.integer();
+    const Integer integer = operand.cast_integer();
     if (operand.datum().as<std::string>() != nullptr && integer.is_unsigned &&
         integer.bits != UINT64_MAX) {
         run.environment.warnings.add(
@@ -40,7 +40,7 @@ Datum cast_unsigned(const Node& node, Run& run) {
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? std::uint64_t{1} << 63 : UINT64_MAX;
     }
-    const Integer integer = operand.integer();
+    const Integer integer = operand.cast_integer();
     if (operand.datum().as<std::string>() != nullptr && integer.is_negative()) {
         run.environment.warnings.add(
             1105, "Cast to unsigned converted negative integer to its positive complement");

@@ -35,7 +35,8 @@ Columns some_columns() {
         {"day_", column_type(Type::date, bytes, 10, 0, 0), {}},
         {"time_", column_type(Type::time, bytes, 10, 0, 0), {}},
         {"doc", column_type(Type::json, bytes, UINT32_MAX, 0, 0), {}},
-        {"no_day", column_type(Type::date, bytes, 10, 0, 0), {}}};
+        {"no_day", column_type(Type::date, bytes, 10, 0, 0), {}},
+        {"memo", column_type(Type::text, utf8, 65535, 0, 0), {}}};
     return columns;
 }
 const std::vector<Datum>& row() {
@@ -57,7 +58,8 @@ const std::vector<Datum>& row() {
                                          Date{.year = 2024, .month = 2, .day = 29},
                                          Time{.hours = 100},
                                          Json(std::string("x")),
-                                         Date{}};
+                                         Date{},
+                                         std::string("12abc")};
     return made;
 }
 
@@ -111,6 +113,21 @@ TEST(Columns, WhatIsComparedWithAYearABigintOrATimeIsStoredInOne) {
                 {"'1abc' < time_", "0", "INT64"},
                 {"-bits", "-511", "INT64"},
                 {"day_ = 240229", "1", "INT64"}});
+}
+
+TEST(Columns, NumbersOfTextsAreReadWithoutAWarning) {
+    for (const auto& [text, warnings] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"memo + 1", ""},
+             {"memo | 1", ""},
+             {"memo < 7", ""},
+             {"7 in (memo, 8)", ""},
+             {"if(memo, 1, 0)", ""},
+             {"cast(memo as signed)", "1292 "},
+             {"cast(memo as decimal)", ""},
+             {"concat(memo) + 1", "1292 "},
+             {"chars + 1", "1292 "}})
+        EXPECT_EQ(see(text).warnings, warnings) << text;
+    expect_all({{"memo + 1", "13", "FLOAT64"}, {"cast(memo as signed)", "12", "INT64"}});
 }
 
 TEST(Columns, TypesThatUnite) {

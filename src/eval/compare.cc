@@ -223,6 +223,8 @@ Comparator comparator_in(Class chosen, const Node& left, const Node& right,
             return how;
         case Class::real:
             how.mode = Comparator::Mode::real;
+            how.left_is_silent = is_large_column(left);
+            how.right_is_silent = is_large_column(right);
             return how;
         default:
             break;
@@ -273,8 +275,9 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
             return order_of(std::weak_ordering(order));
         }
         case Comparator::Mode::real:
-            return order_of(to_real(how.left, left, environment),
-                            to_real(how.right, right, environment));
+            return order_of(
+                to_real(how.left, left, how.left_is_silent ? nowhere() : environment),
+                to_real(how.right, right, how.right_is_silent ? nowhere() : environment));
         case Comparator::Mode::text:
         case Comparator::Mode::bytes:
             return compare_texts(how, left, right);
@@ -456,7 +459,8 @@ void store_constant(const Node& column, Node& constant, const Environment& envir
 
 const Side& Needle::side(const Comparator& how) {
     auto& kept = sides_[static_cast<std::size_t>(how.mode)];
-    if (!kept) kept = side_of(how.mode, how.left, datum_, environment_);
+    Environment& told = how.left_is_silent ? nowhere() : environment_;
+    if (!kept) kept = side_of(how.mode, how.left, datum_, told);
     return *kept;
 }
 
@@ -467,7 +471,8 @@ Order Needle::compare(const Comparator& how, const Datum& right) {
     if (a != nullptr && b != nullptr && how.mode == Comparator::Mode::integer)
         return order_of(*a, *b);
     const Side& left = side(how);
-    return order_of_sides(how.mode, left, side_of(how.mode, how.right, right, environment_));
+    Environment& told = how.right_is_silent ? nowhere() : environment_;
+    return order_of_sides(how.mode, left, side_of(how.mode, how.right, right, told));
 }
 
 Order Needle::compare_equal(const Comparator& how, const Datum& right) {
@@ -484,7 +489,8 @@ void convert_alone(const Comparator& how, const Datum& datum, Environment& envir
     const bool is_number = how.mode == Comparator::Mode::integer ||
                            how.mode == Comparator::Mode::decimal ||
                            how.mode == Comparator::Mode::real;
-    if (is_number && !datum.is_null()) (void)side_of(how.mode, how.left, datum, environment);
+    if (is_number && !how.left_is_silent && !datum.is_null())
+        (void)side_of(how.mode, how.left, datum, environment);
 }
 
 Order compare_equal(const Comparator& how, const Datum& left, const Datum& right,

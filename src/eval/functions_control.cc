@@ -31,10 +31,7 @@ void give_coalesce(Node& node, const Environment& environment) {
 
 Datum if_function(const Node& node, Run& run) {
     Operand condition(node.arguments[0], run);
-    const std::size_t which =
-        !condition.is_null() && to_condition(condition.type(), condition.datum(), run.environment)
-            ? 1
-            : 2;
+    const std::size_t which = !condition.is_null() && condition.condition() ? 1 : 2;
     Operand operand(node.arguments[which], run);
     return as_type(node.type, node.arguments[which].type, operand.take(), run.environment,
                    Scale::own);

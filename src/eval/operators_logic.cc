@@ -106,9 +106,7 @@ Datum compute_case(const Node& node, Run& run) {
     if (how.comparators.empty()) {
         for (std::size_t i = 0; i < how.whens; ++i) {
             Operand condition(node.arguments[results + i], run);
-            if (!condition.is_null() &&
-                to_condition(condition.type(), condition.datum(), run.environment))
-                return result(i);
+            if (!condition.is_null() && condition.condition()) return result(i);
         }
     } else {
         Operand operand(node.arguments.back(), run);

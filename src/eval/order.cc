@@ -48,12 +48,6 @@ Form form_of(const FieldType& type) {
     return binary ? Form::bytes : Form::text;
 }
 
-Environment& nowhere() {
-    static thread_local Environment environment;
-    environment.warnings.clear();
-    return environment;
-}
-
 std::string_view bytes_in(const Datum& value) {
     if (const auto* text = value.as<std::string>()) return *text;
     if (const auto* bits = value.as<Bits>()) return bits->bytes;

@@ -33,6 +33,8 @@ struct Comparator {
     const collation::Charset* right_from = nullptr;
     FieldType left;
     FieldType right;
+    bool left_is_silent = false;  // reals: a column of which numbers are read without a warning
+    bool right_is_silent = false;
     std::vector<Comparator> parts;  // row
 };
 

@@ -123,6 +123,12 @@ Decimal decimal_of_text(std::string_view text, Environment& environment, bool co
 
 }  // namespace
 
+Environment& nowhere() {
+    static thread_local Environment environment;
+    environment.warnings.clear();
+    return environment;
+}
+
 void warn_truncated(Environment& environment, std::string_view kind, std::string_view text) {
     environment.warnings.add(er::truncated_wrong_value, "Truncated incorrect " + std::string(kind) +
                                                             " value: '" + std::string(text) + "'");

@@ -24,6 +24,9 @@ struct Integer {
     }
 };
 
+// Where warnings go that nobody wants.
+Environment& nowhere();
+
 Integer to_integer(const Datum& datum, Environment& environment);
 double to_real(const Datum& datum, Environment& environment);
 // A text that is no literal, nor a column's, is only warned of if there is no digit in it, by 1366.

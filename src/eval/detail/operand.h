@@ -30,6 +30,12 @@ Whole whole_column(const Node& node, Run& run);
 // computed, but stored or chosen, become the nearest.
 void require_bigint(const Node& node, double number);
 
+// A BLOB's or TEXT's own column: MySQL reads numbers of it without a warning.
+inline bool is_large_column(const Node& node) {
+    return node.compute == compute_column &&
+           (node.type.type == Type::blob || node.type.type == Type::text);
+}
+
 class Operand {
  public:
     Operand(const Node& node, Run& run) : node_(node), run_(run) {
@@ -59,17 +65,25 @@ class Operand {
     // 1690 for a computed double that no BIGINT holds.
     Integer integer() {
         if (const auto* number = at_->as<double>()) require_bigint(node_, *number);
-        return to_integer(node_.type, valued(), run_.environment);
+        return to_integer(node_.type, valued(), told());
     }
-    double real() { return to_real(node_.type, valued(), run_.environment); }
+    // The same as CAST reads it, which warns of BLOBs and TEXTs, too.
+    Integer cast_integer() {
+        return is_large_column(node_) ? to_integer(node_.type, datum(), run_.environment)
+                                      : integer();
+    }
+    double real() { return to_real(node_.type, valued(), told()); }
     Decimal decimal() {
-        const bool computed = node_.compute != compute_literal && node_.compute != compute_column;
+        const bool stored = node_.compute == compute_literal || node_.compute == compute_column;
+        const bool computed = !stored || is_large_column(node_);
         const Decimal number = to_decimal(node_.type, valued(), run_.environment, computed);
         return is_temporal(node_.type.type)
                    ? number.with_scale(std::min<int>(node_.type.decimals, 6))
                    : number;
     }
-    bool truth() { return to_truth(node_.type, valued(), run_.environment); }
+    bool truth() { return to_truth(node_.type, valued(), told()); }
+    // Of IF and CASE.
+    bool condition() { return to_condition(node_.type, datum(), told()); }
     // Valid as long as the operand.
     std::string_view text() {
         if (const auto* text = at_->as<std::string>()) return *text;
@@ -93,6 +107,8 @@ class Operand {
     std::optional<Time> time() { return to_time(node_.type, valued(), run_.environment); }
 
  private:
+    Environment& told() { return is_large_column(node_) ? nowhere() : run_.environment; }
+
     const Node& node_;
     Run& run_;
     const Datum* at_ = nullptr;
