@@ -361,7 +361,9 @@ void Printer::print(const Describe& describe) {
     print(describe.table);
     if (describe.column.empty()) return;
     // A pattern, however it is written; only a string may be of any bytes.
-    if (identifier(describe.column) == describe.column)
+    std::string plain;
+    append_word(plain, describe.column);
+    if (plain == describe.column)
         word(" ").name(describe.column);
     else
         word(" ").string(describe.column);
