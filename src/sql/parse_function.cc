@@ -335,26 +335,22 @@ Expr Parser::parse_group_concat() {
 }
 
 // word_or_string: word | `quoted` | 'text', which is not empty
-std::string Parser::parse_word_or_string() {
+std::string Parser::parse_word_or_string(const char* reason, std::uint16_t number) {
     const Token token = peek();
     std::string name = at(TokenKind::string) ? parse_string() : parse_any_word();
-    if (name.empty()) fail_at(token);
+    if (name.empty()) fail_because(token, reason, number);
     require_text(token, name);
     return name;
 }
 
 // charset_name: word_or_string
 std::string Parser::parse_charset_name() {
-    if (at(TokenKind::string) && unquote(text(peek()), mode_).empty())
-        fail_because(peek(), "Unknown character set: ''", er::unknown_character_set);
-    return parse_word_or_string();
+    return parse_word_or_string("Unknown character set: ''", er::unknown_character_set);
 }
 
 // collation_name: word_or_string
 std::string Parser::parse_collation_name() {
-    if (at(TokenKind::string) && unquote(text(peek()), mode_).empty())
-        fail_because(peek(), "Unknown collation: ''", er::unknown_collation);
-    return parse_word_or_string();
+    return parse_word_or_string("Unknown collation: ''", er::unknown_collation);
 }
 
 // cast_type: name [( length [, scale] )] [CHARACTER SET name | CHARSET name | ASCII | UNICODE |

@@ -48,26 +48,28 @@ inline bool has_wide_units(const FieldType& type, const Datum& datum) {
            type.collation->charset->encoding >= utf16 && type.collation->charset->encoding <= ucs2;
 }
 Datum narrow(const FieldType& type, const Datum& datum);
+template <class Read>
+auto read_narrow(const FieldType& type, const Datum& datum, Read&& read) {
+    return has_wide_units(type, datum) ? read(narrow(type, datum)) : read(datum);
+}
 inline Integer to_integer(const FieldType& type, const Datum& datum, Environment& environment) {
-    return has_wide_units(type, datum) ? to_integer(narrow(type, datum), environment)
-                                       : to_integer(datum, environment);
+    return read_narrow(type, datum,
+                       [&](const Datum& read) { return to_integer(read, environment); });
 }
 inline double to_real(const FieldType& type, const Datum& datum, Environment& environment) {
-    return has_wide_units(type, datum) ? to_real(narrow(type, datum), environment)
-                                       : to_real(datum, environment);
+    return read_narrow(type, datum, [&](const Datum& read) { return to_real(read, environment); });
 }
 inline Decimal to_decimal(const FieldType& type, const Datum& datum, Environment& environment,
                           bool computed = false) {
-    return has_wide_units(type, datum) ? to_decimal(narrow(type, datum), environment, computed)
-                                       : to_decimal(datum, environment, computed);
+    return read_narrow(type, datum,
+                       [&](const Datum& read) { return to_decimal(read, environment, computed); });
 }
 inline bool to_truth(const FieldType& type, const Datum& datum, Environment& environment) {
-    return has_wide_units(type, datum) ? to_truth(narrow(type, datum), environment)
-                                       : to_truth(datum, environment);
+    return read_narrow(type, datum, [&](const Datum& read) { return to_truth(read, environment); });
 }
 inline bool to_condition(const FieldType& type, const Datum& datum, Environment& environment) {
-    return has_wide_units(type, datum) ? to_condition(narrow(type, datum), environment)
-                                       : to_condition(datum, environment);
+    return read_narrow(type, datum,
+                       [&](const Datum& read) { return to_condition(read, environment); });
 }
 
 // How dates are read in most functions: zero dates pass, unless sql_mode forbids them.

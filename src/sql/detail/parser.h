@@ -158,7 +158,9 @@ class Parser {
     void parse_json_handlers(JsonOn& on_empty, JsonOn& on_error);
     void parse_over(std::optional<Box<Over>>& over);
     CastType parse_cast_type();
-    std::string parse_word_or_string();
+    // The reason and the number are those of an empty name.
+    std::string parse_word_or_string(const char* reason = nullptr,
+                                     std::uint16_t number = er::parse);
     std::string parse_charset_name();
     std::string parse_collation_name();
     // `expected`: how many there seem to be, for which room is made at once.
