@@ -16,9 +16,29 @@ bool is_real(const FieldType& type) {
     return is_float(type.type);
 }
 
+// The others take their arguments as they are. DISTINCT is of texts where an argument is one.
+bool reads_number(const BoundAggregate& aggregate) {
+    if (aggregate.distinct || is_binary(aggregate.type.type)) return false;
+    switch (aggregate.function) {
+        case AggregateFunction::sum:
+        case AggregateFunction::avg:
+        case AggregateFunction::bit_and:
+        case AggregateFunction::bit_or:
+        case AggregateFunction::bit_xor:
+        case AggregateFunction::variance:
+        case AggregateFunction::sample_variance:
+        case AggregateFunction::deviation:
+        case AggregateFunction::sample_deviation:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
-Aggregation::Aggregation(const BoundAggregate* aggregate) : aggregate_(aggregate) {
+Aggregation::Aggregation(const BoundAggregate* aggregate)
+    : aggregate_(aggregate), reads_number_(reads_number(*aggregate)) {
     if (aggregate->function == AggregateFunction::bit_and) bits_ = UINT64_MAX;
     if (aggregate->function == AggregateFunction::json_array) json_ = Json(JsonArray());
     if (aggregate->function == AggregateFunction::json_object) json_ = Json(JsonObject());
@@ -38,7 +58,7 @@ Result<void> Aggregation::add(Row row, Environment& environment) {
         Run run{row, environment};
         for (const Bound& argument : aggregate_->arguments) {
             Operand operand(argument.root, run);
-            values.push_back(operand.take());
+            values.push_back(reads_number_ ? operand.take_valued() : operand.take());
         }
         add_values(std::move(values), row, environment);
         return true;
@@ -103,7 +123,7 @@ void Aggregation::add_values(std::vector<Datum> values, Row row, Environment& en
 void Aggregation::add_number(const Datum& value, Environment& environment) {
     const AggregateFunction function = aggregate_->function;
     const FieldType& type = aggregate_->arguments[0].type();
-    Environment& told = is_large_column(aggregate_->arguments[0].root) ? nowhere() : environment;
+    Environment& told = is_silent(aggregate_->arguments[0].root) ? nowhere() : environment;
     if (function == AggregateFunction::sum || function == AggregateFunction::avg) {
         if (is_real(aggregate_->type)) {
             const double* sum = kept_.as<double>();

@@ -71,6 +71,7 @@ class Aggregation {
     Datum spread() const;
 
     const BoundAggregate* aggregate_;  // outlives this
+    bool reads_number_;
     std::uint64_t count_ = 0;
     Datum kept_;       // min, max, any_value, sum
     double mean_ = 0;  // of variance, by Welford's recurrence as MySQL has it

@@ -146,7 +146,7 @@ Node Binder::of(const sql::Unary& unary) {
     Node operand = bind(*unary.operand);
     switch (unary.op) {
         case sql::UnaryOp::minus:
-            return negated(std::move(operand));
+            return negated(std::move(operand), environment_);
         case sql::UnaryOp::plus:
             refuse_tuple(operand);
             return operand;
@@ -293,6 +293,10 @@ Result<Bound> bind(const sql::Expr& expression, const Columns& columns,
         Binder binder(columns, environment);
         Bound bound{binder.bind(expression)};
         note_json(bound.root, bound.warnings);
+        // As the answer only a column itself is printed with zeros in front.
+        Node& root = bound.root;
+        if (root.type.type == Type::year && root.compute != compute_column)
+            root.type.is_zerofill = false;
         return bound;
     });
 }

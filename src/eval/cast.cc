@@ -12,6 +12,14 @@
 namespace sluice::eval {
 namespace {
 
+// A text is read even where it stands for another value, unless that is of GREATEST or LEAST.
+Integer whole_number(const Node& node, Operand& operand, Run& run) {
+    const bool by_value = node.shown == nullptr || !is_plain_text(node.type) ||
+                          node.name == "greatest" || node.name == "least";
+    return by_value ? operand.cast_integer()
+                    : to_integer(node.type, operand.datum(), run.environment);
+}
+
 Datum cast_signed(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
@@ -20,7 +28,7 @@ Datum cast_signed(const Node& node, Run& run) {
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? INT64_MIN : INT64_MAX;
     }
-    const Integer integer = operand.cast_integer();
+    const Integer integer = whole_number(node.arguments[0], operand, run);
     if (operand.datum().as<std::string>() != nullptr && integer.is_unsigned &&
         integer.bits != UINT64_MAX) {
         run.environment.warnings.add(
@@ -40,7 +48,7 @@ Datum cast_unsigned(const Node& node, Run& run) {
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? std::uint64_t{1} << 63 : UINT64_MAX;
     }
-    const Integer integer = operand.cast_integer();
+    const Integer integer = whole_number(node.arguments[0], operand, run);
     if (operand.datum().as<std::string>() != nullptr && integer.is_negative()) {
         run.environment.warnings.add(
             1105, "Cast to unsigned converted negative integer to its positive complement");

@@ -36,7 +36,11 @@ Columns some_columns() {
         {"time_", column_type(Type::time, bytes, 10, 0, 0), {}},
         {"doc", column_type(Type::json, bytes, UINT32_MAX, 0, 0), {}},
         {"no_day", column_type(Type::date, bytes, 10, 0, 0), {}},
-        {"memo", column_type(Type::text, utf8, 65535, 0, 0), {}}};
+        {"memo", column_type(Type::text, utf8, 65535, 0, 0), {}},
+        {"set_", column_type(Type::set, utf8, 20, 0, 0), {"a", "b", "c"}},
+        {"fixed", column_type(Type::float64, bytes, 8, 3, 0), {}},
+        {"nothing", column_type(Type::varchar, latin1, 8, 0, 0), {}},
+        {"no_year", column_type(Type::year, bytes, 4, 0, is_unsigned | zerofill), {}}};
     return columns;
 }
 const std::vector<Datum>& row() {
@@ -59,7 +63,11 @@ const std::vector<Datum>& row() {
                                          Time{.hours = 100},
                                          Json(std::string("x")),
                                          Date{},
-                                         std::string("12abc")};
+                                         std::string("12abc"),
+                                         Member{"a,c", 5},
+                                         99999.999,
+                                         Datum(),
+                                         std::uint64_t{0}};
     return made;
 }
 
@@ -130,6 +138,108 @@ TEST(Columns, NumbersOfTextsAreReadWithoutAWarning) {
     expect_all({{"memo + 1", "13", "FLOAT64"}, {"cast(memo as signed)", "12", "INT64"}});
 }
 
+TEST(Columns, WhatAYearOrADateTakesNot) {
+    expect_all({{"year_ > '1e1'", "0", "INT64"},
+                {"year_ = '98.7x'", "1", "INT64"},
+                {"year_ < '1e2'", "0", "INT64"},
+                {"no_year = '0000'", "1", "INT64"},
+                {"no_year = '0'", "0", "INT64"},
+                {"no_year = 0.3", "1", "INT64"},
+                {"no_year = -0.3", "0", "INT64"},
+                {"no_year = -7e-3", "0", "INT64"},
+                {"no_year = 0.6e0", "1", "INT64"},
+                {"year_ = 1998.5", "1", "INT64"},
+                {"year_ = 1999.5e0", "1", "INT64"},
+                {"year_ = cast('99' as json)", "1", "INT64"},
+                {"year_ < cast('{\"a\": 1}' as json)", "1", "INT64"},
+                {"year_ < cast('\"x\"' as json)", "1", "INT64"},
+                {"123456789 >= day_", "1", "INT64"},
+                {"20240229.7 = day_", "1", "INT64"}});
+}
+
+TEST(Columns, PartsOfEqualRowsAreStoredToo) {
+    expect_all({{"(year_, 1) = (99, 1)", "1", "INT64"},
+                {"(1, 99) <=> (1, year_)", "1", "INT64"},
+                {"((year_, 1), 2) = ((99, 1), 2)", "1", "INT64"},
+                {"(day_, 1) = (240229, 1)", "1", "INT64"},
+                {"(year_, 1) in ((99, 1))", "0", "INT64"},
+                {"(year_, 1) < (99, 2)", "0", "INT64"}});
+}
+
+TEST(Columns, AYearIsADateOnlyAsAColumn) {
+    expect_all({{"cast(year_ as date)", "1999-01-01", "DATE"},
+                {"cast(if(1, year_, year_) as date)", "1999-01-01", "DATE"},
+                {"cast(year(day_) as date)", "NULL", "DATE"},
+                {"cast(cast(2024 as year) as datetime)", "NULL", "DATETIME"},
+                {"cast(year_ as time)", "00:00:00", "TIME"},
+                {"cast(year(day_) as time)", "00:20:24", "TIME"},
+                {"no_year", "0000", "YEAR"},
+                {"coalesce(no_year)", "0", "YEAR"},
+                {"nullif(no_year, 5)", "0", "YEAR"},
+                {"concat(nullif(no_year, 5))", "0000", "VARCHAR"}});
+}
+
+TEST(Columns, DoublesOfFixedDecimalsAreRoundedThemselves) {
+    expect_all({{"fixed * 1.5", "149999.998", "FLOAT64"},
+                {"fixed * -10203.5", "-1020349989.796", "FLOAT64"},
+                {"fixed + 1.5", "100001.499", "FLOAT64"},
+                {"fixed - 99999.999", "0.000", "FLOAT64"}});
+}
+
+TEST(Columns, MembersAreNumbersAndPlaces) {
+    expect_all({{"nullif(set_, 18446744073709551615) + 0", "5", "FLOAT64"},
+                {"round(if(1, enum_, 'a'))", "3", "FLOAT64"},
+                {"elt(1, set_) + 0", "5", "FLOAT64"},
+                {"elt(1, bits) + 0", "511", "FLOAT64"},
+                {"find_in_set('c', set_)", "3", "INT64"},
+                {"find_in_set('C', set_)", "3", "INT64"},
+                {"find_in_set('b', set_)", "0", "INT64"},
+                {"find_in_set(lower('c'), concat(set_))", "2", "INT64"}});
+}
+
+// Behind the first item that differs from row to row no document is looked for.
+TEST(Columns, DocumentsInLists) {
+    expect_all({{"'x' in ('y', doc)", "1", "INT64"},
+                {"'\"x\"' in ('y', doc)", "0", "INT64"},
+                {"'x' in (chars, doc)", "0", "INT64"},
+                {"'\"x\"' in (chars, doc)", "1", "INT64"},
+                {"0 in (tiny, doc)", "1", "INT64"},
+                {"0 in (5, doc, tiny)", "0", "INT64"},
+                {"0 in (doc, tiny)", "0", "INT64"},
+                {"'2024-2-29' in (day_, doc)", "1", "INT64"},
+                {"'2024-2-29' in (date'2024-02-29', doc)", "0", "INT64"},
+                {"'2024-2-29' in (doc, day_)", "0", "INT64"},
+                {"doc in ('x', tiny)", "1", "INT64"}});
+}
+
+TEST(Columns, IntegersOfListsAreComparedByTheirBits) {
+    expect_all({{"18446744073709551615 in (-1, 5)", "0", "INT64"},
+                {"18446744073709551615 in (-1)", "0", "INT64"},
+                {"18446744073709551615 in (-1, 'a')", "1", "INT64"},
+                {"18446744073709551615 not in (-1, '')", "0", "INT64"},
+                {"-1 in (18446744073709551615, 1.5)", "1", "INT64"},
+                {"-7 in (18446744073709551609, big)", "1", "INT64"},
+                {"18446744073709551609 in (big, 1)", "1", "INT64"},
+                {"case 18446744073709551615 when -1 then 'y' else 'n' end", "y", "VARCHAR"},
+                {"field(big, 18446744073709551609)", "1", "INT64"},
+                {"field(-1, 18446744073709551615, 1.5)", "0", "INT64"},
+                {"nullif(-1, 18446744073709551615)", "-1", "INT64"},
+                {"18446744073709551609 = big", "0", "INT64"}});
+}
+
+TEST(Columns, WhatIsNotAskedForIsNotConverted) {
+    expect_all({{"replace(' 7 ', nullif('a', 'a'), x'ff')", "NULL", "VARCHAR"},
+                {"substring_index(nothing, '日本', 1)", "NULL", "VARCHAR"},
+                {"substring_index(latin, '日本', 1)", "error 3854", ""},
+                {"substring_index(latin, '日本', null)", "NULL", "VARCHAR"},
+                {"trim(both '日本' from nothing)", "NULL", "VARCHAR"},
+                {"trim(both '日本' from latin)", "error 3854", ""},
+                {"replace(nothing, '日本', 'a')", "error 3854", ""},
+                {"(1, nothing) = (2, json_unquote(12))", "0", "INT64"},
+                {"(1, nothing) = (1, json_unquote(12))", "NULL", "INT64"},
+                {"(1, 2) <> (1, json_unquote(12))", "error 3064", ""}});
+}
+
 TEST(Columns, TypesThatUnite) {
     expect_all({{"coalesce(tiny, tiny_u)", "127", "INT16"},
                 {"coalesce(big, whole_z)", "-7", "INT64"},
@@ -141,6 +251,7 @@ TEST(Columns, TypesThatUnite) {
                 {"coalesce(single, whole)", "1.5", "FLOAT64"},
                 {"if(1, tiny, single)", "127", "FLOAT32"},
                 {"coalesce(general, 1)", "ABC", "CHAR"},
+                {"greatest(general, -1, time'10:11:12')", "ABC", "VARCHAR"},
                 {"coalesce(general, 'a')", "ABC", "VARCHAR"},
                 {"coalesce(1, day_, general)", "1", "VARCHAR"},
                 {"coalesce(enum_, general)", "12", "CHAR"},
@@ -189,7 +300,12 @@ TEST(Columns, BytesInRegularExpressions) {
                 {"regexp_substr(null, 'a', 0)", "error 1583", ""},
                 {"regexp_like(x'ff', cast('1' as json))", "0", "INT64"},
                 {"coercibility('a' regexp 'b')", "4", "INT64"},
-                {"trim(5 regexp x'41')", "0", "VARBINARY"}});
+                {"trim(5 regexp x'41')", "0", "VARBINARY"},
+                // A literal is the bytes of its own character set.
+                {"regexp_instr('Mü12', lob)", "4", "INT64"},
+                {"regexp_replace('Mü12', lob, _binary'x')", "Müx", "BLOB"},
+                {"nothing regexp concat(tiny_u, '(')", "error 3691", ""}});
+    EXPECT_EQ(byte_length(see("regexp_substr('Mü12', lob)").field), 16U);
 }
 
 TEST(Columns, MembersAndBytesInJson) {

@@ -50,10 +50,6 @@ void choose_text(Comparator& how, const Node& left, const Node& right,
     compare_texts_in(how, merged_collation(pair, environment, operation), left, right, environment);
 }
 
-bool is_constant_text(const Node& node) {
-    return node.is_constant && !is_temporal(node.type.type) && node.type.type != Type::null_type;
-}
-
 Comparator row_comparator(const Node& left, const Node& right, const Environment& environment,
                           std::string_view operation) {
     if (columns_of(left) != columns_of(right) || left.type.type != right.type.type) {
@@ -67,22 +63,12 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
     return how;
 }
 
-// 1525 for a constant text that is no date.
-void insist_on_date(const Node& node, const FieldType& other, const Environment& environment) {
-    if (!is_constant_text(node)) return;
-    const auto constant = constant_text(node, environment);
-    if (!constant) return;
-    const std::string text = to_utf8(node.type, *constant);
-    if (read_datetime(text, 6, date_rules(environment, DateUse::strict)).value) return;
-    raise(1525, std::string("Incorrect ") + (other.type == Type::date ? "DATE" : "DATETIME") +
-                    " value: '" + text + "'");
-}
-
 Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
              Environment& environment) {
     Side side{.datum = &datum};
     switch (mode) {
-        case Comparator::Mode::integer: {
+        case Comparator::Mode::integer:
+        case Comparator::Mode::integer_bits: {
             const Integer integer = to_integer(type, datum, environment);
             side.bits = integer.as_signed();
             side.is_unsigned = integer.is_unsigned;
@@ -116,6 +102,8 @@ Order order_of_sides(Comparator::Mode mode, const Side& left, const Side& right)
         case Comparator::Mode::integer:
             return compare_integers({static_cast<std::uint64_t>(left.bits), left.is_unsigned},
                                     {static_cast<std::uint64_t>(right.bits), right.is_unsigned});
+        case Comparator::Mode::integer_bits:
+            return order_of(left.bits, right.bits);
         case Comparator::Mode::decimal:
             return order_of(std::weak_ordering(left.decimal <=> right.decimal));
         case Comparator::Mode::real:
@@ -176,6 +164,18 @@ Order compare_rows(const Comparator& how, const Datum& left, const Datum& right,
 
 }  // namespace
 
+void insist_on_date(const Node& node, const FieldType& other, const Environment& environment) {
+    const bool is_text =
+        node.is_constant && !is_temporal(node.type.type) && node.type.type != Type::null_type;
+    if (!is_text) return;
+    const auto constant = constant_text(node, environment);
+    if (!constant) return;
+    const std::string text = to_utf8(node.type, *constant);
+    if (read_datetime(text, 6, date_rules(environment, DateUse::strict)).value) return;
+    raise(1525, std::string("Incorrect ") + (other.type == Type::date ? "DATE" : "DATETIME") +
+                    " value: '" + text + "'");
+}
+
 void compare_texts_in(Comparator& how, const collation::Operand& merged, const Node& left,
                       const Node& right, const Environment& environment) {
     how.mode = Comparator::Mode::text;
@@ -223,8 +223,8 @@ Comparator comparator_in(Class chosen, const Node& left, const Node& right,
             return how;
         case Class::real:
             how.mode = Comparator::Mode::real;
-            how.left_is_silent = is_large_column(left);
-            how.right_is_silent = is_large_column(right);
+            how.left_is_silent = is_silent(left);
+            how.right_is_silent = is_silent(right);
             return how;
         default:
             break;
@@ -269,6 +269,9 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
         case Comparator::Mode::integer:
             return compare_integers(to_integer(how.left, left, environment),
                                     to_integer(how.right, right, environment));
+        case Comparator::Mode::integer_bits:
+            return order_of(to_integer(how.left, left, environment).bits,
+                            to_integer(how.right, right, environment).bits);
         case Comparator::Mode::decimal: {
             const auto order = to_decimal(how.left, left, environment) <=>
                                to_decimal(how.right, right, environment);
@@ -314,6 +317,7 @@ Comparator case_comparator(const Node& operand, const Node& when, const Environm
     Comparator how = comparator(operand, when, environment, "case");
     if (operand.type.type == Type::time && plain_when && !when.type.is_bits)
         how.mode = Comparator::Mode::time;
+    if (how.mode == Comparator::Mode::integer) how.mode = Comparator::Mode::integer_bits;
     return how;
 }
 
@@ -331,6 +335,34 @@ bool compared_as_integers(const Node& needle, std::span<const Node> list) {
         any_text |= is_text_class(item.type) && item.type.type != Type::null_type;
     }
     return list.size() > 1 && any_text && needle.is_constant && is_integer(needle);
+}
+
+// What is sought among constants of one kind has been sorted in, by its sign, too; else each item
+// is compared by itself.
+void compare_by_bits(std::span<const Node> list, std::vector<Comparator>& made) {
+    const Comparator* first = nullptr;
+    bool one_kind = true;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        one_kind &= list[i].is_constant;
+        if (list[i].type.type == Type::null_type) continue;
+        if (first == nullptr) first = &made[i];
+        one_kind &= made[i].mode == first->mode;
+    }
+    if (one_kind || list.size() < 2) return;
+    for (Comparator& each : made) {
+        if (each.mode == Comparator::Mode::integer) each.mode = Comparator::Mode::integer_bits;
+    }
+}
+
+// Whether there is a document among what is compared: behind the first item that differs from row
+// to row none is looked for.
+bool finds_json(const Node& needle, std::span<const Node> list) {
+    if (needle.type.type == Type::json) return true;
+    for (const Node& item : list) {
+        if (item.type.type == Type::json) return true;
+        if (!item.is_constant) return false;
+    }
+    return false;
 }
 
 // One JSON among the items makes documents of all, but for numbers (no truths) beside columns.
@@ -353,8 +385,15 @@ void compare_as_json(const Node& needle, std::span<const Node> list,
 std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
                                          const Environment& environment) {
     std::vector<Comparator> made;
-    for (const Node& item : list)
-        made.push_back(comparator(needle, item, environment, "in", list.size() == 1));
+    const bool as_json = list.size() > 1 && finds_json(needle, list);
+    for (const Node& item : list) {
+        // A document that is not found counts as a text.
+        const bool as_text = item.type.type == Type::json && !as_json && list.size() > 1 &&
+                             needle.type.type != Type::null_type;
+        made.push_back(as_text ? comparator_in(comparison_class(needle.type, item.type), needle,
+                                               item, environment, "in")
+                               : comparator(needle, item, environment, "in", list.size() == 1));
+    }
     bool all_text = is_text_class(needle.type) && needle.type.type != Type::json;
     bool all_constant = true;
     bool any_date = needle.type.type == Type::date;
@@ -370,12 +409,12 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
         any_moment |= has_date(type) && type != Type::date;
         any_time |= type == Type::time;
     }
+    compare_by_bits(list, made);
     if (compared_as_integers(needle, list)) {
         for (Comparator& each : made) each.mode = Comparator::Mode::integer;
     }
     const bool any_moments = any_date || any_moment || any_time;
-    const bool as_json = any_json && (all_constant || !any_moments);
-    if (as_json && list.size() > 1) compare_as_json(needle, list, made);
+    if (as_json) compare_as_json(needle, list, made);
     const bool dated = any_json ? any_date || any_moment : any_moments;
     const bool as_moments = all_text && dated && !as_json;
     if (!as_moments || list.size() < 2) return made;
@@ -389,86 +428,18 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
     return made;
 }
 
-namespace {
-
-// As which type a constant is stored in a column; empty: it is compared as it is.
-std::string_view stored_as(const FieldType& column, const FieldType& constant) {
-    const bool is_number = class_of(constant) != Class::text && !constant.is_bits;
-    switch (column.type) {
-        case Type::int64:
-            return class_of(constant) == Class::integer && is_number ? "" : "signed";
-        case Type::uint64:
-            return class_of(constant) == Class::integer && is_number ? "" : "unsigned";
-        case Type::year:
-            return "year";
-        case Type::time:
-            return "time";
-        case Type::date:
-            return is_number ? "date" : "";
-        case Type::datetime:
-        case Type::timestamp:
-            return is_number ? "datetime" : "";
-        default:
-            return "";
-    }
-}
-
-std::optional<Node> stored(const Node& column, const Node& constant, std::string_view name,
-                           const Environment& environment) {
-    sql::CastType target{.name = std::string(name)};
-    if (is_temporal(column.type.type) && column.type.decimals > 0)
-        target.length = column.type.decimals;
-    Node made = cast(constant, target, environment);
-    Environment copy = environment;
-    Run run{{}, copy};
-    Operand held(made, run);
-    // A document that is no time becomes the zero one.
-    if (held.is_null() && name == "time" && constant.type.type == Type::json)
-        return literal_node(made.type, Time{}, printed(constant));
-    if (held.is_null()) return std::nullopt;
-    // What a TIME takes only in part is not stored in it, but for the date of a moment.
-    const auto& warnings = copy.warnings.kept();
-    const bool is_cut = std::ranges::any_of(warnings, [](const Warning& warning) {
-        return warning.number == er::truncated_wrong_value;
-    });
-    Operand given(constant, run);
-    const auto* large = given.datum().as<std::uint64_t>();
-    const bool is_beyond = large != nullptr && *large > INT64_MAX;
-    if (name == "time" && (is_beyond || (is_cut && !is_moment_text(given.text()))))
-        return std::nullopt;
-    const bool of_integers = name == "signed" || name == "unsigned";
-    if (!of_integers) return literal_node(made.type, held.datum(), printed(constant));
-    const double number = is_temporal(constant.type.type)
-                              ? static_cast<double>(given.integer().as_signed())
-                              : given.real();
-    return held.real() == number ? std::optional(std::move(made)) : std::nullopt;
-}
-
-}  // namespace
-
-void store_constant(const Node& column, Node& constant, const Environment& environment) {
-    const Type type = constant.type.type;
-    const bool fits = constant.is_constant && type != Type::null_type && type != Type::tuple &&
-                      type != column.type.type;
-    if (column.compute != compute_column || !fits) return;
-    const std::string_view name = stored_as(column.type, constant.type);
-    if (name.empty()) return;
-    auto made = caught([&] { return stored(column, constant, name, environment); });
-    if (made && *made) constant = std::move(**made);
-}
-
 const Side& Needle::side(const Comparator& how) {
     auto& kept = sides_[static_cast<std::size_t>(how.mode)];
     Environment& told = how.left_is_silent ? nowhere() : environment_;
-    if (!kept) kept = side_of(how.mode, how.left, datum_, told);
+    if (!kept) kept = side_of(how.mode, how.left, compared(how, operand_), told);
     return *kept;
 }
 
 Order Needle::compare(const Comparator& how, const Datum& right) {
-    if (!converts(how.mode)) return eval::compare(how, datum_, right, environment_);
-    const auto* a = datum_.as<std::int64_t>();
+    if (!converts(how.mode)) return eval::compare(how, operand_.datum(), right, environment_);
+    const auto* a = operand_.datum().as<std::int64_t>();
     const auto* b = right.as<std::int64_t>();
-    if (a != nullptr && b != nullptr && how.mode == Comparator::Mode::integer)
+    if (a != nullptr && b != nullptr && how.mode <= Comparator::Mode::integer_bits)
         return order_of(*a, *b);
     const Side& left = side(how);
     Environment& told = how.right_is_silent ? nowhere() : environment_;
@@ -476,9 +447,9 @@ Order Needle::compare(const Comparator& how, const Datum& right) {
 }
 
 Order Needle::compare_equal(const Comparator& how, const Datum& right) {
-    if (!converts(how.mode)) return eval::compare_equal(how, datum_, right, environment_);
+    if (!converts(how.mode)) return eval::compare_equal(how, operand_.datum(), right, environment_);
     if (right.is_null()) {
-        convert_alone(how, datum_, environment_);
+        convert_alone(how, compared(how, operand_), environment_);
         return Order::null;
     }
     const Order order = compare(how, right);
@@ -486,9 +457,7 @@ Order Needle::compare_equal(const Comparator& how, const Datum& right) {
 }
 
 void convert_alone(const Comparator& how, const Datum& datum, Environment& environment) {
-    const bool is_number = how.mode == Comparator::Mode::integer ||
-                           how.mode == Comparator::Mode::decimal ||
-                           how.mode == Comparator::Mode::real;
+    const bool is_number = how.mode <= Comparator::Mode::real;
     if (is_number && !how.left_is_silent && !datum.is_null())
         (void)side_of(how.mode, how.left, datum, environment);
 }

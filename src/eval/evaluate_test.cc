@@ -114,6 +114,52 @@ TEST(Evaluate, ComputedDoublesThatNoBigintHolds) {
                 {"hex(1e300 + 0)", "error 1690", ""}});
 }
 
+TEST(Evaluate, NegatedIntegers) {
+    expect_all({{"-(-1)", "1", "DECIMAL"},
+                {"-strcmp('a', 'b')", "1", "DECIMAL"},
+                {"-if(1, -5, 6)", "5", "DECIMAL"},
+                {"-(~0)", "-18446744073709551615", "DECIMAL"},
+                {"-cast(-9223372036854775808 as signed)", "9223372036854775808", "DECIMAL"},
+                {"-(9223372036854775808)", "-9223372036854775808", "INT64"},
+                {"-cast(5 as unsigned)", "-5", "INT64"},
+                {"-9223372036854775808 div 1", "error 1690", ""},
+                {"-9223372036854775808 div 2", "-4611686018427387904", "INT64"}});
+    EXPECT_EQ(see("-length('a')").field.length, 11U);
+    EXPECT_EQ(see("-cast(5 as unsigned)").field.length, 22U);
+    EXPECT_EQ(see("-(1 = 1)").field.length, 2U);
+    EXPECT_EQ(see("-(~0)").field.length, 22U);
+}
+
+TEST(Evaluate, BoundsThatAreTexts) {
+    expect_all({{"'a' between x'41' and 'B'", "0", "INT64"},
+                {"'1abc' between b'101' and '{}'", "1", "INT64"},
+                {"date'2024-02-29' between 'abc' and concat('ABC')", "error 1525", ""},
+                {"date'2024-02-29' between x'616263' and x'616263'", "error 1525", ""},
+                {"date'2024-02-29' between 'abc' and 'abd'", "0", "INT64"},
+                {"date'2024-02-29' not between 'abc' and 'abc'", "1", "INT64"},
+                {"date'2024-02-29' between '2024-02-29' and '2024-02-29'", "1", "INT64"},
+                {"time'10:11:12' between 'abc' and 'abc'", "0", "INT64"}});
+}
+
+TEST(Evaluate, SumsBeyondTheLastTime) {
+    expect_all({{"date_add(time'838:59:59', interval 1 microsecond)", "NULL", "TIME"},
+                {"date_sub(time'-838:59:59', interval 1.5 microsecond)", "NULL", "TIME"},
+                {"date_add(time'838:59:58', interval 1 second)", "838:59:59", "TIME"}});
+    EXPECT_EQ(see("date_add(time'838:59:59', interval 1 microsecond)").warnings, "6527 ");
+}
+
+TEST(Evaluate, CollationsOfWhatIsMadeOfNumbers) {
+    expect_all({{"coercibility(weight_string(5))", "5", "INT64"},
+                {"coercibility(weight_string('a'))", "4", "INT64"},
+                {"coercibility(weight_string('a' as binary(3)))", "2", "INT64"},
+                {"coercibility(charset('abc'))", "4", "INT64"},
+                {"coercibility(json_value('{}', '$.a'))", "4", "INT64"},
+                {"concat(weight_string(5))", "error 3854", ""},
+                {"collation(concat(weight_string(5)))", "utf8mb4_0900_ai_ci", "VARCHAR"},
+                {"collation(lower(quote(1 = 1)))", "utf8mb4_0900_ai_ci", "VARCHAR"},
+                {"coalesce(json_value('{\"a\": 1}', '$.a'), x'616263')", "1", "VARBINARY"}});
+}
+
 TEST(Evaluate, TimesAsDatesAndNumbersAsTimes) {
     // The environment's time of day is 13:14:15.
     expect_all({{"date(time'-13:14:15')", "2024-02-29", "DATE"},

@@ -73,6 +73,15 @@ struct Whole {
 };
 using ComputeWhole = Whole (*)(const Node& node, Run& run);
 
+// What stands for a value of another type, as a text that IF chose among texts and dates: where a
+// number is wanted it is that of the value.
+struct Shown {
+    Datum datum;
+    Datum value;               // NULL: there is none, `datum` counts
+    const Node* of = nullptr;  // gave the value
+};
+using ComputeShown = Shown (*)(const Node& node, Run& run);
+
 // How a node is printed in messages: name(a,b), (a name b), name(a), literal ...
 enum class Print : std::uint8_t { call, infix, prefix, literal, column, cast, other };
 
@@ -88,13 +97,13 @@ struct Node {
     FieldType type;
     Compute compute = nullptr;
     ComputeWhole whole = nullptr;  // perhaps, of what is held as std::int64_t: the same, and faster
+    ComputeShown shown = nullptr;  // perhaps: the same, and what it stands for
     std::vector<Node> arguments;
     Datum constant;            // of a literal
     std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
     bool is_constant = false;  // the same for every row
-    // A text that is a date or time, as ADDTIME makes one of texts: where a number or a date is
-    // wanted it counts as that.
-    bool gives_moment = false;
+    bool is_silent = false;    // of a text: numbers are read of it without a warning
+    bool six_digits = false;   // of a TIME: so many has its fraction as a part of a text
     Print print = Print::other;
     JsonUse json_use = JsonUse::none;
     std::string name;  // as MySQL prints it in messages

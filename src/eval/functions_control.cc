@@ -25,22 +25,31 @@ Datum coalesce(const Node& node, Run& run) {
 }
 void give_coalesce(Node& node, const Environment& environment) {
     node.type = united_type(node.arguments, environment, node.name);
+    node.is_silent = is_plain_text(node.type);
     node.type.nullable =
         std::ranges::all_of(node.arguments, [](const Node& each) { return each.type.nullable; });
 }
 
-Datum if_function(const Node& node, Run& run) {
+const Node& branch_of_if(const Node& node, Run& run) {
     Operand condition(node.arguments[0], run);
-    const std::size_t which = !condition.is_null() && condition.condition() ? 1 : 2;
-    Operand operand(node.arguments[which], run);
-    return as_type(node.type, node.arguments[which].type, operand.take(), run.environment,
-                   Scale::own);
+    const bool holds = !condition.is_null() && condition.condition();
+    return node.arguments[holds ? 1 : 2];
+}
+Datum if_function(const Node& node, Run& run) {
+    const Node& branch = branch_of_if(node, run);
+    Operand operand(branch, run);
+    return as_type(node.type, branch.type, operand.take(), run.environment, Scale::own);
+}
+Shown show_if(const Node& node, Run& run) {
+    return show_chosen(node, branch_of_if(node, run), run);
 }
 void give_if(Node& node, const Environment& environment) {
-    node.type = united_type(std::span(node.arguments).subspan(1), environment, "if");
+    const auto branches = std::span(node.arguments).subspan(1);
+    node.type = united_type(branches, environment, "if");
+    if (shows_chosen(node.type, branches)) node.shown = show_if;
 }
 
-Datum nullif(const Node& node, Run& run) {
+Shown show_nullif(const Node& node, Run& run) {
     const std::size_t before = run.environment.warnings.count();
     Operand left(node.arguments[0], run);
     // The value is computed once more than the comparison needs, which shows in its warnings.
@@ -48,9 +57,16 @@ Datum nullif(const Node& node, Run& run) {
     if (left.is_null()) return {};
     Operand right(node.arguments[1], run);
     const Comparator& how = comparator_of(node);
-    if (right.is_null()) convert_alone(how, left.datum(), run.environment);
-    if (compare_equal(how, left.datum(), right.datum(), run.environment) == Order::equal) return {};
-    return as_type(node.type, left.type(), left.take(), run.environment);
+    const Datum& a = compared(how, left);
+    const Datum& b = compared(how, right);
+    if (b.is_null()) convert_alone(how, a, run.environment);
+    if (compare_equal(how, a, b, run.environment) == Order::equal) return {};
+    Shown shown{.value = left.valued(), .of = &left.valued_of()};
+    shown.datum = as_type(node.type, left.type(), left.take(), run.environment);
+    return shown;
+}
+Datum nullif(const Node& node, Run& run) {
+    return show_nullif(node, run).datum;
 }
 void give_nullif(Node& node, const Environment& environment) {
     store_constants(node.arguments[0], node.arguments[1], environment);
@@ -82,6 +98,7 @@ void give_nullif(Node& node, const Environment& environment) {
     node.type.nullable = true;
     node.type.is_boolean = false;
     node.type.is_bits = false;
+    if (shows_chosen(node.type, std::span(node.arguments).first(1))) node.shown = show_nullif;
 }
 
 Datum is_null(const Node& node, Run& run) {
@@ -106,11 +123,7 @@ struct PreparedExtreme : Prepared {
 // What is no date is later than all dates where dates are compared, and printed as MySQL prints it.
 constexpr DateTime beyond_dates{.date = {.year = 16383, .month = 15, .day = 31}};
 
-std::size_t best_text(const Node& node, Run& run, bool greatest, std::vector<Datum>& texts) {
-    for (const Node& argument : node.arguments) {
-        Operand operand(argument, run);
-        texts.emplace_back(std::string(operand.text()));
-    }
+Datum best_text(const Node& node, Run& run, bool greatest, std::vector<Datum> texts) {
     const Comparator same{.mode = node.type.collation->id == collation::binary
                                       ? Comparator::Mode::bytes
                                       : Comparator::Mode::text,
@@ -123,11 +136,45 @@ std::size_t best_text(const Node& node, Run& run, bool greatest, std::vector<Dat
         const Order order = compare(same, texts[i], texts[best], run.environment);
         if (greatest ? order != Order::less : order == Order::less) best = i;
     }
-    return best;
+    return std::move(texts[best]);
+}
+std::vector<Datum> texts_of(const Node& node, Run& run) {
+    std::vector<Datum> texts;
+    for (const Node& argument : node.arguments) {
+        Operand operand(argument, run);
+        texts.emplace_back(std::string(operand.text()));
+    }
+    return texts;
+}
+
+// Of times and numbers, which are compared as texts: where a number is wanted, as numbers.
+Shown extreme_number(const Node& node, Run& run, bool greatest) {
+    Shown shown{.of = &node};
+    std::vector<Datum> texts;
+    double best = 0;
+    for (const Node& argument : node.arguments) {
+        Operand operand(argument, run);
+        if (operand.is_null()) return {};
+        const double number = operand.real();
+        const bool is_better = greatest ? number > best : number < best;
+        if (texts.empty() || is_better) {
+            best = number;
+            shown.value = operand.valued();
+        }
+        texts.emplace_back(std::string(operand.text()));
+    }
+    shown.datum = best_text(node, run, greatest, std::move(texts));
+    return shown;
+}
+Shown show_greatest_number(const Node& node, Run& run) {
+    return extreme_number(node, run, true);
+}
+Shown show_least_number(const Node& node, Run& run) {
+    return extreme_number(node, run, false);
 }
 
 // Of texts, numbers and dates. If the best is no date (0), the answer is the best of the texts.
-Datum extreme_date(const Node& node, Run& run, bool greatest) {
+Shown extreme_date(const Node& node, Run& run, bool greatest) {
     const auto& how = static_cast<const PreparedExtreme&>(*node.prepared);
     std::optional<DateTime> best;
     for (const Node& argument : node.arguments) {
@@ -137,16 +184,19 @@ Datum extreme_date(const Node& node, Run& run, bool greatest) {
         if (!moment) moment = how.dates == Type::date ? beyond_dates : DateTime{};
         if (!best || (greatest ? *moment > *best : *moment < *best)) best = moment;
     }
-    if (*best > DateTime{})
-        return how.dates == Type::date ? text(best->date) : text(*best, how.decimals);
-    std::vector<Datum> texts;
-    const std::size_t place = best_text(node, run, greatest, texts);
-    return std::move(texts[place]);
+    const bool as_date = how.dates == Type::date;
+    Shown shown{.value = as_date ? Datum(best->date) : Datum(*best), .of = &node};
+    if (*best > DateTime{}) {
+        shown.datum = as_date ? text(best->date) : text(*best, how.decimals);
+        return shown;
+    }
+    shown.datum = best_text(node, run, greatest, texts_of(node, run));
+    return shown;
 }
 
 Datum extreme(const Node& node, Run& run, bool greatest) {
     const auto& how = static_cast<const PreparedExtreme&>(*node.prepared);
-    if (how.dates != Type::null_type) return extreme_date(node, run, greatest);
+    if (how.dates != Type::null_type) return extreme_date(node, run, greatest).datum;
     std::vector<Datum> values;
     for (std::size_t i = 0; i < node.arguments.size(); ++i) {
         values.push_back(chosen(node, i, run));
@@ -186,6 +236,12 @@ Datum greatest(const Node& node, Run& run) {
 Datum least(const Node& node, Run& run) {
     return extreme(node, run, false);
 }
+Shown show_greatest(const Node& node, Run& run) {
+    return extreme_date(node, run, true);
+}
+Shown show_least(const Node& node, Run& run) {
+    return extreme_date(node, run, false);
+}
 
 // The digits behind the seconds that all arguments of a text's type have, if one is a time.
 int seconds_decimals(std::span<const Node> nodes, const Environment& environment) {
@@ -220,21 +276,28 @@ void give_extreme(Node& node, const Environment& environment) {
     node.type.nullable = any_nullable(arguments);
     const bool has_time = std::ranges::any_of(
         arguments, [](const Node& each) { return each.type.type == Type::time; });
-    // Beside times CHAR is VARCHAR, unless there are dates or numbers, too.
-    const bool has_number =
-        std::ranges::any_of(arguments, [](const Node& each) { return is_number(each.type.type); });
-    if (has_time && !has_number && dates == Type::null_type) {
+    // Beside times CHAR is VARCHAR, unless there are dates, too.
+    if (has_time && dates == Type::null_type) {
         if (node.type.type == Type::char_) node.type.type = Type::varchar;
         if (node.type.type == Type::binary) node.type.type = Type::varbinary;
     }
     if (has_json && node.type.type == Type::json) node.type.type = Type::varchar;
     if (has_json) node.json_use = JsonUse::extreme;
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
+    node.is_silent = how->as_text && dates == Type::null_type;
     if (how->as_text) {
+        const bool is_least = node.name == "least";
+        const bool only_numbers = std::ranges::all_of(arguments, [](const Node& each) {
+            return each.type.type == Type::time || class_of(each.type) != Class::text;
+        });
         require_order(*node.type.collation);
         node.type.length = std::max(node.type.length, moment_length);
         how->dates = dates;
         how->decimals = decimals;
+        if (dates != Type::null_type)
+            node.shown = is_least ? show_least : show_greatest;
+        else if (has_time && only_numbers)
+            node.shown = is_least ? show_least_number : show_greatest_number;
     }
     node.prepared = std::move(how);
 }
@@ -276,12 +339,13 @@ struct PreparedField : Prepared {
 Datum field(const Node& node, Run& run) {
     Operand needle(node.arguments[0], run);
     if (needle.is_null()) return std::int64_t{0};
-    Needle sought(needle.datum(), run.environment);
+    Needle sought(needle, run.environment);
     const auto& comparators = static_cast<const PreparedField&>(*node.prepared).comparators;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
         Operand item(node.arguments[i], run);
         if (item.is_null()) continue;
-        if (sought.compare(comparators[i - 1], item.datum()) == Order::equal)
+        const Comparator& how = comparators[i - 1];
+        if (sought.compare(how, compared(how, item)) == Order::equal)
             return static_cast<std::int64_t>(i);
     }
     return std::int64_t{0};
@@ -299,7 +363,7 @@ void give_field(Node& node, const Environment& environment) {
     }
     Comparator same;
     same.mode = text       ? Comparator::Mode::text
-                : integers ? Comparator::Mode::integer
+                : integers ? Comparator::Mode::integer_bits
                 : exact    ? Comparator::Mode::decimal
                            : Comparator::Mode::real;
     if (text) {
@@ -316,14 +380,23 @@ void give_field(Node& node, const Environment& environment) {
     node.prepared = std::move(how);
 }
 
-Datum element(const Node& node, Run& run) {
+const Node* element_at(const Node& node, Run& run) {
     Operand place(node.arguments[0], run);
-    if (place.is_null()) return {};
+    if (place.is_null()) return nullptr;
     const std::int64_t index = place.integer().clipped();
-    if (index < 1 || index >= static_cast<std::int64_t>(node.arguments.size())) return {};
-    Operand text(node.arguments[static_cast<std::size_t>(index)], run);
+    if (index < 1 || index >= static_cast<std::int64_t>(node.arguments.size())) return nullptr;
+    return &node.arguments[static_cast<std::size_t>(index)];
+}
+Datum element(const Node& node, Run& run) {
+    const Node* chosen = element_at(node, run);
+    if (chosen == nullptr) return {};
+    Operand text(*chosen, run);
     if (text.is_null()) return {};
     return std::string(text.text());
+}
+Shown show_element(const Node& node, Run& run) {
+    const Node* chosen = element_at(node, run);
+    return chosen == nullptr ? Shown() : show_chosen(node, *chosen, run);
 }
 void give_element(Node& node, const Environment& environment) {
     const auto rest = std::span(node.arguments).subspan(1);
@@ -332,6 +405,7 @@ void give_element(Node& node, const Environment& environment) {
     for (const Node& each : rest)
         length = std::max(length, text_length(each.type, *collation.collation));
     node.type = text_type(collation, length, true);
+    if (shows_chosen(node.type, rest)) node.shown = show_element;
 }
 
 Datum string_order(const Node& node, Run& run) {

@@ -310,11 +310,12 @@ void give_time_sum(Node& node, const Environment& environment) {
                                   time_precision(node.arguments[1], environment));
     if (type.type == Type::time) {
         node.type = temporal_type(Type::time, decimals, true);
+        node.six_digits = true;
     } else if (has_date(type.type)) {
         node.type = temporal_type(Type::datetime, decimals, true);
     } else {
         node.type = moment_text_type(environment);
-        node.gives_moment = true;
+        node.shown = show_moment;
     }
 }
 

@@ -180,7 +180,8 @@ Node interval_sum(Node date, Node amount, IntervalUnit unit, bool subtract,
     arguments.push_back(std::move(date));
     arguments.push_back(std::move(amount));
     Node node = node_of("date_add", Print::call, sum, type, std::move(arguments));
-    node.gives_moment = is_text(node.type.type);
+    if (is_text(node.type.type)) node.shown = show_moment;
+    node.six_digits = node.type.type == Type::time;
     node.number = static_cast<std::uint32_t>(unit) | (subtract ? subtracts : 0);
     return node;
 }

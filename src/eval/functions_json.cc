@@ -351,7 +351,10 @@ Node json_value_node(JsonValueParts parts, const Environment& environment) {
     how->on_error = parts.on_error;
     FieldType type = how->convert.type;
     type.nullable = true;
-    if (!parts.has_returning) type.collation = collation::find_collation("utf8mb4_0900_bin");
+    if (!parts.has_returning) {
+        type.collation = collation::find_collation("utf8mb4_0900_bin");
+        type.coercibility = Coercibility::coercible;
+    }
     std::vector<Node> arguments;
     arguments.push_back(std::move(parts.document));
     arguments.push_back(std::move(parts.path));

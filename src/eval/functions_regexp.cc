@@ -149,8 +149,7 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
     Operand text(node.arguments[0], run);
     Operand pattern(node.arguments[1], run);
     if (pattern.is_null()) return nullptr;
-    // A pattern that is always the same is looked at even if there is no text.
-    if (text.is_null() && !node.arguments[1].is_constant) return nullptr;
+    // The pattern is looked at even if there is no text.
     auto search = std::make_unique<Search>();
     const icu::RegexPattern* chosen = how.pattern.get();
     if (chosen == nullptr) {
@@ -204,6 +203,12 @@ void give_search(Node& node, const Environment& environment, std::size_t flags_a
         const collation::Charset& own = *text_operand(each, environment).collation->charset;
         if (merged.collation->id != collation::binary && own.name != "binary")
             require_convertible(each, own, *merged.collation);
+    }
+    // Beside bytes a literal is the bytes of its own character set.
+    for (Node& each : pair) {
+        const bool as_bytes = merged.collation->id == collation::binary &&
+                              each.compute == compute_literal && is_plain_text(each.type);
+        if (as_bytes) each.type = binary_type(each.type.nullable, byte_length(each.type));
     }
     how->insensitive = how->collation->name.ends_with("_ci");
     const auto* pattern = pair[1].constant.as<std::string>();

@@ -162,15 +162,18 @@ std::string_view part_by(std::string_view text, std::string_view delimiter, std:
 }
 Datum substring_index(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
-    Operand delimiter(node.arguments[1], run);
+    if (text.is_null()) return {};
     Operand count(node.arguments[2], run);
-    if (text.is_null() || delimiter.is_null() || count.is_null()) return {};
+    if (count.is_null()) return {};
+    Operand delimiter(node.arguments[1], run);
+    if (delimiter.is_null()) return {};
     const std::int64_t wanted = count.integer().clipped();
     if (wanted == 0 || text.text().empty() || delimiter.text().empty()) return std::string();
     return std::string(part_by(text.text(), delimiter.text(), wanted));
 }
 void give_substring_index(Node& node, const Environment& environment) {
-    node.type = text_type(unite_with_first(std::span(node.arguments).first(2), environment),
+    const auto texts = std::span(node.arguments).first(2);
+    node.type = text_type(unite_with_first(texts, environment, Literals::unchecked),
                           text_length(node.arguments[0].type), true);
 }
 
@@ -277,9 +280,11 @@ void give_space(Node& node, const Environment& environment) {
 
 Datum replace(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
+    if (text.is_null()) return {};
     Operand from(node.arguments[1], run);
+    if (from.is_null()) return {};
     Operand to(node.arguments[2], run);
-    if (text.is_null() || from.is_null() || to.is_null()) return {};
+    if (to.is_null()) return {};
     const std::string_view whole = text.text();
     const std::string_view sought = from.text();
     if (sought.empty()) return std::string(whole);
@@ -419,7 +424,7 @@ Node trim_node(sql::TrimSide side, std::vector<Node> characters, Node text,
         arguments.push_back(std::move(each));
     }
     Node node = node_of("trim", Print::call, trim, {}, std::move(arguments));
-    const collation::Operand collation = unite_with_first(node.arguments, environment);
+    const auto collation = unite_with_first(node.arguments, environment, Literals::unchecked);
     node.type = text_type(collation, text_length(node.arguments[0].type), true);
     node.number = static_cast<std::uint32_t>(side);
     return node;

@@ -1,5 +1,6 @@
 // Lengths of texts, places in them, and what texts are.
 #include <algorithm>
+#include <bit>
 
 #include "collation/charset.h"
 #include "collation/compare.h"
@@ -132,10 +133,15 @@ Datum find_in_set(const Node& node, Run& run) {
     if (sought.is_null() || list.is_null()) return {};
     std::string_view rest = list.text();
     if (rest.empty()) return std::int64_t{0};
+    // What is the same for every row is looked up among all members of a SET.
+    const bool by_members = list.type().type == Type::set && node.arguments[0].is_constant;
+    const Member* members = by_members ? list.datum().as<Member>() : nullptr;
+    std::uint64_t bits = members != nullptr ? members->number : 0;
     for (std::int64_t place = 1;; ++place) {
         const std::size_t comma = rest.find(',');
         if (collation::equal(collation_of(node), rest.substr(0, comma), sought.text()))
-            return place;
+            return members != nullptr ? std::int64_t{std::countr_zero(bits)} + 1 : place;
+        bits &= bits - 1;
         if (comma == std::string_view::npos) return std::int64_t{0};
         rest.remove_prefix(comma + 1);
     }
@@ -275,7 +281,8 @@ Datum quote(const Node& node, Run& run) {
 void give_quote(Node& node, const Environment& environment) {
     const FieldType type = node.arguments[0].type;
     collation::Operand collation = text_operand(node.arguments[0], environment);
-    if (collation.coercibility == Coercibility::numeric) collation.collation = number_collation();
+    const bool is_number = collation.coercibility == Coercibility::numeric;
+    if (is_number) collation.collation = number_collation();
     if (collation.collation->id == collation::binary) {
         collation = {connection_collation(environment), Coercibility::coercible,
                      Repertoire::unicode};
@@ -284,6 +291,7 @@ void give_quote(Node& node, const Environment& environment) {
     }
     const std::uint64_t length = type.type == Type::null_type ? 4 : text_length(type) * 2 + 2;
     node.type = grown_type(collation, length, true);
+    if (is_number) node.type.coercibility = Coercibility::numeric;
 }
 
 // ---- CHARSET, COLLATION, COERCIBILITY
@@ -294,10 +302,11 @@ void give_name(Node& node, const Environment& environment) {
     // A column of JSON is held as bytes; JSON that is made is text.
     const bool held = asked.type.type == Type::json && asked.compute == compute_column;
     const bool numeric = is_number(asked.type.type) || is_temporal(asked.type.type);
-    const collation::Collation& collation =
-        numeric || held ? *binary_collation() : *operand.collation;
+    const collation::Collation& own =
+        is_plain_text(asked.type) ? *asked.type.collation : *operand.collation;
+    const collation::Collation& collation = numeric || held ? *binary_collation() : own;
     const auto* utf8mb3 = collation::default_collation("utf8mb3");
-    node.type = text_type({utf8mb3, Coercibility::system_constant, Repertoire::ascii}, 64, true);
+    node.type = text_type({utf8mb3, Coercibility::coercible, Repertoire::ascii}, 64, true);
     const std::string text(node.name == "charset" ? collation.charset->name : collation.name);
     node = literal_node(node.type, text, node.name);
 }
@@ -418,6 +427,7 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
         node_of("weight_string", Print::call, compute,
                 binary_type(true, static_cast<std::uint32_t>(length)), std::move(arguments));
     node.number = characters;
+    node.type.coercibility = type.coercibility;
     return node;
 }
 

@@ -176,7 +176,11 @@ Datum divide_decimals(const Node& node, Run& run) {
 Datum integer_quotient(const Node& node, Run& run) {
     return of_integers(node, run, [&](Integer a, Integer b) {
         if (b.bits == 0) return division_by_zero(run);
-        return fitted(wide(a) / wide(b), node);
+        const Wide quotient = wide(a) / wide(b);
+        // MySQL refuses the lowest BIGINT as a quotient.
+        const bool is_lowest = !node.type.is_unsigned && quotient == INT64_MIN;
+        if (is_lowest) raise_out_of_range("BIGINT", node);
+        return fitted(quotient, node);
     });
 }
 // Of what are not two integers: the exact quotient without its fraction.
@@ -418,27 +422,40 @@ Node arithmetic(sql::BinaryOp op, Node left, Node right, const Environment& envi
     return node;
 }
 
-Node negated(Node operand) {
+namespace {
+
+// Whether an integer that is the same for every row is negated as a decimal: what is negative, or
+// beyond BIGINT, but for the literal 2^63.
+bool is_negated_exactly(const Node& node, const Environment& environment) {
+    if (!node.is_constant) return false;
+    const auto bits = caught([&] {
+        Environment copy = environment;
+        Run run{{}, copy};
+        Operand operand(node, run);
+        return operand.is_null() ? 0 : operand.integer().bits;
+    });
+    constexpr std::uint64_t lowest = std::uint64_t{1} << 63;
+    return bits && (*bits > lowest || (*bits == lowest && node.compute != compute_literal));
+}
+
+}  // namespace
+
+Node negated(Node operand, const Environment& environment) {
     refuse_tuple(operand);
     const FieldType type = operand.type;
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
     Node node = node_of("-", Print::prefix, nullptr, {}, std::move(arguments));
     const Node& argument = node.arguments[0];
-    const bool is_literal = argument.compute == compute_literal;
     if (class_of(type) == Class::integer && (!type.is_bits || type.type == Type::bit)) {
-        // A constant beyond 2^63 stays exact as a decimal.
-        const auto* large = argument.constant.as<std::uint64_t>();
-        const auto* lowest = argument.constant.as<std::int64_t>();
-        const bool negated_before = argument.compute == negated_integer && argument.is_constant;
-        if ((large != nullptr && *large > (std::uint64_t{1} << 63)) ||
-            (lowest != nullptr && *lowest < 0) || negated_before) {
+        if (is_negated_exactly(argument, environment)) {
             node.type = decimal_type(precision_of(type), 0, type.nullable);
             node.compute = negated_decimal;
             return node;
         }
-        const bool has_room = is_literal && !type.is_unsigned && !type.is_boolean;
-        node.type = integer_type(type.nullable, type.length + (has_room ? 0U : 1U));
+        const bool has_room = !type.is_unsigned && (!type.is_boolean || type.length > 1);
+        const auto length = static_cast<std::uint32_t>(text_length(type));
+        node.type = integer_type(type.nullable, length + (has_room ? 0U : 1U));
         node.compute = negated_integer;
     } else if (class_of(type) == Class::decimal) {
         node.type = decimal_type(precision_of(type), type.decimals, type.nullable);

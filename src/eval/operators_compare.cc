@@ -17,6 +17,31 @@ Datum truth(bool value) {
     return std::int64_t{value ? 1 : 0};
 }
 
+bool is_row(const Node& node) {
+    return node.type.type == Type::tuple && !node.arguments.empty();
+}
+// Whether two rows are equal, as compare_equal says it: part by part, and those behind the first
+// two that differ are not computed.
+Order equal_rows(const Comparator& how, const Node& left, const Node& right, Run& run) {
+    bool unknown = false;
+    for (std::size_t i = 0; i < how.parts.size(); ++i) {
+        const Comparator& part = how.parts[i];
+        const Node& a = left.arguments[i];
+        const Node& b = right.arguments[i];
+        Order order = Order::null;
+        if (part.mode == Comparator::Mode::row && is_row(a) && is_row(b)) {
+            order = equal_rows(part, a, b, run);
+        } else if (Operand one(a, run); !one.is_null()) {
+            Operand other(b, run);
+            order =
+                compare_equal(part, compared(part, one), compared(part, other), run.environment);
+        }
+        if (order == Order::less) return Order::less;
+        unknown |= order == Order::null;
+    }
+    return unknown ? Order::null : Order::equal;
+}
+
 template <class Test>
 Datum ordered(const Node& node, Run& run, Test test) {
     Operand left(node.arguments[0], run);
@@ -24,7 +49,7 @@ Datum ordered(const Node& node, Run& run, Test test) {
     Operand right(node.arguments[1], run);
     const Comparator& how = comparator_of(node);
     if (right.is_null()) {
-        convert_alone(how, left.datum(), run.environment);
+        convert_alone(how, compared(how, left), run.environment);
         return {};
     }
     const auto* a = left.datum().as<std::int64_t>();
@@ -32,7 +57,7 @@ Datum ordered(const Node& node, Run& run, Test test) {
     if (a != nullptr && b != nullptr && how.mode == Comparator::Mode::integer) {
         return truth(test(*a < *b ? Order::less : *b < *a ? Order::greater : Order::equal));
     }
-    const Order order = compare(how, left.datum(), right.datum(), run.environment);
+    const Order order = compare(how, compared(how, left), compared(how, right), run.environment);
     if (order == Order::null) return {};
     return truth(test(order));
 }
@@ -59,13 +84,28 @@ Datum compute_less_equal(const Node& node, Run& run) {
 Datum compute_greater_equal(const Node& node, Run& run) {
     return ordered(node, run, [](Order order) { return order != Order::less; });
 }
+// Of rows.
+Datum equality_of_rows(const Node& node, Run& run, bool negated) {
+    const Comparator& how = comparator_of(node);
+    const Order order = equal_rows(how, node.arguments[0], node.arguments[1], run);
+    if (order == Order::null) return {};
+    return truth((order == Order::equal) != negated);
+}
+Datum rows_equal(const Node& node, Run& run) {
+    return equality_of_rows(node, run, false);
+}
+Datum rows_not_equal(const Node& node, Run& run) {
+    return equality_of_rows(node, run, true);
+}
 Datum equality(const Node& node, Run& run, bool negated) {
     Operand left(node.arguments[0], run);
     if (left.is_null()) return {};
     Operand right(node.arguments[1], run);
     const Comparator& how = comparator_of(node);
-    if (right.is_null()) convert_alone(how, left.datum(), run.environment);
-    const Order order = compare_equal(how, left.datum(), right.datum(), run.environment);
+    const Datum& a = compared(how, left);
+    const Datum& b = compared(how, right);
+    if (b.is_null()) convert_alone(how, a, run.environment);
+    const Order order = compare_equal(how, a, b, run.environment);
     if (order == Order::null) return {};
     return truth((order == Order::equal) != negated);
 }
@@ -78,8 +118,8 @@ Datum compute_not_equal(const Node& node, Run& run) {
 Datum compute_null_safe_equal(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
     Operand right(node.arguments[1], run);
-    return truth(
-        null_safe_equal(comparator_of(node), left.datum(), right.datum(), run.environment));
+    const Comparator& how = comparator_of(node);
+    return truth(null_safe_equal(how, compared(how, left), compared(how, right), run.environment));
 }
 
 struct PreparedList : Prepared {
@@ -90,12 +130,13 @@ Datum compute_in(const Node& node, Run& run) {
     Operand needle(node.arguments[0], run);
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
     if (needle.is_null()) return {};
-    Needle sought(needle.datum(), run.environment);
+    Needle sought(needle, run.environment);
     const bool negated = node.number != 0;
     bool unknown = false;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
         Operand item(node.arguments[i], run);
-        const Order order = sought.compare_equal(list.comparators[i - 1], item.datum());
+        const Comparator& how = list.comparators[i - 1];
+        const Order order = sought.compare_equal(how, compared(how, item));
         if (order == Order::equal) return truth(!negated);
         unknown |= order == Order::null;
     }
@@ -109,10 +150,10 @@ Datum compute_between(const Node& node, Run& run) {
     Operand low(node.arguments[1], run);
     Operand high(node.arguments[2], run);
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
-    Needle middle(operand.datum(), run.environment);
+    Needle middle(operand, run.environment);
     const auto order_to = [&](Operand& bound, std::size_t which) {
-        return bound.is_null() ? Order::null
-                               : middle.compare(list.comparators[which], bound.datum());
+        const Comparator& how = list.comparators[which];
+        return bound.is_null() ? Order::null : middle.compare(how, compared(how, bound));
     };
     const Order to_low = order_to(low, 0);
     const Order to_high = order_to(high, 1);
@@ -194,9 +235,32 @@ bool tuple_nullable(const Node& node) {
 
 }  // namespace
 
+namespace {
+
+// Rows that are to be equal are compared as if part by part was written.
+void store_constants_of_rows(Node& left, Node& right, const Environment& environment) {
+    const std::size_t parts = std::min(left.arguments.size(), right.arguments.size());
+    for (std::size_t i = 0; i < parts; ++i) {
+        Node& a = left.arguments[i];
+        Node& b = right.arguments[i];
+        if (is_row(a) && is_row(b)) {
+            store_constants_of_rows(a, b, environment);
+        } else {
+            store_constants(a, b, environment);
+        }
+    }
+}
+
+}  // namespace
+
 Node comparison(CompareOp op, Node left, Node right, const Environment& environment) {
     const Chosen what = chosen(op);
-    store_constants(left, right, environment);
+    const bool is_equality = op == CompareOp::equal || op == CompareOp::null_safe_equal;
+    if (!is_row(left) || !is_row(right)) {
+        store_constants(left, right, environment);
+    } else if (is_equality) {
+        store_constants_of_rows(left, right, environment);
+    }
     Comparator how = comparator(left, right, environment, what.name, true);
     const bool nullable =
         op != CompareOp::null_safe_equal && (tuple_nullable(left) || tuple_nullable(right));
@@ -208,6 +272,10 @@ Node comparison(CompareOp op, Node left, Node right, const Environment& environm
     const bool whole = how.mode == Comparator::Mode::integer &&
                        node.arguments[0].whole != nullptr && node.arguments[1].whole != nullptr;
     if (whole) node.whole = what.whole;
+    if (is_row(node.arguments[0]) && is_row(node.arguments[1])) {
+        if (op == CompareOp::equal) node.compute = rows_equal;
+        if (op == CompareOp::not_equal) node.compute = rows_not_equal;
+    }
     node.prepared = prepared(std::move(how));
     return node;
 }
@@ -220,8 +288,10 @@ std::optional<collation::Operand> shared_collation(const Node& operand,
                                                    const std::vector<const Node*>& others,
                                                    const Environment& environment,
                                                    std::string_view operation) {
-    const auto is_textual = [](const Node& each) {
-        return is_plain_text(each.type) || each.type.type == Type::enum_ ||
+    const auto is_textual = [&](const Node& each) {
+        const bool is_literal_of_bits =
+            operation == "between" && each.type.is_bits && each.type.type != Type::bit;
+        return is_plain_text(each.type) || is_literal_of_bits || each.type.type == Type::enum_ ||
                each.type.type == Type::set || each.type.type == Type::null_type;
     };
     std::vector<Node> all(others.size() + 1);
@@ -266,10 +336,35 @@ Node in_list(Node needle, std::vector<Node> list, bool negated, const Environmen
     return node;
 }
 
+namespace {
+
+// A date between one text and the same is a date that is equal to it.
+void insist_on_date_between(const Node& operand, const Node& low, const Node& high,
+                            const Environment& environment) {
+    const auto is_constant_text = [](const Node& each) {
+        return each.is_constant && (is_text(each.type.type) || is_binary(each.type.type));
+    };
+    if (!has_date(operand.type.type) || !is_constant_text(low) || !is_constant_text(high)) return;
+    if (low.type.is_bits != high.type.is_bits) return;
+    const auto equal = caught([&] {
+        const auto how = comparator_in(Class::text, low, high, environment, "between");
+        Environment copy = environment;
+        Run run{{}, copy};
+        Operand first(low, run);
+        Operand second(high, run);
+        return !first.is_null() && !second.is_null() &&
+               compare(how, first.datum(), second.datum(), copy) == Order::equal;
+    });
+    if (equal && *equal) insist_on_date(low, operand.type, environment);
+}
+
+}  // namespace
+
 Node between(Node operand, Node low, Node high, bool negated, const Environment& environment) {
     refuse_tuple(operand);
     refuse_tuple(low);
     refuse_tuple(high);
+    if (!negated) insist_on_date_between(operand, low, high, environment);
     store_constant(operand, low, environment);
     store_constant(operand, high, environment);
     auto prepared_list = std::make_shared<PreparedList>();

@@ -94,31 +94,36 @@ struct PreparedCase : Prepared {
     bool has_else = false;
 };
 
-// Arguments: results (and the one of ELSE), conditions, perhaps the operand.
-Datum compute_case(const Node& node, Run& run) {
+// Arguments: results (and the one of ELSE), conditions, perhaps the operand. nullptr: no result.
+const Node* result_of_case(const Node& node, Run& run) {
     const auto& how = static_cast<const PreparedCase&>(*node.prepared);
     const std::size_t results = how.whens + (how.has_else ? 1 : 0);
-    const auto result = [&](std::size_t i) {
-        Operand chosen(node.arguments[i], run);
-        return as_type(node.type, node.arguments[i].type, chosen.take(), run.environment,
-                       Scale::own);
-    };
     if (how.comparators.empty()) {
         for (std::size_t i = 0; i < how.whens; ++i) {
             Operand condition(node.arguments[results + i], run);
-            if (!condition.is_null() && condition.condition()) return result(i);
+            if (!condition.is_null() && condition.condition()) return &node.arguments[i];
         }
     } else {
         Operand operand(node.arguments.back(), run);
-        Needle sought(operand.datum(), run.environment);
+        Needle sought(operand, run.environment);
         for (std::size_t i = 0; !operand.is_null() && i < how.whens; ++i) {
             Operand condition(node.arguments[results + i], run);
-            if (sought.compare_equal(how.comparators[i], condition.datum()) == Order::equal)
-                return result(i);
+            const Comparator& comparator = how.comparators[i];
+            const Order order = sought.compare_equal(comparator, compared(comparator, condition));
+            if (order == Order::equal) return &node.arguments[i];
         }
     }
-    if (how.has_else) return result(how.whens);
-    return {};
+    return how.has_else ? &node.arguments[how.whens] : nullptr;
+}
+Datum compute_case(const Node& node, Run& run) {
+    const Node* result = result_of_case(node, run);
+    if (result == nullptr) return {};
+    Operand chosen(*result, run);
+    return as_type(node.type, result->type, chosen.take(), run.environment, Scale::own);
+}
+Shown show_case(const Node& node, Run& run) {
+    const Node* result = result_of_case(node, run);
+    return result == nullptr ? Shown() : show_chosen(node, *result, run);
 }
 
 // Notes that JSON among the operands stands for a truth.
@@ -191,6 +196,7 @@ Node case_node(std::vector<Node> operand, std::vector<Node> parts, bool has_else
     }
     FieldType type = united_type(arguments, environment, "case");
     type.nullable = !has_else || any_nullable(arguments);
+    const bool shows = shows_chosen(type, arguments);
     for (Node& condition : conditions) {
         if (!operand.empty()) {
             how->comparators.push_back(case_comparator(operand[0], condition, environment));
@@ -202,6 +208,7 @@ Node case_node(std::vector<Node> operand, std::vector<Node> parts, bool has_else
     if (!operand.empty()) arguments.push_back(std::move(operand[0]));
     Node node = node_of("case", Print::other, compute_case, type, std::move(arguments));
     node.prepared = std::move(how);
+    if (shows) node.shown = show_case;
     return node;
 }
 

@@ -61,8 +61,10 @@ Datum compute_quantified(const Node& node, Run& run) {
         Order order = Order::null;
         if (!left.is_null() && !item.is_null()) {
             const Comparator& pair = how.comparators[i - 1];
-            order = by_equality ? compare_equal(pair, left.datum(), item.datum(), run.environment)
-                                : compare(pair, left.datum(), item.datum(), run.environment);
+            const Datum& a = compared(pair, left);
+            const Datum& b = compared(pair, item);
+            order = by_equality ? compare_equal(pair, a, b, run.environment)
+                                : compare(pair, a, b, run.environment);
         }
         const std::optional<bool> truth = holds(how.op, order);
         unknown |= !truth;

@@ -339,7 +339,8 @@ std::optional<Time> add(const Time& time, IntervalUnit unit, const Interval& int
     constexpr std::int64_t most = 3'020'399;
     if (clock.seconds > most || clock.seconds < -most - 1) return std::nullopt;
     const std::int64_t micros = clock.seconds * micros_per_second + clock.micros;
-    if (micros < -most * micros_per_second - 999'999) return std::nullopt;
+    constexpr std::int64_t limit = most * micros_per_second;
+    if (micros > limit || micros < -limit) return std::nullopt;
     return time_of_micros(micros);
 }
 

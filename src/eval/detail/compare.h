@@ -13,10 +13,13 @@ namespace sluice::eval {
 enum class Order : std::uint8_t { less, equal, greater, null };
 
 struct Comparator {
-    // The first six convert both sides. `date` is of lists of dates: only the date of what is
-    // sought counts, and what is no date is equal to none; as `datetime` it is lower than all.
+    // The first seven convert both sides. Integers that are only asked whether they are equal are
+    // so by their bits in some places: there -1 is the largest unsigned one. `date` is of lists of
+    // dates: only the date of what is sought counts, and what is no date is equal to none; as
+    // `datetime` it is lower than all.
     enum class Mode : std::uint8_t {
         integer,
+        integer_bits,
         decimal,
         real,
         datetime,
@@ -62,6 +65,9 @@ Comparator comparator_in(Class chosen, const Node& left, const Node& right,
 void compare_texts_in(Comparator& how, const collation::Operand& merged, const Node& left,
                       const Node& right, const Environment& environment);
 
+// 1525 for a constant text that is no date, which is compared with one.
+void insist_on_date(const Node& node, const FieldType& other, const Environment& environment);
+
 // As WHEN compares with CASE's operand: one that is text is compared as text with times and JSON,
 // one that is a time as such with texts.
 Comparator case_comparator(const Node& operand, const Node& when, const Environment& environment);
@@ -78,6 +84,11 @@ inline void store_constants(Node& left, Node& right, const Environment& environm
 std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
                                          const Environment& environment);
 
+// What is compared of an operand: where numbers are, the value for which it stands.
+inline const Datum& compared(const Comparator& how, const Operand& operand) {
+    return how.mode <= Comparator::Mode::real ? operand.valued() : operand.datum();
+}
+
 // One side as its comparator computes with it.
 struct Side {
     const Datum* datum = nullptr;
@@ -92,8 +103,8 @@ struct Side {
 class Needle {
  public:
     // Both outlive it. The value is not NULL.
-    Needle(const Datum& datum, Environment& environment)
-        : datum_(datum), environment_(environment) {}
+    Needle(const Operand& operand, Environment& environment)
+        : operand_(operand), environment_(environment) {}
 
     Order compare(const Comparator& how, const Datum& right);
     Order compare_equal(const Comparator& how, const Datum& right);
@@ -101,9 +112,9 @@ class Needle {
  private:
     const Side& side(const Comparator& how);
 
-    const Datum& datum_;
+    const Operand& operand_;
     Environment& environment_;
-    std::optional<Side> sides_[6];  // by mode
+    std::optional<Side> sides_[7];  // by mode
 };
 
 // The warnings of making a number of a value whose other side is NULL.

@@ -273,7 +273,11 @@ std::string short_scientific(double number, std::size_t limit) {
 void append_real(std::string& out, const FieldType& type, double number, bool as_result) {
     const bool fixed = is_float(type.type) && type.decimals < not_fixed;
     if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
-        // The fewest digits of the double, then zeros.
+        // The fewest digits of the double, then zeros; if they are too many it is rounded itself.
+        if (exact->scale() > type.decimals) {
+            out += fixed_text(number, type.decimals);
+            return;
+        }
         if (std::signbit(number) && !exact->is_negative()) out += '-';
         out += exact->with_scale(type.decimals).text();
         return;

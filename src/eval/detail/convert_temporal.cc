@@ -92,6 +92,8 @@ struct ToDateTime {
     bool as_date = false;     // warnings speak of a date
     bool as_written = false;  // an offset behind a text is not looked at
 
+    // A column's YEAR is its first day; one that was computed is a number.
+    bool is_year_column() const { return type.type == Type::year && type.is_zerofill; }
     void warn_incorrect(std::string_view shown) const {
         environment.warnings.add(
             er::truncated_wrong_value,
@@ -139,8 +141,7 @@ struct ToDateTime {
     }
     std::optional<DateTime> operator()(std::int64_t number) const { return of_number(number); }
     std::optional<DateTime> operator()(std::uint64_t number) const {
-        // A YEAR is its first day.
-        if (type.type == Type::year)
+        if (is_year_column())
             return DateTime{
                 .date = {.year = static_cast<std::uint16_t>(number), .month = 1, .day = 1}};
         return of_number(number > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(number));
@@ -202,6 +203,8 @@ struct ToTime {
         return time ? time : of_number(number);
     }
     std::optional<Time> operator()(std::uint64_t number) const {
+        // A column's YEAR has no time of day.
+        if (type.type == Type::year && type.is_zerofill) return Time{};
         return (*this)(static_cast<std::int64_t>(number));
     }
     std::optional<Time> operator()(double number) const {

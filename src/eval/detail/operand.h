@@ -35,6 +35,13 @@ inline bool is_large_column(const Node& node) {
     return node.compute == compute_column &&
            (node.type.type == Type::blob || node.type.type == Type::text);
 }
+// So it does of what COALESCE, GREATEST and their like made a text.
+inline bool is_silent(const Node& node) {
+    return node.is_silent || is_large_column(node);
+}
+
+// Of a node with six_digits.
+std::string text_of_time(const Datum& time);
 
 class Operand {
  public:
@@ -43,9 +50,11 @@ class Operand {
             at_ = &run.row[node.number];
         } else if (node.compute == compute_literal) {
             at_ = &node.constant;
-        } else {
+        } else if (node.shown == nullptr) {
             own_ = node.compute(node, run);
             at_ = &own_;
+        } else {
+            show();
         }
     }
     Operand(const Operand&) = delete;
@@ -54,23 +63,21 @@ class Operand {
     bool is_null() const { return at_->is_null(); }
     const Datum& datum() const { return *at_; }
     const FieldType& type() const { return node_.type; }
-    // The same, but a date or time for a text that is one (Node::gives_moment).
-    const Datum& valued() {
-        if (!node_.gives_moment || at_->is_null()) return *at_;
-        if (moment_ == nullptr) moment_ = std::make_unique<Datum>(moment_of(text()));
-        return *moment_;
-    }
+    // The same, but what it stands for (Node::shown) if that is another value.
+    const Datum& valued() const { return shown_ == nullptr ? *at_ : shown_->value; }
+    const Node& valued_of() const { return shown_ == nullptr ? node_ : *shown_->of; }
     Datum take() { return at_ == &own_ ? std::move(own_) : *at_; }
+    Datum take_valued() { return shown_ == nullptr ? take() : std::move(shown_->value); }
 
     // 1690 for a computed double that no BIGINT holds.
     Integer integer() {
-        if (const auto* number = at_->as<double>()) require_bigint(node_, *number);
-        return to_integer(node_.type, valued(), told());
+        const Datum& value = valued();
+        if (const auto* number = value.as<double>()) require_bigint(valued_of(), *number);
+        return to_integer(node_.type, value, told());
     }
     // The same as CAST reads it, which warns of BLOBs and TEXTs, too.
     Integer cast_integer() {
-        return is_large_column(node_) ? to_integer(node_.type, datum(), run_.environment)
-                                      : integer();
+        return is_silent(node_) ? to_integer(node_.type, datum(), run_.environment) : integer();
     }
     double real() { return to_real(node_.type, valued(), told()); }
     Decimal decimal() {
@@ -83,13 +90,13 @@ class Operand {
     }
     bool truth() { return to_truth(node_.type, valued(), told()); }
     // Of IF and CASE.
-    bool condition() { return to_condition(node_.type, datum(), told()); }
+    bool condition() { return to_condition(node_.type, valued(), told()); }
     // Valid as long as the operand.
     std::string_view text() {
         if (const auto* text = at_->as<std::string>()) return *text;
         if (const auto* bits = at_->as<Bits>()) return bits->bytes;
         if (!has_text_) {
-            text_ = to_text(node_.type, *at_);
+            text_ = node_.six_digits ? text_of_time(*at_) : to_text(node_.type, *at_);
             has_text_ = true;
         }
         return text_;
@@ -107,16 +114,24 @@ class Operand {
     std::optional<Time> time() { return to_time(node_.type, valued(), run_.environment); }
 
  private:
-    Environment& told() { return is_large_column(node_) ? nowhere() : run_.environment; }
+    void show();
+    Environment& told() { return is_silent(node_) ? nowhere() : run_.environment; }
 
     const Node& node_;
     Run& run_;
     const Datum* at_ = nullptr;
     Datum own_;
-    std::unique_ptr<Datum> moment_;  // see valued()
+    std::unique_ptr<Shown> shown_;  // of another value
     std::string text_;
     bool has_text_ = false;
 };
+
+// Of one of several values: chosen among `values`, with the type of all. Shown, if they are not of
+// one kind.
+Shown show_chosen(const Node& node, const Node& chosen, Run& run);
+bool shows_chosen(const FieldType& type, std::span<const Node> values);
+// Of a text that was made of a date or time.
+Shown show_moment(const Node& node, Run& run);
 
 // Refuses to make a text longer than max_allowed_packet: warning 1301, and NULL as the answer.
 bool too_long(const Node& node, Run& run, std::uint64_t bytes);

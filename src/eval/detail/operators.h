@@ -15,7 +15,7 @@ void refuse_tuple(const Node& node);
 Node arithmetic(sql::BinaryOp op, Node left, Node right, const Environment& environment);
 Node bit_operation(sql::BinaryOp op, Node left, Node right);
 Node bit_not(Node operand);
-Node negated(Node operand);
+Node negated(Node operand, const Environment& environment);
 
 Node comparison(sql::CompareOp op, Node left, Node right, const Environment& environment);
 Node in_list(Node needle, std::vector<Node> list, bool negated, const Environment& environment);

@@ -275,6 +275,8 @@ collation::Operand text_operand(const Node& node, const Environment& environment
     if (type.type == Type::null_type) {
         return {binary_collation(), Coercibility::ignorable, Repertoire::ascii};
     }
+    if (is_plain_text(type) && type.coercibility == Coercibility::numeric)
+        return {connection_collation(environment), type.coercibility, type.repertoire};
     if (is_text_like(type) || type.type == Type::json) {
         return {type.collation, type.coercibility, type.repertoire};
     }
@@ -356,20 +358,23 @@ void require_convertible(const Node& node, const collation::Charset& from,
 }
 
 void convert_texts(std::span<Node> nodes, const collation::Operand& to,
-                   const Environment& environment) {
+                   const Environment& environment, Literals literals) {
     for (Node& node : nodes) {
         const collation::Operand operand = text_operand(node, environment);
         if (operand.coercibility == Coercibility::ignorable) continue;
-        if (operand.collation->charset == to.collation->charset) continue;
+        const collation::Charset* from =
+            is_plain_text(node.type) ? node.type.collation->charset : operand.collation->charset;
+        if (from == to.collation->charset) continue;
         if (to.collation->id == collation::binary) continue;
-        require_convertible(node, *operand.collation->charset, *to.collation);
+        if (literals == Literals::checked) require_convertible(node, *from, *to.collation);
         node = converted(std::move(node), *to.collation);
     }
 }
 
-collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment) {
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
+                                    Literals literals) {
     const collation::Operand first = text_operand(nodes[0], environment);
-    convert_texts(nodes, first, environment);
+    convert_texts(nodes, first, environment, literals);
     return first;
 }
 

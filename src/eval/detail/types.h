@@ -46,7 +46,7 @@ std::uint64_t text_length(const FieldType& type, const collation::Collation& in)
 std::optional<std::string> constant_text(const Node& node, const Environment& environment);
 
 // As what kind of text a node takes part in a merge: numbers and times are ASCII in the
-// connection's collation.
+// connection's collation, in which is also what QUOTE and WEIGHT_STRING made of numbers.
 collation::Operand text_operand(const Node& node, const Environment& environment);
 // Two columns whose collations do not agree have the binary one of their character set, which
 // yields to any other: a text may be made of them, but they are not compared.
@@ -54,15 +54,18 @@ enum class Mix : std::uint8_t { refused, kept };
 // The collation of all together; `operation` stands in error 1267, 1270 or 1271.
 collation::Operand merged_collation(std::span<const Node> nodes, const Environment& environment,
                                     std::string_view operation, Mix mix = Mix::refused);
+// Whether a literal that its new character set lacks is refused at once or where it is asked for.
+enum class Literals : std::uint8_t { checked, unchecked };
 // Puts a conversion around each text that is in another character set.
 void convert_texts(std::span<Node> nodes, const collation::Operand& to,
-                   const Environment& environment);
+                   const Environment& environment, Literals literals = Literals::checked);
 // merged_collation and convert_texts of `nodes`.
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,
                                std::string_view operation, Mix mix = Mix::kept);
 // The collation of the first one, which functions take that look into a text or replace parts of
 // it; the others are converted, whatever theirs is.
-collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment);
+collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
+                                    Literals literals = Literals::checked);
 // What a number has where it is not made a text of the connection's collation.
 const collation::Collation* number_collation();
 // 3854 for bytes that are no text of `to`, and for characters that it lacks.
