@@ -292,6 +292,7 @@ Result<Bound> bind(const sql::Expr& expression, const Columns& columns,
     return caught([&] {
         Binder binder(columns, environment);
         Bound bound{binder.bind(expression)};
+        bound.warnings = std::move(binder).warnings();
         note_json(bound.root, bound.warnings);
         // As the answer only a column itself is printed with zeros in front.
         Node& root = bound.root;

@@ -38,7 +38,14 @@ Node Binder::of(const sql::Interval&) {
 
 Node Binder::of(const sql::Cast& cast) {
     if (!cast.time_zone.empty()) refuse("AT TIME ZONE");
-    return eval::cast(bind(*cast.operand), cast.type, environment_);
+    Node operand = bind(*cast.operand);
+    if (sql::same_name(cast.type.name, "nchar")) {
+        warnings_.push_back({false, 3720,
+                             "NATIONAL/NCHAR/NVARCHAR implies the character set UTF8MB3, which "
+                             "will be replaced by UTF8MB4 in a future release. Please consider "
+                             "using CHAR(x) CHARACTER SET UTF8MB4 in order to be unambiguous."});
+    }
+    return eval::cast(std::move(operand), cast.type, environment_);
 }
 Node Binder::of(const sql::ConvertUsing& convert) {
     return convert_using(bind(*convert.operand), convert.charset, environment_);

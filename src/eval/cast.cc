@@ -130,7 +130,7 @@ Datum cast_time(const Node& node, Run& run) {
 Datum cast_year(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const std::size_t before = run.environment.warnings.count();
+    std::size_t before = run.environment.warnings.count();
     std::optional<std::uint16_t> year;
     std::string shown = to_text(operand.type(), operand.datum());
     if (operand.datum().as<std::string>() != nullptr) {
@@ -151,6 +151,7 @@ Datum cast_year(const Node& node, Run& run) {
         if (found == 0 || (found >= first_year && found <= last_year)) year = found;
     } else {
         year = year_of(operand.integer().as_signed());
+        before = run.environment.warnings.count();
     }
     if (!year) {
         if (run.environment.warnings.count() == before)

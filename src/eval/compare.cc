@@ -91,6 +91,9 @@ Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
         case Comparator::Mode::time:
             side.time = to_time(type, datum, environment);
             break;
+        case Comparator::Mode::lax_time:
+            side.time = to_time(type, datum, environment).value_or(Time{});
+            break;
         default:
             break;
     }
@@ -115,14 +118,13 @@ Order order_of_sides(Comparator::Mode mode, const Side& left, const Side& right)
             if (!left.moment || !right.moment) return Order::less;
             return order_of(DateTime{.date = left.moment->date}, *right.moment);
         default:
-            // What is no time is not equal to any.
-            if (!left.time || !right.time) return Order::less;
-            return order_of(*left.time, *right.time);
+            if (!left.time) return Order::less;
+            return order_of(*left.time, right.time.value_or(Time{}));
     }
 }
 
 bool converts(Comparator::Mode mode) {
-    return mode <= Comparator::Mode::time;
+    return mode <= Comparator::Mode::lax_time;
 }
 
 std::string_view text_in(const FieldType& type, const Datum& datum, std::string& storage) {
@@ -286,7 +288,8 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
             return compare_texts(how, left, right);
         case Comparator::Mode::datetime:
         case Comparator::Mode::date:
-        case Comparator::Mode::time: {
+        case Comparator::Mode::time:
+        case Comparator::Mode::lax_time: {
             const Side a = side_of(how.mode, how.left, left, environment);
             return order_of_sides(how.mode, a, side_of(how.mode, how.right, right, environment));
         }
@@ -390,6 +393,14 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
         // A document that is not found counts as a text.
         const bool as_text = item.type.type == Type::json && !as_json && list.size() > 1 &&
                              needle.type.type != Type::null_type;
+        const bool is_document = as_json && needle.type.type != Type::tuple &&
+                                 item.type.type != Type::null_type &&
+                                 comparison_class(needle.type, item.type) == Class::text;
+        if (is_document) {
+            made.push_back(
+                {.mode = Comparator::Mode::json, .left = needle.type, .right = item.type});
+            continue;
+        }
         made.push_back(as_text ? comparator_in(comparison_class(needle.type, item.type), needle,
                                                item, environment, "in")
                                : comparator(needle, item, environment, "in", list.size() == 1));
@@ -421,7 +432,8 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
     const bool only_dates = any_date && !any_moment && !any_time && all_constant && !any_json;
     const Comparator::Mode mode = only_dates               ? Comparator::Mode::date
                                   : any_date || any_moment ? Comparator::Mode::datetime
-                                                           : Comparator::Mode::time;
+                                  : all_constant           ? Comparator::Mode::time
+                                                           : Comparator::Mode::lax_time;
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (list[i].type.type != Type::null_type) made[i].mode = mode;
     }

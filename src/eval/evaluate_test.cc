@@ -133,6 +133,8 @@ TEST(Evaluate, NegatedIntegers) {
 TEST(Evaluate, BoundsThatAreTexts) {
     expect_all({{"'a' between x'41' and 'B'", "0", "INT64"},
                 {"'1abc' between b'101' and '{}'", "1", "INT64"},
+                {"'2024-02-28' between time'10:11:12' and date'2024-02-29'", "1", "INT64"},
+                {"'2024-02-29' between date'2024-02-28' and time'10:11:12'", "0", "INT64"},
                 {"date'2024-02-29' between 'abc' and concat('ABC')", "error 1525", ""},
                 {"date'2024-02-29' between x'616263' and x'616263'", "error 1525", ""},
                 {"date'2024-02-29' between 'abc' and 'abd'", "0", "INT64"},

@@ -97,7 +97,6 @@ struct Node {
     FieldType type;
     Compute compute = nullptr;
     ComputeWhole whole = nullptr;  // perhaps, of what is held as std::int64_t: the same, and faster
-    ComputeShown shown = nullptr;  // perhaps: the same, and what it stands for
     std::vector<Node> arguments;
     Datum constant;            // of a literal
     std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
@@ -108,6 +107,7 @@ struct Node {
     JsonUse json_use = JsonUse::none;
     std::string name;  // as MySQL prints it in messages
     std::shared_ptr<const Prepared> prepared;
+    ComputeShown shown = nullptr;  // perhaps, of `compute`: the same, and what it stands for
 };
 
 struct Warning {

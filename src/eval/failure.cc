@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "eval/detail/convert.h"
 #include "eval/detail/operand.h"
+#include "values/number.h"
 
 namespace sluice::eval {
 
@@ -81,9 +82,11 @@ Whole whole_column(const Node& node, Run& run) {
     return {.value = *number};
 }
 
-void require_bigint(const Node& node, double number) {
+void require_bigint(const Node& node, double number, Environment& environment) {
     constexpr double limit = 0x1p63;
     if (number >= -limit && number < limit) return;
+    if (node.compute == compute_column && node.type.type == Type::float64)
+        warn_truncated(environment, "INTEGER", double_text(number));
     const bool stored = node.compute == compute_literal || node.compute == compute_column;
     const bool chosen = node.name == "if" || node.name == "case" || node.name == "nullif";
     if (!stored && !chosen) raise_out_of_range("BIGINT", node);

@@ -176,17 +176,18 @@ Shown show_least_number(const Node& node, Run& run) {
 // Of texts, numbers and dates. If the best is no date (0), the answer is the best of the texts.
 Shown extreme_date(const Node& node, Run& run, bool greatest) {
     const auto& how = static_cast<const PreparedExtreme&>(*node.prepared);
+    const bool as_date = how.dates == Type::date;
     std::optional<DateTime> best;
     for (const Node& argument : node.arguments) {
         Operand operand(argument, run);
         if (operand.is_null()) return {};
-        auto moment = how.dates == Type::date ? operand.dated(DateUse::fuzzy) : operand.datetime();
-        if (!moment) moment = how.dates == Type::date ? beyond_dates : DateTime{};
+        auto moment = as_date ? operand.dated(DateUse::fuzzy) : operand.datetime();
+        const bool is_document = argument.type.type == Type::json && !argument.is_constant;
+        if (!moment) moment = as_date && !is_document ? beyond_dates : DateTime{};
         if (!best || (greatest ? *moment > *best : *moment < *best)) best = moment;
     }
-    const bool as_date = how.dates == Type::date;
     Shown shown{.value = as_date ? Datum(best->date) : Datum(*best), .of = &node};
-    if (*best > DateTime{}) {
+    if (as_date || *best > DateTime{}) {
         shown.datum = as_date ? text(best->date) : text(*best, how.decimals);
         return shown;
     }
@@ -276,8 +277,8 @@ void give_extreme(Node& node, const Environment& environment) {
     node.type.nullable = any_nullable(arguments);
     const bool has_time = std::ranges::any_of(
         arguments, [](const Node& each) { return each.type.type == Type::time; });
-    // Beside times CHAR is VARCHAR, unless there are dates, too.
-    if (has_time && dates == Type::null_type) {
+    // Beside times and moments CHAR is VARCHAR, unless there are times and dates.
+    if ((has_time && dates == Type::null_type) || dates == Type::datetime) {
         if (node.type.type == Type::char_) node.type.type = Type::varchar;
         if (node.type.type == Type::binary) node.type.type = Type::varbinary;
     }
@@ -288,7 +289,8 @@ void give_extreme(Node& node, const Environment& environment) {
     if (how->as_text) {
         const bool is_least = node.name == "least";
         const bool only_numbers = std::ranges::all_of(arguments, [](const Node& each) {
-            return each.type.type == Type::time || class_of(each.type) != Class::text;
+            return each.type.type == Type::time || each.type.is_bits ||
+                   class_of(each.type) != Class::text;
         });
         require_order(*node.type.collation);
         node.type.length = std::max(node.type.length, moment_length);
@@ -402,8 +404,12 @@ void give_element(Node& node, const Environment& environment) {
     const auto rest = std::span(node.arguments).subspan(1);
     const collation::Operand collation = unite_texts(rest, environment, "elt");
     std::uint64_t length = 0;
-    for (const Node& each : rest)
-        length = std::max(length, text_length(each.type, *collation.collation));
+    // A column counts by its characters, also among bytes.
+    for (const Node& each : rest) {
+        const bool is_column = each.compute == compute_column;
+        length = std::max(length, is_column ? text_length(each.type)
+                                            : text_length(each.type, *collation.collation));
+    }
     node.type = text_type(collation, length, true);
     if (shows_chosen(node.type, rest)) node.shown = show_element;
 }

@@ -146,7 +146,6 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
         if (letters.is_null()) return nullptr;
         flags = flags_of_letters(letters.text(), flags, node);
     }
-    Operand text(node.arguments[0], run);
     Operand pattern(node.arguments[1], run);
     if (pattern.is_null()) return nullptr;
     // The pattern is looked at even if there is no text.
@@ -156,6 +155,7 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
         search->own_pattern = compiled(utf16_of(pattern), flags);
         chosen = search->own_pattern.get();
     }
+    Operand text(node.arguments[0], run);
     if (text.is_null()) return nullptr;
     search->text = utf16_of(text);
     UErrorCode status = U_ZERO_ERROR;

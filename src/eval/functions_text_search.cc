@@ -133,9 +133,9 @@ Datum find_in_set(const Node& node, Run& run) {
     if (sought.is_null() || list.is_null()) return {};
     std::string_view rest = list.text();
     if (rest.empty()) return std::int64_t{0};
-    // What is the same for every row is looked up among all members of a SET.
-    const bool by_members = list.type().type == Type::set && node.arguments[0].is_constant;
-    const Member* members = by_members ? list.datum().as<Member>() : nullptr;
+    // The place in a SET is that among all its members.
+    const bool is_set = list.type().type == Type::set;
+    const Member* members = is_set ? list.datum().as<Member>() : nullptr;
     std::uint64_t bits = members != nullptr ? members->number : 0;
     for (std::int64_t place = 1;; ++place) {
         const std::size_t comma = rest.find(',');

@@ -325,9 +325,8 @@ void give_integer_quotient(Node& node) {
     if (numeric_class(right) == Class::real && !is_plain_text(right) && !is_null(right))
         digits = most;
     const bool is_unsigned = left.is_unsigned || right.is_unsigned;
-    node.type = integer_type(
-        true, static_cast<std::uint32_t>(std::min(digits, most) + (is_unsigned ? 0 : 1)),
-        is_unsigned);
+    const int length = std::min(digits, most) + (is_unsigned ? 0 : 1);
+    node.type = integer_type(true, static_cast<std::uint32_t>(std::max(length, 1)), is_unsigned);
     node.compute = common(left, right) == Class::integer ? integer_quotient : decimal_quotient;
 }
 

@@ -288,9 +288,10 @@ std::optional<collation::Operand> shared_collation(const Node& operand,
                                                    const std::vector<const Node*>& others,
                                                    const Environment& environment,
                                                    std::string_view operation) {
+    const bool is_between = operation == "between";
     const auto is_textual = [&](const Node& each) {
         const bool is_literal_of_bits =
-            operation == "between" && each.type.is_bits && each.type.type != Type::bit;
+            is_between && each.type.is_bits && each.type.type != Type::bit;
         return is_plain_text(each.type) || is_literal_of_bits || each.type.type == Type::enum_ ||
                each.type.type == Type::set || each.type.type == Type::null_type;
     };
@@ -301,11 +302,14 @@ std::optional<collation::Operand> shared_collation(const Node& operand,
         const Type type = others[i]->type.type;
         all[i + 1].type = others[i]->type;
         texts += is_textual(*others[i]) ? 1 : 0;
-        if (is_temporal(type) || type == Type::json) return std::nullopt;
+        if ((is_between && is_temporal(type)) || type == Type::json) return std::nullopt;
     }
-    // BETWEEN compares as numbers if one is a number, IN each item by itself.
-    const bool enough = operation == "between" ? texts == others.size() : texts > 0;
-    if (!enough || !is_textual(operand)) return std::nullopt;
+    // BETWEEN compares as numbers if one is a number, IN each item by itself, moments as texts,
+    // too.
+    const bool enough = is_between ? texts == others.size() : texts > 0;
+    const bool is_text_operand =
+        is_textual(operand) || (!is_between && is_temporal(operand.type.type));
+    if (!enough || !is_text_operand) return std::nullopt;
     return merged_collation(all, environment, operation);
 }
 // Compares texts in it.
@@ -365,6 +369,12 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     refuse_tuple(low);
     refuse_tuple(high);
     if (!negated) insist_on_date_between(operand, low, high, environment);
+    // Beside dates a time is read as if it were one: 10:11:12 is 2010-11-12.
+    const bool any_date = has_date(low.type.type) || has_date(high.type.type);
+    for (Node* bound : {&low, &high}) {
+        if (any_date && is_plain_text(operand.type) && bound->type.type == Type::time)
+            *bound = converted(std::move(*bound), *number_collation());
+    }
     store_constant(operand, low, environment);
     store_constant(operand, high, environment);
     auto prepared_list = std::make_shared<PreparedList>();

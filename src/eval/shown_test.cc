@@ -29,6 +29,9 @@ TEST(StandsFor, NumbersOfWhatWasChosen) {
                 {"left('abcdef', if(1, 2.5, ''))", "abc"},
                 {"cast(if(1, date'2024-02-29', '') as decimal(10))", "20240229"},
                 {"if(1, '5x', 5) + 0", "5"},
+                {"if(1, 5.5, _latin1'abc') | 0", "6"},
+                {"if(1, 5.5, convert('a' using utf16)) | 0", "5"},
+                {"if(1, cast('{}' as json), 1) is true", "0"},
                 {"concat(if(1, date'2024-02-29', ''))", "2024-02-29"},
                 {"concat(if(1, date'2024-02-29', '')) + 0", "2024"},
                 // The text is what COALESCE and IFNULL read, and CAST to an integer.
@@ -65,8 +68,19 @@ TEST(StandsFor, NumbersOfTheGreatestDate) {
                 {"greatest(time'10:11:12', 5)", "5"},
                 {"greatest(time'10:11:12', 5) + 0", "101112"},
                 {"least(time'10:11:12', 5.5) + 0", "5.5"},
+                {"greatest(time'-01:02:03.5', 0x41) + 0", "65"},
                 {"greatest('12', 'x', 5) + 0", "0"}});
     EXPECT_EQ(testing::see("greatest(date'2024-02-29', 'a') + 0").warnings, "1292 ");
+}
+
+TEST(StandsFor, NumbersOfSilentTexts) {
+    for (const std::string_view text :
+         {"coalesce('12x', 'a') + 0", "ifnull('12x', 'a') | 0",
+          "greatest('12x', '1a') between 1 and 5", "coalesce('12x', 'a') in (5, 7)",
+          "not coalesce('12x', 'a')", "cast(coalesce('12x', 'a') as double)"})
+        EXPECT_EQ(testing::see(text).warnings, "") << text;
+    EXPECT_EQ(testing::see("cast(coalesce('12x', 'a') as signed)").warnings, "1292 ");
+    EXPECT_EQ(testing::see("if(1, '12x', 'a') + 0").warnings, "1292 ");
 }
 
 TEST(StandsFor, SumsOfTimesHaveSixDigitsAsTexts) {

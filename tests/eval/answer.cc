@@ -110,6 +110,7 @@ int main() {
     environment.database = "ks";
     environment.user = environment.current_user = "root@localhost";
     environment.version = "9.7.4";
+    environment.max_allowed_packet = 1024 * 1024 * 1024;  // as tests/lab/servers.py starts MySQL
     environment.random = [](char* bytes, std::size_t count) { std::fill_n(bytes, count, 'x'); };
     Table table;
     for (std::string line; std::getline(std::cin, line);) {

@@ -11,6 +11,8 @@ class Binder {
         : columns_(columns), environment_(environment) {}
 
     Node bind(const sql::Expr& expression);
+    // What is said of the text itself.
+    std::vector<Warning> warnings() && { return std::move(warnings_); }
     std::vector<Node> bind_all(const std::vector<sql::Expr>& expressions);
 
     // One for each kind of node.
@@ -64,6 +66,7 @@ class Binder {
     const Columns& columns_;
     const Environment& environment_;
     int depth_ = 0;
+    std::vector<Warning> warnings_;
 };
 
 }  // namespace sluice::eval

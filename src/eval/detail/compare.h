@@ -13,10 +13,11 @@ namespace sluice::eval {
 enum class Order : std::uint8_t { less, equal, greater, null };
 
 struct Comparator {
-    // The first seven convert both sides. Integers that are only asked whether they are equal are
+    // The first eight convert both sides. Integers that are only asked whether they are equal are
     // so by their bits in some places: there -1 is the largest unsigned one. `date` is of lists of
     // dates: only the date of what is sought counts, and what is no date is equal to none; as
-    // `datetime` it is lower than all.
+    // `datetime` it is lower than all. What is no time is as `lax_time` 00:00:00, as `time` not
+    // found, but found among constants.
     enum class Mode : std::uint8_t {
         integer,
         integer_bits,
@@ -25,6 +26,7 @@ struct Comparator {
         datetime,
         date,
         time,
+        lax_time,
         text,
         bytes,
         json,
@@ -114,7 +116,7 @@ class Needle {
 
     const Operand& operand_;
     Environment& environment_;
-    std::optional<Side> sides_[7];  // by mode
+    std::optional<Side> sides_[8];  // by mode
 };
 
 // The warnings of making a number of a value whose other side is NULL.

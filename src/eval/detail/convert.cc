@@ -106,13 +106,11 @@ Decimal decimal_of_json(const Json& json, Environment& environment) {
         json.node);
 }
 
-Decimal decimal_of_text(std::string_view text, Environment& environment, bool computed) {
+Decimal decimal_of_text(std::string_view text, Environment& environment, TextOf of) {
     const Decimal::Reading reading = Decimal::read(text);
-    if (computed && !reading.out_of_range) {
-        if (reading.used == 0)
-            environment.warnings.add(1366, "Incorrect DECIMAL value: '0' for column '' at row -1");
-        return reading.value;
-    }
+    if (of != TextOf::literal && reading.used == 0 && !reading.out_of_range)
+        environment.warnings.add(1366, "Incorrect DECIMAL value: '0' for column '' at row -1");
+    if (of == TextOf::computed && !reading.out_of_range) return reading.value;
     const std::string_view rest = text.substr(std::min(reading.used, text.size()));
     if (reading.used == 0 || reading.out_of_range ||
         rest.find_first_not_of(' ') != std::string_view::npos) {
@@ -183,7 +181,7 @@ double to_real(const Datum& datum, Environment& environment) {
         datum.held);
 }
 
-Decimal to_decimal(const Datum& datum, Environment& environment, bool computed) {
+Decimal to_decimal(const Datum& datum, Environment& environment, TextOf of) {
     return std::visit(
         Overload{
             [](std::int64_t number) { return Decimal(number); },
@@ -194,7 +192,7 @@ Decimal to_decimal(const Datum& datum, Environment& environment, bool computed) 
                 return Decimal::largest(Decimal::max_digits, 0, number < 0);
             },
             [](const Decimal& number) { return number; },
-            [&](const std::string& text) { return decimal_of_text(text, environment, computed); },
+            [&](const std::string& text) { return decimal_of_text(text, environment, of); },
             [](const Date& date) { return Decimal(number_of(date)); },
             [](const Time& time) { return decimal_of(time, time.micros == 0 ? 0 : 6); },
             [](const DateTime& moment) { return decimal_of(moment, moment.micros == 0 ? 0 : 6); },

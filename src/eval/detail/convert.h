@@ -29,8 +29,10 @@ Environment& nowhere();
 
 Integer to_integer(const Datum& datum, Environment& environment);
 double to_real(const Datum& datum, Environment& environment);
-// A text that is no literal, nor a column's, is only warned of if there is no digit in it, by 1366.
-Decimal to_decimal(const Datum& datum, Environment& environment, bool computed = false);
+// A computed text is only warned of if there is no digit in it, by 1366; so is a column's, which is
+// warned of as a literal, too.
+enum class TextOf : std::uint8_t { literal, column, computed };
+Decimal to_decimal(const Datum& datum, Environment& environment, TextOf text = TextOf::literal);
 // Numbers and times as their text (the type has the digits behind the point), text as it is. A
 // double has at most 22 characters as an operand of a text; as a result it has all.
 std::string to_text(const FieldType& type, const Datum& datum);
@@ -60,9 +62,9 @@ inline double to_real(const FieldType& type, const Datum& datum, Environment& en
     return read_narrow(type, datum, [&](const Datum& read) { return to_real(read, environment); });
 }
 inline Decimal to_decimal(const FieldType& type, const Datum& datum, Environment& environment,
-                          bool computed = false) {
+                          TextOf text = TextOf::literal) {
     return read_narrow(type, datum,
-                       [&](const Datum& read) { return to_decimal(read, environment, computed); });
+                       [&](const Datum& read) { return to_decimal(read, environment, text); });
 }
 inline bool to_truth(const FieldType& type, const Datum& datum, Environment& environment) {
     return read_narrow(type, datum, [&](const Datum& read) { return to_truth(read, environment); });

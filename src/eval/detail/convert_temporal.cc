@@ -165,7 +165,9 @@ struct ToDateTime {
         if (const auto* source = json.get_if<std::string>()) {
             const auto reading = read_datetime(*source, precision, rules);
             warn_deprecated(environment, reading.complaint, *source);
-            return reading.value;
+            // Of a day that there is not nothing is said.
+            const auto lax = read_datetime(*source, precision, {.invalid_dates = true});
+            if (lax.value && !lax.warned) return reading.value;
         }
         environment.warnings.add(
             3156, "Invalid JSON value for CAST to DATETIME from column cast_as_json at row 1");
@@ -222,7 +224,9 @@ struct ToTime {
     std::optional<Time> operator()(const Json& json) const {
         if (const auto* time = json.get_if<Time>()) return *time;
         if (const auto* source = json.get_if<std::string>()) {
-            return read_time(*source, precision, environment.sql_mode.truncate_fractions).value;
+            const auto read =
+                read_time(*source, precision, environment.sql_mode.truncate_fractions);
+            if (read.value && !read.warned) return read.value;
         }
         environment.warnings.add(
             3156, "Invalid JSON value for CAST to TIME from column cast_as_json at row 1");

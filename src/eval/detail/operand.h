@@ -27,8 +27,8 @@ Whole whole_literal(const Node& node, Run& run);
 Whole whole_column(const Node& node, Run& run);
 
 // 1690 if `number`, which `node` gave, is to be an integer and fits none. Values that are not
-// computed, but stored or chosen, become the nearest.
-void require_bigint(const Node& node, double number);
+// computed, but stored or chosen, become the nearest; of a column's DOUBLE 1292 tells of it.
+void require_bigint(const Node& node, double number, Environment& environment);
 
 // A BLOB's or TEXT's own column: MySQL reads numbers of it without a warning.
 inline bool is_large_column(const Node& node) {
@@ -72,7 +72,8 @@ class Operand {
     // 1690 for a computed double that no BIGINT holds.
     Integer integer() {
         const Datum& value = valued();
-        if (const auto* number = value.as<double>()) require_bigint(valued_of(), *number);
+        if (const auto* number = value.as<double>())
+            require_bigint(valued_of(), *number, run_.environment);
         return to_integer(node_.type, value, told());
     }
     // The same as CAST reads it, which warns of BLOBs and TEXTs, too.
@@ -82,13 +83,18 @@ class Operand {
     double real() { return to_real(node_.type, valued(), told()); }
     Decimal decimal() {
         const bool stored = node_.compute == compute_literal || node_.compute == compute_column;
-        const bool computed = !stored || is_large_column(node_);
-        const Decimal number = to_decimal(node_.type, valued(), run_.environment, computed);
+        const TextOf text = !stored || is_large_column(node_) ? TextOf::computed
+                            : node_.compute == compute_column ? TextOf::column
+                                                              : TextOf::literal;
+        const Decimal number = to_decimal(node_.type, valued(), run_.environment, text);
         return is_temporal(node_.type.type)
                    ? number.with_scale(std::min<int>(node_.type.decimals, 6))
                    : number;
     }
-    bool truth() { return to_truth(node_.type, valued(), told()); }
+    bool truth() {
+        if (shown_ != nullptr) return to_condition(node_.type, valued(), told());
+        return to_truth(node_.type, *at_, told());
+    }
     // Of IF and CASE.
     bool condition() { return to_condition(node_.type, valued(), told()); }
     // Valid as long as the operand.
@@ -115,7 +121,7 @@ class Operand {
 
  private:
     void show();
-    Environment& told() { return is_silent(node_) ? nowhere() : run_.environment; }
+    Environment& told() { return is_silent(valued_of()) ? nowhere() : run_.environment; }
 
     const Node& node_;
     Run& run_;

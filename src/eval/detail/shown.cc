@@ -13,21 +13,25 @@ void Operand::show() {
     if (!shown.value.is_null()) shown_ = std::make_unique<Shown>(std::move(shown));
 }
 
-Shown show_chosen(const Node& node, const Node& chosen, Run& run) {
+Shown show_chosen(const Node& node, const Node& converted, Run& run) {
+    const Node& chosen = before_conversion(converted);
     Operand operand(chosen, run);
     Shown shown{.of = &operand.valued_of()};
     const bool is_other = operand.valued().as<std::string>() == nullptr;
     if (is_other) shown.value = operand.valued();
     shown.datum = as_type(node.type, chosen.type, operand.take(), run.environment, Scale::own);
+    if (shown.value.is_null() && is_silent(*shown.of)) shown.value = shown.datum;
     return shown;
 }
 
 bool shows_chosen(const FieldType& type, std::span<const Node> values) {
     if (class_of(type) != Class::text) return false;
-    return std::ranges::any_of(values, [&](const Node& each) {
+    return std::ranges::any_of(values, [&](const Node& value) {
+        const Node& each = before_conversion(value);
         const bool same = each.type.type == type.type && each.type.is_bits == type.is_bits;
         const bool is_other = !same && !is_plain_text(each.type);
-        return each.shown != nullptr || (is_other && each.type.type != Type::null_type);
+        return each.shown != nullptr || is_silent(each) ||
+               (is_other && each.type.type != Type::null_type);
     });
 }
 

@@ -350,6 +350,15 @@ Node converted(Node node, const collation::Collation& to) {
     return conversion;
 }
 
+const Node& before_conversion(const Node& node) {
+    if (node.compute != compute_converted) return node;
+    const Node& inner = node.arguments[0];
+    using enum collation::Encoding;
+    const collation::Encoding encoding = node.type.collation->charset->encoding;
+    const bool is_wide = encoding >= utf16 && encoding <= ucs2;
+    return !is_wide && !is_text_like(inner.type) && inner.type.type != Type::json ? inner : node;
+}
+
 void require_convertible(const Node& node, const collation::Charset& from,
                          const collation::Collation& to) {
     const auto* literal = node.constant.as<std::string>();

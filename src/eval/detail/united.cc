@@ -208,6 +208,26 @@ const Node* only_node(std::span<const Node> nodes) {
     return only;
 }
 
+FieldType text_of_all(std::span<Node> nodes, const Environment& environment,
+                      std::string_view operation) {
+    const collation::Operand collation = unite_texts(nodes, environment, operation);
+    std::uint64_t length = 0;
+    const bool bytes = collation.collation->id == collation::binary;
+    for (const Node& node : nodes) {
+        // Among bytes a double counts as long as it is written.
+        const bool is_double = bytes && node.type.type == Type::float64;
+        length = std::max<std::uint64_t>(
+            length, is_double ? node.type.length : text_length(node.type, *collation.collation));
+        if (bytes && node.type.type == Type::json) length = UINT32_MAX;
+    }
+    FieldType type = text_type(collation, length, any_nullable(nodes));
+    type.type = united_text(nodes, type);
+    const Node* only = only_node(nodes);
+    if (only != nullptr && (only->type.type == Type::enum_ || only->type.type == Type::set))
+        type.type = only->type.type;
+    return type;
+}
+
 }  // namespace
 
 FieldType united_type(std::span<Node> nodes, const Environment& environment,
@@ -268,16 +288,7 @@ FieldType united_type(std::span<Node> nodes, const Environment& environment,
         case Family::text:
             break;
     }
-    const collation::Operand collation = unite_texts(nodes, environment, operation);
-    std::uint64_t length = 0;
-    for (const Node& node : nodes)
-        length = std::max(length, text_length(node.type, *collation.collation));
-    FieldType type = text_type(collation, length, nullable);
-    type.type = united_text(nodes, type);
-    const Node* only = only_node(nodes);
-    if (only != nullptr && (only->type.type == Type::enum_ || only->type.type == Type::set))
-        type.type = only->type.type;
-    return type;
+    return text_of_all(nodes, environment, operation);
 }
 
 Datum as_type(const FieldType& type, const FieldType& from, Datum datum, Environment& environment,
