@@ -231,6 +231,8 @@ TEST(Columns, TypesOfElements) {
                 {"elt(1, chars, bytes)", "abc", "VARBINARY"},
                 {"greatest(general, timestamp'2024-02-29 10:11:12')", "2024-02-29 10:11:12.000000",
                  "VARCHAR"},
+                {"greatest(general, timestamp'2024-02-29 10:11:12.123456')",
+                 "2024-02-29 10:11:12.123456", "CHAR"},
                 {"greatest(general, day_)", "16383-15-31", "CHAR"}});
     EXPECT_EQ(byte_length(see("elt(1, chars, bytes)").field), 10U);
     EXPECT_EQ(byte_length(see("elt(1, 'ab', x'41')").field), 8U);

@@ -277,8 +277,12 @@ void give_extreme(Node& node, const Environment& environment) {
     node.type.nullable = any_nullable(arguments);
     const bool has_time = std::ranges::any_of(
         arguments, [](const Node& each) { return each.type.type == Type::time; });
-    // Beside times and moments CHAR is VARCHAR, unless there are times and dates.
-    if ((has_time && dates == Type::null_type) || dates == Type::datetime) {
+    // Beside times and moments of less than six digits CHAR is VARCHAR, unless there are dates.
+    const bool is_timed = (has_time && dates == Type::null_type) || dates == Type::datetime;
+    const bool has_six_digits = std::ranges::any_of(arguments, [](const Node& each) {
+        return is_temporal(each.type.type) && each.type.decimals == 6;
+    });
+    if (is_timed && !has_six_digits) {
         if (node.type.type == Type::char_) node.type.type = Type::varchar;
         if (node.type.type == Type::binary) node.type.type = Type::varbinary;
     }

@@ -369,10 +369,11 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     refuse_tuple(low);
     refuse_tuple(high);
     if (!negated) insist_on_date_between(operand, low, high, environment);
-    // Beside dates a time is read as if it were one: 10:11:12 is 2010-11-12.
+    // Beside dates a constant time is read as if it were one: 10:11:12 is 2010-11-12.
     const bool any_date = has_date(low.type.type) || has_date(high.type.type);
     for (Node* bound : {&low, &high}) {
-        if (any_date && is_plain_text(operand.type) && bound->type.type == Type::time)
+        const bool is_time = bound->is_constant && bound->type.type == Type::time;
+        if (any_date && is_plain_text(operand.type) && is_time)
             *bound = converted(std::move(*bound), *number_collation());
     }
     store_constant(operand, low, environment);
