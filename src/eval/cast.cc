@@ -88,7 +88,7 @@ Datum cast_float(const Node& node, Run& run) {
 Datum cast_date(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    const Datum& datum = operand.valued();
+    const Datum& datum = operand.moment();
     // What has no time of day is warned of as a date.
     if (const auto* text = datum.as<std::string>()) {
         const std::string utf8 = to_utf8(operand.type(), *text);
@@ -109,7 +109,7 @@ Datum cast_date(const Node& node, Run& run) {
 Datum cast_datetime(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    auto moment = to_datetime(operand.type(), operand.valued(), run.environment, DateUse::strict,
+    auto moment = to_datetime(operand.type(), operand.moment(), run.environment, DateUse::strict,
                               node.type.decimals);
     if (moment)
         moment = rounded(*moment, node.type.decimals, run.environment.sql_mode.truncate_fractions);
@@ -120,7 +120,7 @@ Datum cast_time(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
     const auto time =
-        to_time(operand.type(), operand.valued(), run.environment, node.type.decimals);
+        to_time(operand.type(), operand.moment(), run.environment, node.type.decimals);
     if (!time) return {};
     Time result = rounded(*time, node.type.decimals, run.environment.sql_mode.truncate_fractions);
     if (micros_of(result) == 0) result.negative = false;

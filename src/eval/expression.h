@@ -79,6 +79,7 @@ struct Shown {
     Datum datum;
     Datum value;               // NULL: there is none, `datum` counts
     const Node* of = nullptr;  // gave the value
+    bool is_number = false;    // where a date or time is wanted `datum` counts
 };
 using ComputeShown = Shown (*)(const Node& node, Run& run);
 

@@ -61,7 +61,7 @@ Shown show_nullif(const Node& node, Run& run) {
     const Datum& b = compared(how, right);
     if (b.is_null()) convert_alone(how, a, run.environment);
     if (compare_equal(how, a, b, run.environment) == Order::equal) return {};
-    Shown shown{.value = left.valued(), .of = &left.valued_of()};
+    Shown shown{.value = left.valued(), .of = &left.valued_of(), .is_number = left.shows_number()};
     shown.datum = as_type(node.type, left.type(), left.take(), run.environment);
     return shown;
 }
@@ -186,7 +186,9 @@ Shown extreme_date(const Node& node, Run& run, bool greatest) {
         if (!moment) moment = as_date && !is_document ? beyond_dates : DateTime{};
         if (!best || (greatest ? *moment > *best : *moment < *best)) best = moment;
     }
-    Shown shown{.value = as_date ? Datum(best->date) : Datum(*best), .of = &node};
+    Shown shown{.value = as_date ? Datum(best->date) : Datum(*best),
+                .of = &node,
+                .is_number = *best == beyond_dates};
     if (as_date || *best > DateTime{}) {
         shown.datum = as_date ? text(best->date) : text(*best, how.decimals);
         return shown;

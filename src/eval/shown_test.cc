@@ -73,6 +73,19 @@ TEST(StandsFor, NumbersOfTheGreatestDate) {
     EXPECT_EQ(testing::see("greatest(date'2024-02-29', 'a') + 0").warnings, "1292 ");
 }
 
+TEST(StandsFor, WhatIsLaterThanAllDatesIsNone) {
+    constexpr std::string_view latest = "greatest(date'2024-02-29', 'abc')";
+    for (const std::string_view before :
+         {"date_add(@, interval 1 day)", "date_sub(if(1, @, 'x'), interval 9000 year)",
+          "dayofyear(nullif(@, 'x'))", "cast(@ as datetime)", "cast(@ as date)",
+          "cast(elt(1, @) as time)", "to_days(@)", "extract(week from @)"}) {
+        std::string text(before);
+        text.replace(text.find('@'), 1, latest);
+        EXPECT_EQ(testing::see(text).text, "NULL") << text;
+        EXPECT_EQ(testing::see(text).warnings, "1292 1292 ") << text;
+    }
+}
+
 TEST(StandsFor, NumbersOfSilentTexts) {
     for (const std::string_view text :
          {"coalesce('12x', 'a') + 0", "ifnull('12x', 'a') | 0",

@@ -65,6 +65,9 @@ class Operand {
     const FieldType& type() const { return node_.type; }
     // The same, but what it stands for (Node::shown) if that is another value.
     const Datum& valued() const { return shown_ == nullptr ? *at_ : shown_->value; }
+    // The same where a date or time is wanted.
+    const Datum& moment() const { return shows_number() ? *at_ : valued(); }
+    bool shows_number() const { return shown_ != nullptr && shown_->is_number; }
     const Node& valued_of() const { return shown_ == nullptr ? node_ : *shown_->of; }
     Datum take() { return at_ == &own_ ? std::move(own_) : *at_; }
     Datum take_valued() { return shown_ == nullptr ? take() : std::move(shown_->value); }
@@ -108,16 +111,16 @@ class Operand {
         return text_;
     }
     std::optional<DateTime> datetime(DateUse use = DateUse::fuzzy) {
-        return to_datetime(node_.type, valued(), run_.environment, use);
+        return to_datetime(node_.type, moment(), run_.environment, use);
     }
     // The same for functions of dates, whose warnings speak of a date.
     std::optional<DateTime> dated(DateUse use) {
-        return to_datetime(node_.type, valued(), run_.environment, use, 6, true);
+        return to_datetime(node_.type, moment(), run_.environment, use, 6, true);
     }
     std::optional<Date> date(DateUse use = DateUse::fuzzy) {
-        return to_date(node_.type, valued(), run_.environment, use);
+        return to_date(node_.type, moment(), run_.environment, use);
     }
-    std::optional<Time> time() { return to_time(node_.type, valued(), run_.environment); }
+    std::optional<Time> time() { return to_time(node_.type, moment(), run_.environment); }
 
  private:
     void show();

@@ -16,7 +16,7 @@ void Operand::show() {
 Shown show_chosen(const Node& node, const Node& converted, Run& run) {
     const Node& chosen = before_conversion(converted);
     Operand operand(chosen, run);
-    Shown shown{.of = &operand.valued_of()};
+    Shown shown{.of = &operand.valued_of(), .is_number = operand.shows_number()};
     const bool is_other = operand.valued().as<std::string>() == nullptr;
     if (is_other) shown.value = operand.valued();
     shown.datum = as_type(node.type, chosen.type, operand.take(), run.environment, Scale::own);
