@@ -9,11 +9,12 @@ namespace sluice::eval {
 
 // The nine parts of DE-9IM: interior, boundary and exterior of the one with those of the other;
 // each 'F' (they do not meet) or the dimension of what they share, '0', '1' or '2'. Of geometries
-// that are not empty; a collection must hold parts of one dimension.
+// that are not empty. Of a collection whose parts have different dimensions only what relations are
+// told by is right: that boundaries meet something stands in the second part, that there is an
+// exterior to meet in those of the interiors.
 using Relation = std::array<char, 9>;
 Relation relation_of(const Geometry& left, const Geometry& right);
-// The dimension of a collection's parts, if they have one.
-std::optional<int> only_dimension(const Geometry& geometry);
+bool has_points(const Geometry& geometry);
 
 double area_of(const Geometry& geometry);    // of polygons
 double length_of(const Geometry& geometry);  // of lines
@@ -25,5 +26,11 @@ Geometry convex_hull_of(const Geometry& geometry);
 double distance_of(const Geometry& left, const Geometry& right);
 bool is_valid(const Geometry& geometry);
 bool is_simple(const Geometry& geometry);
+
+// Without positions that are no farther than `most` from what stays; nullopt: nothing stays.
+std::optional<Geometry> simplified(const Geometry& geometry, double most);
+// Of a line: the position after so much of its length, and those after each such part.
+Geometry point_along(const Geometry& line, double distance);
+Geometry points_along(const Geometry& line, double distance);
 
 }  // namespace sluice::eval

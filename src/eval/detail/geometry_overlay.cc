@@ -1,0 +1,285 @@
+// ST_INTERSECTION, ST_UNION, ST_DIFFERENCE and ST_SYMDIFFERENCE, of parts sorted by dimension.
+// Which kind of geometry is made of the parts that are left, and in which order, differs by
+// function.
+#include "eval/detail/geometry_overlay.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include <boost/geometry/algorithms/covered_by.hpp>
+#include <boost/geometry/algorithms/difference.hpp>
+#include <boost/geometry/algorithms/intersection.hpp>
+#include <boost/geometry/algorithms/sym_difference.hpp>
+#include <boost/geometry/algorithms/union.hpp>
+#include <boost/geometry/strategies/cartesian.hpp>
+#include <boost/tuple/tuple.hpp>
+
+#include "eval/detail/geometry_parts.h"
+
+namespace sluice::eval {
+namespace {
+
+namespace bg = boost::geometry;
+
+bool is_among(const Point& point, const Points& points) {
+    return std::ranges::any_of(
+        points, [&](const Point& each) { return position_of(each) == position_of(point); });
+}
+bool is_on(const Point& point, const Parts& parts) {
+    return is_among(point, parts.points) || bg::covered_by(point, parts.lines) ||
+           bg::covered_by(point, parts.polygons);
+}
+
+// Each once; those that are on `parts`, or those that are not.
+Points points_if(const Points& points, const Parts& parts, bool wanted) {
+    Points kept;
+    for (const Point& point : points) {
+        if (is_on(point, parts) == wanted && !is_among(point, kept)) kept.push_back(point);
+    }
+    return kept;
+}
+Points each_once(const Points& points) {
+    return points_if(points, {}, false);
+}
+
+Lines minus(const Lines& lines, const Lines& others) {
+    Lines left;
+    bg::difference(lines, others, left);
+    return left;
+}
+Lines minus(const Lines& lines, const Polygons& others) {
+    Lines left;
+    bg::difference(lines, others, left);
+    return left;
+}
+Polygons minus(const Polygons& polygons, const Polygons& others) {
+    Polygons left;
+    bg::difference(polygons, others, left);
+    return left;
+}
+Polygons together(const Polygons& polygons, const Polygons& others) {
+    Polygons both;
+    bg::union_(polygons, others, both);
+    return both;
+}
+
+void append(Parts& to, const Parts& parts) {
+    std::ranges::copy(parts.points, std::back_inserter(to.points));
+    std::ranges::copy(parts.lines, std::back_inserter(to.lines));
+    std::ranges::copy(parts.polygons, std::back_inserter(to.polygons));
+}
+
+}  // namespace
+
+Parts minus(const Parts& parts, const Parts& others) {
+    Parts left{.points = points_if(parts.points, others, false),
+               .lines = parts.lines,
+               .polygons = parts.polygons};
+    if (!left.lines.empty() && !others.lines.empty()) left.lines = minus(left.lines, others.lines);
+    if (!left.lines.empty() && !others.polygons.empty())
+        left.lines = minus(left.lines, others.polygons);
+    if (!left.polygons.empty() && !others.polygons.empty())
+        left.polygons = minus(left.polygons, others.polygons);
+    return left;
+}
+
+Parts disjoint_parts(const Parts& parts) {
+    Parts made;
+    for (const Polygon& polygon : parts.polygons)
+        made.polygons = together(Polygons{polygon}, made.polygons);
+    made.lines = made.polygons.empty() ? parts.lines : minus(parts.lines, made.polygons);
+    made.points = points_if(parts.points, made, false);
+    return made;
+}
+
+namespace {
+
+// ---- what is made of parts
+
+std::vector<Geometry> singles_of(const Parts& parts) {
+    std::vector<Geometry> singles;
+    const auto add = [&](const auto& several) {
+        for (const auto& each : several) singles.push_back(geometry_of(each));
+    };
+    add(parts.polygons);
+    add(parts.lines);
+    add(parts.points);
+    return singles;
+}
+
+// The only one, or a collection.
+Geometry gathered(std::vector<Geometry> geometries) {
+    if (geometries.size() == 1) return std::move(geometries[0]);
+    return {Geometry::Kind::collection, {}, std::move(geometries)};
+}
+
+// Of parts of one dimension; a collection of single parts if they have several.
+Geometry made_of(const Parts& parts) {
+    if (parts.kinds() != 1) return gathered(singles_of(parts));
+    const int dimension = !parts.polygons.empty() ? 2 : !parts.lines.empty() ? 1 : 0;
+    return with_dimension(parts, dimension,
+                          [](const auto& several) { return narrowest_of(several); });
+}
+
+// ---- of one dimension each
+
+struct Side {
+    explicit Side(const Geometry& geometry)
+        : parts(parts_of(geometry)), dimension(*eval::dimension(geometry)), kind(geometry.kind) {}
+
+    // As it was given, but for the turn of rings.
+    Geometry whole() const {
+        return with_dimension(parts, dimension, [&](const auto& several) {
+            return kind <= Geometry::Kind::polygon ? geometry_of(several.front())
+                                                   : geometry_of(several);
+        });
+    }
+
+    Parts parts;
+    int dimension;
+    Geometry::Kind kind;
+};
+
+// What lines, or a line and polygons, share: of points those that are on no shared line.
+template <class Several>
+Parts shared_by(const Lines& lines, const Several& others) {
+    boost::tuple<Points, Lines> shared;
+    bg::intersection(lines, others, shared);
+    return {.points = each_once(shared.template get<0>()), .lines = shared.template get<1>()};
+}
+Parts shared_by(const Polygons& polygons, const Polygons& others) {
+    boost::tuple<Points, Lines, Polygons> shared;
+    bg::intersection(polygons, others, shared);
+    return {.points = each_once(shared.get<0>()),
+            .lines = shared.get<1>(),
+            .polygons = shared.get<2>()};
+}
+Points shared_by(const Points& points, const Points& others) {
+    if (points.size() > others.size()) return points_if(others, {.points = points}, true);
+    return points_if(points, {.points = others}, true);
+}
+
+Geometry intersection(const Side& lower, const Side& higher) {
+    if (higher.dimension == 0)
+        return made_of({.points = shared_by(lower.parts.points, higher.parts.points)});
+    if (lower.dimension == 0)
+        return made_of({.points = points_if(lower.parts.points, higher.parts, true)});
+    if (lower.dimension < higher.dimension)
+        return gathered(singles_of(shared_by(lower.parts.lines, higher.parts.polygons)));
+    const bool is_areal = lower.dimension == 2;
+    const Parts made = is_areal ? shared_by(lower.parts.polygons, higher.parts.polygons)
+                                : shared_by(lower.parts.lines, higher.parts.lines);
+    if (made.kinds() < 2) return made_of(made);
+    Geometry both{Geometry::Kind::collection};
+    if (!made.points.empty())
+        both.parts.push_back(is_areal ? geometry_of(made.points) : narrowest_of(made.points));
+    if (!made.lines.empty()) both.parts.push_back(narrowest_of(made.lines));
+    if (!made.polygons.empty()) both.parts.push_back(narrowest_of(made.polygons));
+    return both;
+}
+
+Geometry united(const Side& lower, const Side& higher) {
+    if (lower.dimension == 2)
+        return made_of({.polygons = together(lower.parts.polygons, higher.parts.polygons)});
+    // Of one dimension, what the second has more follows the first.
+    const bool same = lower.dimension == higher.dimension;
+    Parts made = same ? lower.parts : higher.parts;
+    append(made, minus(same ? higher.parts : lower.parts, made));
+    made.points = each_once(made.points);
+    return made_of(made);
+}
+
+Geometry symmetric(const Side& lower, const Side& higher) {
+    if (lower.dimension == 2) {
+        Polygons made;
+        bg::sym_difference(lower.parts.polygons, higher.parts.polygons, made);
+        return made_of({.polygons = std::move(made)});
+    }
+    Parts made = minus(lower.parts, higher.parts);
+    if (lower.dimension == higher.dimension) {
+        append(made, minus(higher.parts, lower.parts));
+        return made_of(made);
+    }
+    if (made.kinds() == 0) return made_of(higher.parts);
+    std::vector<Geometry> both = singles_of(made);
+    both.insert(both.begin(), higher.whole());
+    return gathered(std::move(both));
+}
+
+// ---- with a collection
+
+Parts shared_by(const Parts& parts, const Parts& others) {
+    Parts shared;
+    if (!parts.polygons.empty() && !others.polygons.empty())
+        append(shared, shared_by(parts.polygons, others.polygons));
+    if (!parts.polygons.empty() && !others.lines.empty())
+        append(shared, shared_by(others.lines, parts.polygons));
+    if (!parts.lines.empty() && !others.polygons.empty())
+        append(shared, shared_by(parts.lines, others.polygons));
+    if (!parts.lines.empty() && !others.lines.empty())
+        append(shared, shared_by(parts.lines, others.lines));
+    append(shared, {.points = points_if(others.points,
+                                        {.lines = parts.lines, .polygons = parts.polygons}, true)});
+    append(shared, {.points = points_if(
+                        parts.points, {.lines = others.lines, .polygons = others.polygons}, true)});
+    append(shared, {.points = shared_by(parts.points, others.points)});
+    return disjoint_parts(shared);
+}
+
+Geometry symmetric_with_collection(const Parts& left, const Parts& right) {
+    Parts made = minus(right, left);
+    const Parts more = minus(left, right);
+    append(made, more);
+    return made_of(made);
+}
+
+std::expected<Geometry, OverlayFailure> overlay_of_collections(Overlay overlay,
+                                                               const Geometry& left,
+                                                               const Geometry& right) {
+    const Parts first = disjoint_parts(parts_of(left)), second = disjoint_parts(parts_of(right));
+    switch (overlay) {
+        case Overlay::intersection: {
+            const bool swapped = left.kind == Geometry::Kind::collection;
+            return made_of(swapped ? shared_by(second, first) : shared_by(first, second));
+        }
+        case Overlay::difference:
+            return made_of(minus(first, second));
+        case Overlay::united: {
+            const bool swapped = left.kind != Geometry::Kind::collection;
+            Parts both = parts_of(swapped ? right : left);
+            append(both, parts_of(swapped ? left : right));
+            return made_of(disjoint_parts(both));
+        }
+        case Overlay::symmetric:
+            break;
+    }
+    return symmetric_with_collection(first, second);
+}
+
+Geometry overlay_of_sides(Overlay overlay, const Side& left, const Side& right) {
+    if (overlay == Overlay::difference) return made_of(minus(left.parts, right.parts));
+    const auto order = [](const Side& side) { return std::pair(side.dimension, side.kind); };
+    const bool swapped = order(right) < order(left);
+    const Side& lower = swapped ? right : left;
+    const Side& higher = swapped ? left : right;
+    if (overlay == Overlay::intersection) return intersection(lower, higher);
+    return overlay == Overlay::united ? united(lower, higher) : symmetric(lower, higher);
+}
+
+}  // namespace
+
+std::expected<Geometry, OverlayFailure> overlay_of(Overlay overlay, const Geometry& left,
+                                                   const Geometry& right) {
+    const bool has_collection =
+        left.kind == Geometry::Kind::collection || right.kind == Geometry::Kind::collection;
+    try {
+        if (has_collection) return overlay_of_collections(overlay, left, right);
+        return overlay_of_sides(overlay, Side(left), Side(right));
+    } catch (const bg::exception&) {
+        return std::unexpected(OverlayFailure::invalid);
+    }
+}
+
+}  // namespace sluice::eval
