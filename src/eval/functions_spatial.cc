@@ -39,8 +39,10 @@ std::optional<Spatial> cartesian_at(const Node& node, std::size_t argument, Run&
 }
 
 std::optional<Pair> pair_of(const Node& node, Run& run) {
-    Operand first(node.arguments[0], run), second(node.arguments[1], run);
-    if (first.is_null() || second.is_null()) return std::nullopt;
+    Operand first(node.arguments[0], run);
+    if (first.is_null()) return std::nullopt;
+    Operand second(node.arguments[1], run);
+    if (second.is_null()) return std::nullopt;
     Spatial left = spatial_of(node, first.text());
     Spatial right = spatial_of(node, second.text());
     if (left.srid != right.srid) {

@@ -118,8 +118,10 @@ enum class Along : std::uint8_t { part, parts, distance };
 
 template <Along along>
 Datum interpolated(const Node& node, Run& run) {
-    Operand given(node.arguments[0], run), number(node.arguments[1], run);
-    if (given.is_null() || number.is_null()) return {};
+    Operand given(node.arguments[0], run);
+    if (given.is_null()) return {};
+    Operand number(node.arguments[1], run);
+    if (number.is_null()) return {};
     const Spatial spatial = spatial_of(node, given.text());
     if (spatial.geometry.kind != Geometry::Kind::line)
         raise_unexpected_kind(node, "LINESTRING", spatial.geometry.kind);
@@ -141,8 +143,10 @@ Datum interpolated(const Node& node, Run& run) {
 
 // Between equal systems nothing changes.
 Datum transform(const Node& node, Run& run) {
-    Operand given(node.arguments[0], run), target(node.arguments[1], run);
-    if (given.is_null() || target.is_null()) return {};
+    Operand given(node.arguments[0], run);
+    if (given.is_null()) return {};
+    Operand target(node.arguments[1], run);
+    if (target.is_null()) return {};
     const Spatial spatial = spatial_of(node, given.text());
     const auto srid = static_cast<std::uint32_t>(target.integer().bits);
     if (srid == spatial.srid) return bytes_of(spatial);

@@ -1,4 +1,5 @@
 // ST_UNION and its kin, ST_BUFFER, ST_SIMPLIFY: geometries in the plane made of others.
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -15,10 +16,8 @@ template <Overlay overlay>
 Datum overlaid(const Node& node, Run& run) {
     const auto pair = cartesian_pair_of(node, run);
     if (!pair) return {};
-    auto made = overlay_of(overlay, pair->left.geometry, pair->right.geometry);
-    if (made) return bytes_of({0, std::move(*made)});
-    if (made.error() == OverlayFailure::collection) refuse(node.name + " of such a collection");
-    raise_invalid_geometry(node);
+    return bytes_of(
+        {0, made_or_raised(node, overlay_of(overlay, pair->left.geometry, pair->right.geometry))});
 }
 
 Datum validate(const Node& node, Run& run) {
@@ -27,8 +26,10 @@ Datum validate(const Node& node, Run& run) {
 }
 
 Datum simplify(const Node& node, Run& run) {
-    Operand given(node.arguments[0], run), distance(node.arguments[1], run);
-    if (given.is_null() || distance.is_null()) return {};
+    Operand given(node.arguments[0], run);
+    if (given.is_null()) return {};
+    Operand distance(node.arguments[1], run);
+    if (distance.is_null()) return {};
     const Spatial spatial = spatial_of(node, given.text());
     const double most = distance.real();
     if (!(most > 0)) raise(er::wrong_arguments, "Incorrect arguments to " + node.name);
@@ -181,15 +182,16 @@ void require_few_points(const Node& node, const Geometry& geometry, const Buffer
 }
 
 Datum buffer(const Node& node, Run& run) {
-    Operand given(node.arguments[0], run), distance(node.arguments[1], run);
-    bool has_null = given.is_null() || distance.is_null();
+    Operand given(node.arguments[0], run);
+    if (given.is_null()) return {};
+    Operand distance(node.arguments[1], run);
+    if (distance.is_null()) return {};
     std::vector<std::string> strategies;
     for (std::size_t i = 2; i < node.arguments.size(); ++i) {
         Operand strategy(node.arguments[i], run);
-        has_null = has_null || strategy.is_null();
-        if (!has_null) strategies.emplace_back(strategy.text());
+        if (strategy.is_null()) return {};
+        strategies.emplace_back(strategy.text());
     }
-    if (has_null) return {};
     const double wide = distance.real();
     if (wide == 0) return std::string(given.text());  // whatever it is
     const Spatial spatial = spatial_of(node, given.text());

@@ -73,6 +73,16 @@ bool are_points(const Geometry& geometry) {
     return geometry.kind == Geometry::Kind::point || geometry.kind == Geometry::Kind::points;
 }
 
+// Do the lines of both overlap, or their polygons? nullopt if they have neither in common.
+std::optional<bool> overlapping_parts(const Node& node, const Geometry& left,
+                                      const Geometry& right) {
+    const auto relations = made_or_raised(node, relations_by_dimension(left, right));
+    if (relations.empty()) return std::nullopt;
+    return std::ranges::any_of(relations, [](const DimensionRelation& each) {
+        return *are_overlapping(each.relation, {each.dimension, each.dimension});
+    });
+}
+
 template <Relates relates>
 Datum relation(const Node& node, Run& run) {
     const auto pair = cartesian_pair_of(node, run);
@@ -88,7 +98,10 @@ Datum relation(const Node& node, Run& run) {
     dimensions.has_points_twice = (dimensions.left == 0 && dimensions.right == 0) ||
                                   (are_points(left) && has_points(right)) ||
                                   (are_points(right) && has_points(left));
-    const auto answer = relates(relation_of(left, right), dimensions);
+    const bool mixed = has_several_dimensions(left) || has_several_dimensions(right);
+    const auto answer = relates == are_overlapping && mixed
+                            ? overlapping_parts(node, left, right)
+                            : relates(made_or_raised(node, relation_of(left, right)), dimensions);
     return answer ? Datum(std::int64_t{*answer ? 1 : 0}) : Datum();
 }
 

@@ -3,7 +3,6 @@
 #include "eval/detail/geometry_buffer.h"
 
 #include <boost/geometry/algorithms/buffer.hpp>
-#include <boost/geometry/algorithms/is_valid.hpp>
 #include <boost/geometry/algorithms/union.hpp>
 #include <boost/geometry/strategies/agnostic/buffer_distance_symmetric.hpp>
 #include <boost/geometry/strategies/buffer.hpp>
@@ -92,7 +91,7 @@ std::optional<Geometry> buffer_of(const Geometry& geometry, double distance,
     const auto add = [&](Polygons around) {
         if (all) {
             Polygons both;
-            bg::union_(*all, around, both);
+            bg::union_(around, *all, both);
             around = std::move(both);
         }
         all = std::move(around);

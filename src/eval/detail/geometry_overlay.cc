@@ -4,10 +4,12 @@
 #include "eval/detail/geometry_overlay.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 #include <vector>
 
+#include <boost/geometry/algorithms/area.hpp>
 #include <boost/geometry/algorithms/covered_by.hpp>
 #include <boost/geometry/algorithms/difference.hpp>
 #include <boost/geometry/algorithms/intersection.hpp>
@@ -54,15 +56,57 @@ Lines minus(const Lines& lines, const Polygons& others) {
     bg::difference(lines, others, left);
     return left;
 }
-Polygons minus(const Polygons& polygons, const Polygons& others) {
+// ---- polygons. Boost 1.81 loses parts where corners of holes touch, and where rings cross
+// themselves: areas tell.
+
+Parts shared_by(const Polygons& polygons, const Polygons& others) {
+    boost::tuple<Points, Lines, Polygons> shared;
+    bg::intersection(polygons, others, shared);
+    return {.points = each_once(shared.get<0>()),
+            .lines = shared.get<1>(),
+            .polygons = shared.get<2>()};
+}
+Polygons rest_of(const Polygons& polygons, const Polygons& others) {
     Polygons left;
     bg::difference(polygons, others, left);
+    return left;
+}
+
+// Throws Contradiction unless what one of the two has alone and what both share are the whole.
+struct Areas {
+    double left = 0, right = 0, shared = 0;
+};
+void require_area(const Polygons& made, double area, const Areas& areas) {
+    constexpr double tolerance = 1e-9;
+    if (std::abs(bg::area(made) - area) > tolerance * (areas.left + areas.right))
+        throw Contradiction();
+}
+Areas areas_of(const Polygons& left, const Polygons& right) {
+    return {.left = bg::area(left),
+            .right = bg::area(right),
+            .shared = bg::area(shared_by(left, right).polygons)};
+}
+
+Polygons minus(const Polygons& polygons, const Polygons& others) {
+    Polygons left = rest_of(polygons, others);
+    const Areas areas = areas_of(polygons, others);
+    require_area(left, areas.left - areas.shared, areas);
     return left;
 }
 Polygons together(const Polygons& polygons, const Polygons& others) {
     Polygons both;
     bg::union_(polygons, others, both);
+    if (both.empty()) throw Crossing();
+    const Areas areas = areas_of(polygons, others);
+    require_area(both, areas.left + areas.right - areas.shared, areas);
     return both;
+}
+Polygons in_one_of(const Polygons& polygons, const Polygons& others) {
+    Polygons made;
+    bg::sym_difference(polygons, others, made);
+    const Areas areas = areas_of(polygons, others);
+    require_area(made, areas.left + areas.right - 2 * areas.shared, areas);
+    return made;
 }
 
 void append(Parts& to, const Parts& parts) {
@@ -87,8 +131,10 @@ Parts minus(const Parts& parts, const Parts& others) {
 
 Parts disjoint_parts(const Parts& parts) {
     Parts made;
-    for (const Polygon& polygon : parts.polygons)
-        made.polygons = together(Polygons{polygon}, made.polygons);
+    for (const Polygon& polygon : parts.polygons) {
+        const Polygons one{polygon};
+        made.polygons = made.polygons.empty() ? one : together(one, made.polygons);
+    }
     made.lines = made.polygons.empty() ? parts.lines : minus(parts.lines, made.polygons);
     made.points = points_if(parts.points, made, false);
     return made;
@@ -142,19 +188,35 @@ struct Side {
     Geometry::Kind kind;
 };
 
-// What lines, or a line and polygons, share: of points those that are on no shared line.
-template <class Several>
-Parts shared_by(const Lines& lines, const Several& others) {
+// What lines share: points are those that are on no shared line.
+Parts shared_by(const Lines& lines, const Lines& others) {
     boost::tuple<Points, Lines> shared;
     bg::intersection(lines, others, shared);
-    return {.points = each_once(shared.template get<0>()), .lines = shared.template get<1>()};
+    return {.points = each_once(shared.get<0>()), .lines = shared.get<1>()};
 }
-Parts shared_by(const Polygons& polygons, const Polygons& others) {
-    boost::tuple<Points, Lines, Polygons> shared;
-    bg::intersection(polygons, others, shared);
-    return {.points = each_once(shared.get<0>()),
-            .lines = shared.get<1>(),
-            .polygons = shared.get<2>()};
+
+Lines rings_of(const Polygons& polygons) {
+    Lines rings;
+    const auto add = [&](const auto& ring) { rings.emplace_back(ring.begin(), ring.end()); };
+    for (const Polygon& polygon : polygons) {
+        add(polygon.outer());
+        std::ranges::for_each(polygon.inners(), add);
+    }
+    return rings;
+}
+// Boost 1.81 forgets lines that end where they meet a polygon: their points are those of its rings.
+Parts shared_by(const Lines& lines, const Polygons& polygons) {
+    Parts shared;
+    bg::intersection(lines, polygons, shared.lines);
+    shared.points =
+        points_if(shared_by(lines, rings_of(polygons)).points, {.lines = shared.lines}, false);
+    return shared;
+}
+Parts shared_with_check(const Polygons& polygons, const Polygons& others) {
+    Parts shared = shared_by(polygons, others);
+    const Areas areas{.left = bg::area(polygons), .right = bg::area(others)};
+    require_area(shared.polygons, areas.left - bg::area(rest_of(polygons, others)), areas);
+    return shared;
 }
 Points shared_by(const Points& points, const Points& others) {
     if (points.size() > others.size()) return points_if(others, {.points = points}, true);
@@ -169,7 +231,7 @@ Geometry intersection(const Side& lower, const Side& higher) {
     if (lower.dimension < higher.dimension)
         return gathered(singles_of(shared_by(lower.parts.lines, higher.parts.polygons)));
     const bool is_areal = lower.dimension == 2;
-    const Parts made = is_areal ? shared_by(lower.parts.polygons, higher.parts.polygons)
+    const Parts made = is_areal ? shared_with_check(lower.parts.polygons, higher.parts.polygons)
                                 : shared_by(lower.parts.lines, higher.parts.lines);
     if (made.kinds() < 2) return made_of(made);
     Geometry both{Geometry::Kind::collection};
@@ -192,11 +254,8 @@ Geometry united(const Side& lower, const Side& higher) {
 }
 
 Geometry symmetric(const Side& lower, const Side& higher) {
-    if (lower.dimension == 2) {
-        Polygons made;
-        bg::sym_difference(lower.parts.polygons, higher.parts.polygons, made);
-        return made_of({.polygons = std::move(made)});
-    }
+    if (lower.dimension == 2)
+        return made_of({.polygons = in_one_of(lower.parts.polygons, higher.parts.polygons)});
     Parts made = minus(lower.parts, higher.parts);
     if (lower.dimension == higher.dimension) {
         append(made, minus(higher.parts, lower.parts));
@@ -213,7 +272,7 @@ Geometry symmetric(const Side& lower, const Side& higher) {
 Parts shared_by(const Parts& parts, const Parts& others) {
     Parts shared;
     if (!parts.polygons.empty() && !others.polygons.empty())
-        append(shared, shared_by(parts.polygons, others.polygons));
+        append(shared, shared_with_check(parts.polygons, others.polygons));
     if (!parts.polygons.empty() && !others.lines.empty())
         append(shared, shared_by(others.lines, parts.polygons));
     if (!parts.lines.empty() && !others.polygons.empty())
@@ -228,16 +287,31 @@ Parts shared_by(const Parts& parts, const Parts& others) {
     return disjoint_parts(shared);
 }
 
-Geometry symmetric_with_collection(const Parts& left, const Parts& right) {
-    Parts made = minus(right, left);
-    const Parts more = minus(left, right);
-    append(made, more);
-    return made_of(made);
+// Parts by dimension, each as several, but those of the dimension of the geometry that is none.
+Geometry symmetric_with_collection(const Parts& left, const Parts& right,
+                                   std::optional<int> dimension) {
+    const Parts first = minus(left, right), second = minus(right, left);
+    const bool has_one_kind = !dimension && left.kinds() == 1 && right.kinds() == 1;
+    Parts made{.points = has_one_kind ? second.points : first.points, .lines = second.lines};
+    append(made, {.points = has_one_kind ? first.points : second.points, .lines = first.lines});
+    made.polygons = left.polygons.empty()    ? right.polygons
+                    : right.polygons.empty() ? left.polygons
+                                             : in_one_of(left.polygons, right.polygons);
+    if (made.kinds() < 2) return made_of(made);
+    Geometry geometry{Geometry::Kind::collection};
+    const auto add = [&](const auto& several, int its_dimension) {
+        if (several.empty()) return;
+        const bool narrow = its_dimension > 0 && its_dimension == dimension;
+        geometry.parts.push_back(narrow ? narrowest_of(several) : geometry_of(several));
+    };
+    add(made.points, 0);
+    add(made.lines, 1);
+    add(made.polygons, 2);
+    if (dimension && *dimension > 0) std::ranges::reverse(geometry.parts);
+    return geometry;
 }
 
-std::expected<Geometry, OverlayFailure> overlay_of_collections(Overlay overlay,
-                                                               const Geometry& left,
-                                                               const Geometry& right) {
+Geometry overlay_of_collections(Overlay overlay, const Geometry& left, const Geometry& right) {
     const Parts first = disjoint_parts(parts_of(left)), second = disjoint_parts(parts_of(right));
     switch (overlay) {
         case Overlay::intersection: {
@@ -245,6 +319,7 @@ std::expected<Geometry, OverlayFailure> overlay_of_collections(Overlay overlay,
             return made_of(swapped ? shared_by(second, first) : shared_by(first, second));
         }
         case Overlay::difference:
+            if (first.kinds() > 1) return gathered(singles_of(minus(first, second)));
             return made_of(minus(first, second));
         case Overlay::united: {
             const bool swapped = left.kind != Geometry::Kind::collection;
@@ -255,7 +330,10 @@ std::expected<Geometry, OverlayFailure> overlay_of_collections(Overlay overlay,
         case Overlay::symmetric:
             break;
     }
-    return symmetric_with_collection(first, second);
+    if (left.kind == right.kind) return symmetric_with_collection(first, second, std::nullopt);
+    if (left.kind == Geometry::Kind::collection)
+        return symmetric_with_collection(second, first, dimension(right));
+    return symmetric_with_collection(first, second, dimension(left));
 }
 
 Geometry overlay_of_sides(Overlay overlay, const Side& left, const Side& right) {
@@ -274,12 +352,10 @@ std::expected<Geometry, OverlayFailure> overlay_of(Overlay overlay, const Geomet
                                                    const Geometry& right) {
     const bool has_collection =
         left.kind == Geometry::Kind::collection || right.kind == Geometry::Kind::collection;
-    try {
+    return attempted([&]() -> Geometry {
         if (has_collection) return overlay_of_collections(overlay, left, right);
         return overlay_of_sides(overlay, Side(left), Side(right));
-    } catch (const bg::exception&) {
-        return std::unexpected(OverlayFailure::invalid);
-    }
+    });
 }
 
 }  // namespace sluice::eval

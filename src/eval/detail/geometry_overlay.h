@@ -9,8 +9,8 @@ namespace sluice::eval {
 
 enum class Overlay : std::uint8_t { intersection, united, difference, symmetric };
 enum class OverlayFailure : std::uint8_t {
-    invalid,     // a geometry crosses itself
-    collection,  // what MySQL makes of such collections is not known
+    invalid,  // a geometry crosses itself
+    unknown,  // what Boost makes of it cannot be: areas do not add up
 };
 // GEOMETRYCOLLECTION EMPTY if nothing is left.
 std::expected<Geometry, OverlayFailure> overlay_of(Overlay overlay, const Geometry& left,

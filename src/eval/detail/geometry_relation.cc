@@ -14,6 +14,13 @@ namespace bg = boost::geometry;
 
 namespace {
 
+template <class One, class Other>
+Relation relation_of_parts(const One& one, const Other& other) {
+    Relation relation{};
+    std::ranges::copy(bg::relation(one, other).str(), relation.begin());
+    return relation;
+}
+
 // The relation of all parts, as geometry_relation.h says.
 Relation relation_of_mixed(const Parts& left, const Parts& right) {
     const Parts first = disjoint_parts(left), second = disjoint_parts(right);
@@ -21,7 +28,7 @@ Relation relation_of_mixed(const Parts& left, const Parts& right) {
     relation.fill('F');
     for_each_kind(first, [&](const auto& one) {
         for_each_kind(second, [&](const auto& other) {
-            const auto matrix = bg::relation(one, other).str();
+            const Relation matrix = relation_of_parts(one, other);
             if (matrix[0] != 'F')
                 relation[0] = relation[0] == 'F' ? matrix[0] : std::max(relation[0], matrix[0]);
             for (const std::size_t part : {1UZ, 3UZ, 4UZ}) {
@@ -36,20 +43,36 @@ Relation relation_of_mixed(const Parts& left, const Parts& right) {
 
 }  // namespace
 
-Relation relation_of(const Geometry& left, const Geometry& right) {
+std::expected<Relation, OverlayFailure> relation_of(const Geometry& left, const Geometry& right) {
     const Parts first = parts_of(left), second = parts_of(right);
-    if (first.kinds() > 1 || second.kinds() > 1) return relation_of_mixed(first, second);
-    const auto matrix = with_dimension(first, *dimension(left), [&](const auto& one) {
-        return with_dimension(second, *dimension(right),
-                              [&](const auto& other) { return bg::relation(one, other); });
+    return attempted([&] {
+        if (first.kinds() > 1 || second.kinds() > 1) return relation_of_mixed(first, second);
+        return with_dimension(first, *dimension(left), [&](const auto& one) {
+            return with_dimension(second, *dimension(right),
+                                  [&](const auto& other) { return relation_of_parts(one, other); });
+        });
     });
-    Relation relation{};
-    std::ranges::copy(matrix.str(), relation.begin());
-    return relation;
+}
+
+std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
+    const Geometry& left, const Geometry& right) {
+    return attempted([&] {
+        const Parts first = disjoint_parts(parts_of(left));
+        const Parts second = disjoint_parts(parts_of(right));
+        std::vector<DimensionRelation> relations;
+        if (!first.lines.empty() && !second.lines.empty())
+            relations.push_back({1, relation_of_parts(first.lines, second.lines)});
+        if (!first.polygons.empty() && !second.polygons.empty())
+            relations.push_back({2, relation_of_parts(first.polygons, second.polygons)});
+        return relations;
+    });
 }
 
 bool has_points(const Geometry& geometry) {
     return !parts_of(geometry).points.empty();
+}
+bool has_several_dimensions(const Geometry& geometry) {
+    return parts_of(geometry).kinds() > 1;
 }
 
 double area_of(const Geometry& geometry) {

@@ -1,9 +1,12 @@
 #pragma once
 // What is computed of geometries in the plane, by Boost.Geometry, as MySQL does.
 #include <array>
+#include <expected>
 #include <optional>
+#include <vector>
 
 #include "eval/detail/geometry.h"
+#include "eval/detail/geometry_overlay.h"
 
 namespace sluice::eval {
 
@@ -13,8 +16,16 @@ namespace sluice::eval {
 // told by is right: that boundaries meet something stands in the second part, that there is an
 // exterior to meet in those of the interiors.
 using Relation = std::array<char, 9>;
-Relation relation_of(const Geometry& left, const Geometry& right);
+std::expected<Relation, OverlayFailure> relation_of(const Geometry& left, const Geometry& right);
+struct DimensionRelation {
+    int dimension = 0;
+    Relation relation{};
+};
+// Of the lines of both, and of the polygons of both.
+std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
+    const Geometry& left, const Geometry& right);
 bool has_points(const Geometry& geometry);
+bool has_several_dimensions(const Geometry& geometry);
 
 double area_of(const Geometry& geometry);    // of polygons
 double length_of(const Geometry& geometry);  // of lines

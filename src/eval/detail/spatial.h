@@ -1,6 +1,10 @@
 #pragma once
 // What spatial functions share: arguments that are geometries, and MySQL's errors about them.
+#include <expected>
+#include <utility>
+
 #include "eval/detail/geometry.h"
+#include "eval/detail/geometry_overlay.h"
 #include "eval/detail/registry.h"
 
 namespace sluice::eval {
@@ -11,6 +15,14 @@ namespace sluice::eval {
                                         Geometry::Kind found);
 // VT12001 with the function's name.
 [[noreturn]] void refuse_system(const Node& node, std::uint32_t srid);
+
+// 3037 for geometries that cross themselves, VT12001 for what is unknown.
+template <class Made>
+Made made_or_raised(const Node& node, std::expected<Made, OverlayFailure> made) {
+    if (made) return std::move(*made);
+    if (made.error() == OverlayFailure::invalid) raise_invalid_geometry(node);
+    refuse(node.name + " of such polygons");
+}
 
 // A geometry of an argument; nullopt for NULL. 3037 for bytes that are none, VT12001 for a spatial
 // reference system other than 0 and 4326.
