@@ -73,11 +73,11 @@ bool are_points(const Geometry& geometry) {
     return geometry.kind == Geometry::Kind::point || geometry.kind == Geometry::Kind::points;
 }
 
-// Do the lines of both overlap, or their polygons? nullopt if they have neither in common.
+// Do the lines of both overlap, or their polygons?
 std::optional<bool> overlapping_parts(const Node& node, const Geometry& left,
                                       const Geometry& right) {
+    if (dimension(left) != dimension(right)) return std::nullopt;
     const auto relations = made_or_raised(node, relations_by_dimension(left, right));
-    if (relations.empty()) return std::nullopt;
     return std::ranges::any_of(relations, [](const DimensionRelation& each) {
         return *are_overlapping(each.relation, {each.dimension, each.dimension});
     });

@@ -91,7 +91,7 @@ std::optional<Geometry> buffer_of(const Geometry& geometry, double distance,
     const auto add = [&](Polygons around) {
         if (all) {
             Polygons both;
-            bg::union_(around, *all, both);
+            bg::union_(*all, around, both);
             around = std::move(both);
         }
         all = std::move(around);
