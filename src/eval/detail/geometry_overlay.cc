@@ -93,10 +93,11 @@ Polygons minus(const Polygons& polygons, const Polygons& others) {
     require_area(left, areas.left - areas.shared, areas);
     return left;
 }
-Polygons together(const Polygons& polygons, const Polygons& others) {
+enum class IfNothing : std::uint8_t { is_crossing, is_contradiction };
+Polygons together(const Polygons& polygons, const Polygons& others, IfNothing nothing) {
     Polygons both;
     bg::union_(polygons, others, both);
-    if (both.empty()) throw Crossing();
+    if (both.empty() && nothing == IfNothing::is_crossing) throw Crossing();
     const Areas areas = areas_of(polygons, others);
     require_area(both, areas.left + areas.right - areas.shared, areas);
     return both;
@@ -133,7 +134,8 @@ Parts disjoint_parts(const Parts& parts) {
     Parts made;
     for (const Polygon& polygon : parts.polygons) {
         const Polygons one{polygon};
-        made.polygons = made.polygons.empty() ? one : together(one, made.polygons);
+        made.polygons =
+            made.polygons.empty() ? one : together(one, made.polygons, IfNothing::is_contradiction);
     }
     made.lines = made.polygons.empty() ? parts.lines : minus(parts.lines, made.polygons);
     made.points = points_if(parts.points, made, false);
@@ -174,6 +176,8 @@ Geometry made_of(const Parts& parts) {
 struct Side {
     explicit Side(const Geometry& geometry)
         : parts(parts_of(geometry)), dimension(*eval::dimension(geometry)), kind(geometry.kind) {}
+    Side(Parts of, int its_dimension)
+        : parts(std::move(of)), dimension(its_dimension), kind(Geometry::Kind::collection) {}
 
     // As it was given, but for the turn of rings.
     Geometry whole() const {
@@ -244,7 +248,8 @@ Geometry intersection(const Side& lower, const Side& higher) {
 
 Geometry united(const Side& lower, const Side& higher) {
     if (lower.dimension == 2)
-        return made_of({.polygons = together(lower.parts.polygons, higher.parts.polygons)});
+        return made_of({.polygons = together(lower.parts.polygons, higher.parts.polygons,
+                                             IfNothing::is_crossing)});
     // Of one dimension, what the second has more follows the first.
     const bool same = lower.dimension == higher.dimension;
     Parts made = same ? lower.parts : higher.parts;
@@ -269,34 +274,46 @@ Geometry symmetric(const Side& lower, const Side& higher) {
 
 // ---- with a collection
 
-Parts shared_by(const Parts& parts, const Parts& others) {
-    Parts shared;
-    if (!parts.polygons.empty() && !others.polygons.empty())
-        append(shared, shared_with_check(parts.polygons, others.polygons));
-    if (!parts.polygons.empty() && !others.lines.empty())
-        append(shared, shared_by(others.lines, parts.polygons));
-    if (!parts.lines.empty() && !others.polygons.empty())
-        append(shared, shared_by(parts.lines, others.polygons));
-    if (!parts.lines.empty() && !others.lines.empty())
-        append(shared, shared_by(parts.lines, others.lines));
-    append(shared, {.points = points_if(others.points,
-                                        {.lines = parts.lines, .polygons = parts.polygons}, true)});
-    append(shared, {.points = points_if(
-                        parts.points, {.lines = others.lines, .polygons = others.polygons}, true)});
-    append(shared, {.points = shared_by(parts.points, others.points)});
-    return disjoint_parts(shared);
+// The parts of one dimension each, those of the highest first.
+std::vector<Side> sides_of(const Parts& parts) {
+    std::vector<Side> sides;
+    if (!parts.polygons.empty()) sides.emplace_back(Parts{.polygons = parts.polygons}, 2);
+    if (!parts.lines.empty()) sides.emplace_back(Parts{.lines = parts.lines}, 1);
+    if (!parts.points.empty()) sides.emplace_back(Parts{.points = parts.points}, 0);
+    return sides;
 }
 
-// Parts by dimension, each as several, but those of the dimension of the geometry that is none.
-Geometry symmetric_with_collection(const Parts& left, const Parts& right,
-                                   std::optional<int> dimension) {
-    const Parts first = minus(left, right), second = minus(right, left);
-    const bool has_one_kind = !dimension && left.kinds() == 1 && right.kinds() == 1;
-    Parts made{.points = has_one_kind ? second.points : first.points, .lines = second.lines};
-    append(made, {.points = has_one_kind ? first.points : second.points, .lines = first.lines});
-    made.polygons = left.polygons.empty()    ? right.polygons
-                    : right.polygons.empty() ? left.polygons
-                                             : in_one_of(left.polygons, right.polygons);
+void add_singles(std::vector<Geometry>& to, const Geometry& geometry) {
+    if (geometry.is_single()) return to.push_back(geometry);
+    for (const Geometry& part : geometry.parts) add_singles(to, part);
+}
+
+// What each kind of the one shares with each of the other, as it is found: points may be on what is
+// shared, too.
+Geometry intersection_of_collections(const Parts& left, const Parts& right, bool swapped) {
+    const std::vector<Side> first = sides_of(left), second = sides_of(right);
+    std::vector<Geometry> singles;
+    for (const Side& one : first) {
+        for (const Side& other : second) {
+            const bool in_order =
+                one.dimension == other.dimension ? !swapped : one.dimension < other.dimension;
+            Geometry shared = in_order ? intersection(one, other) : intersection(other, one);
+            if (first.size() == 1 && second.size() == 1) return shared;
+            add_singles(singles, shared);
+        }
+    }
+    return gathered(std::move(singles));
+}
+
+// What is in one of a geometry and a collection: parts by dimension, each as several, but those of
+// the geometry's own dimension.
+Geometry symmetric_with_collection(const Parts& parts, int dimension, const Parts& collection) {
+    const Parts first = minus(parts, collection), second = minus(collection, parts);
+    Parts made{.points = first.points, .lines = second.lines};
+    append(made, {.points = second.points, .lines = first.lines});
+    made.polygons = parts.polygons.empty()        ? collection.polygons
+                    : collection.polygons.empty() ? parts.polygons
+                                                  : in_one_of(parts.polygons, collection.polygons);
     if (made.kinds() < 2) return made_of(made);
     Geometry geometry{Geometry::Kind::collection};
     const auto add = [&](const auto& several, int its_dimension) {
@@ -307,17 +324,25 @@ Geometry symmetric_with_collection(const Parts& left, const Parts& right,
     add(made.points, 0);
     add(made.lines, 1);
     add(made.polygons, 2);
-    if (dimension && *dimension > 0) std::ranges::reverse(geometry.parts);
+    if (dimension > 0) std::ranges::reverse(geometry.parts);
     return geometry;
+}
+
+// Of two collections only what has lines alone is known as MySQL makes it.
+Geometry symmetric_of_collections(const Parts& left, const Parts& right) {
+    Parts made = minus(right, left);
+    append(made, minus(left, right));
+    if (made.kinds() == 0) return made_of(made);
+    if (made.kinds() > 1 || made.lines.empty()) throw Contradiction();
+    return made_of(made);
 }
 
 Geometry overlay_of_collections(Overlay overlay, const Geometry& left, const Geometry& right) {
     const Parts first = disjoint_parts(parts_of(left)), second = disjoint_parts(parts_of(right));
     switch (overlay) {
-        case Overlay::intersection: {
-            const bool swapped = left.kind == Geometry::Kind::collection;
-            return made_of(swapped ? shared_by(second, first) : shared_by(first, second));
-        }
+        case Overlay::intersection:
+            return intersection_of_collections(first, second,
+                                               left.kind == Geometry::Kind::collection);
         case Overlay::difference:
             if (first.kinds() > 1) return gathered(singles_of(minus(first, second)));
             return made_of(minus(first, second));
@@ -330,10 +355,10 @@ Geometry overlay_of_collections(Overlay overlay, const Geometry& left, const Geo
         case Overlay::symmetric:
             break;
     }
-    if (left.kind == right.kind) return symmetric_with_collection(first, second, std::nullopt);
+    if (left.kind == right.kind) return symmetric_of_collections(first, second);
     if (left.kind == Geometry::Kind::collection)
-        return symmetric_with_collection(second, first, dimension(right));
-    return symmetric_with_collection(first, second, dimension(left));
+        return symmetric_with_collection(second, *dimension(right), first);
+    return symmetric_with_collection(first, *dimension(left), second);
 }
 
 Geometry overlay_of_sides(Overlay overlay, const Side& left, const Side& right) {

@@ -73,7 +73,7 @@ Parts minus(const Parts& parts, const Parts& others);
 Parts disjoint_parts(const Parts& parts);
 
 struct Crossing {};       // Boost throws its own exceptions, too
-struct Contradiction {};  // areas that do not add up
+struct Contradiction {};  // areas that do not add up, and what is not known
 
 template <class Compute>
 auto attempted(Compute&& compute) -> std::expected<decltype(compute()), OverlayFailure> {

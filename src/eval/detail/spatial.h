@@ -21,7 +21,7 @@ template <class Made>
 Made made_or_raised(const Node& node, std::expected<Made, OverlayFailure> made) {
     if (made) return std::move(*made);
     if (made.error() == OverlayFailure::invalid) raise_invalid_geometry(node);
-    refuse(node.name + " of such polygons");
+    refuse(node.name + " of such geometries");
 }
 
 // A geometry of an argument; nullopt for NULL. 3037 for bytes that are none, VT12001 for a spatial
