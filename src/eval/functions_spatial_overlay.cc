@@ -1,6 +1,7 @@
 // ST_UNION and its kin, ST_BUFFER, ST_SIMPLIFY: geometries in the plane made of others.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 
 #include "eval/detail/geometry_buffer.h"
@@ -123,6 +124,10 @@ std::optional<GivenStrategy> read_strategy(std::string_view bytes) {
     if (given.strategy < Strategy::end_round || given.strategy > Strategy::point_square)
         return std::nullopt;
     std::memcpy(&given.number, bytes.data() + sizeof(std::uint32_t), sizeof given.number);
+    const bool is_limit = given.strategy == Strategy::join_miter;
+    const bool allowed = is_limit ? std::isfinite(given.number)
+                                  : given.number >= 0 && given.number <= most_circle_points;
+    if (!allowed) return std::nullopt;
     return given;
 }
 
