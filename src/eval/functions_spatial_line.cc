@@ -92,6 +92,14 @@ struct FarMeasure {
 constexpr FarMeasure frechet{are_lines, frechet_distance, "FrechetDistance"};
 constexpr FarMeasure hausdorff{are_of_one_dimension, hausdorff_distance, "Hausdorff_distance"};
 
+constexpr std::size_t most_pairs = 1'000'000'000;  // a gate must answer others
+
+std::size_t positions_of(const Geometry& geometry) {
+    std::size_t count = 0;
+    for_each_position(geometry, [&](const Position&) { ++count; });
+    return count;
+}
+
 template <const FarMeasure& measure>
 Datum far_distance(const Node& node, Run& run) {
     const auto pair = cartesian_pair_of(node, run);
@@ -102,6 +110,8 @@ Datum far_distance(const Node& node, Run& run) {
                         std::string(kind_name(right)) +
                         ") has not been implemented for Cartesian spatial reference systems.");
     }
+    if (positions_of(pair->left.geometry) * positions_of(pair->right.geometry) > most_pairs)
+        refuse(node.name + " of so many positions");
     const double found = measure.compute(pair->left.geometry, pair->right.geometry);
     if (!std::isfinite(found)) {
         raise(er::data_out_of_range,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,20 +26,22 @@ namespace {
 
 namespace bg = boost::geometry;
 
-bool is_among(const Point& point, const Points& points) {
-    return std::ranges::any_of(
-        points, [&](const Point& each) { return position_of(each) == position_of(point); });
-}
-bool is_on(const Point& point, const Parts& parts) {
-    return is_among(point, parts.points) || bg::covered_by(point, parts.lines) ||
-           bg::covered_by(point, parts.polygons);
+using Places = std::set<std::pair<double, double>>;
+
+std::pair<double, double> place_of(const Point& point) {
+    return {point.x(), point.y()};
 }
 
 // Each once; those that are on `parts`, or those that are not.
 Points points_if(const Points& points, const Parts& parts, bool wanted) {
+    Places others, seen;
+    for (const Point& point : parts.points) others.insert(place_of(point));
     Points kept;
     for (const Point& point : points) {
-        if (is_on(point, parts) == wanted && !is_among(point, kept)) kept.push_back(point);
+        const auto place = place_of(point);
+        const bool is_on = others.contains(place) || bg::covered_by(point, parts.lines) ||
+                           bg::covered_by(point, parts.polygons);
+        if (is_on == wanted && seen.insert(place).second) kept.push_back(point);
     }
     return kept;
 }
@@ -56,6 +59,7 @@ Lines minus(const Lines& lines, const Polygons& others) {
     bg::difference(lines, others, left);
     return left;
 }
+
 // ---- polygons. Boost 1.81 loses parts where corners of holes touch, and where rings cross
 // themselves: areas tell.
 
@@ -93,6 +97,7 @@ Polygons minus(const Polygons& polygons, const Polygons& others) {
     require_area(left, areas.left - areas.shared, areas);
     return left;
 }
+
 enum class IfNothing : std::uint8_t { is_crossing, is_contradiction };
 Polygons together(const Polygons& polygons, const Polygons& others, IfNothing nothing) {
     Polygons both;
