@@ -39,7 +39,10 @@ std::string aggregate(std::string_view text) {
     const auto bound = bind_aggregate(*tree, columns_of(environment), environment);
     if (!bound) return "error " + std::to_string(bound.error().number);
     Aggregation all(&*bound);
-    for (const auto& row : table()) EXPECT_TRUE(all.add(row, environment));
+    for (const auto& row : table()) {
+        const auto added = all.add(row, environment);
+        if (!added) return "error " + std::to_string(added.error().number);
+    }
     const auto value = all.result(environment);
     if (!value) return "error " + std::to_string(value.error().number);
     return value->is_null() ? "NULL" : value_text(bound->type, *value);

@@ -13,12 +13,22 @@
 namespace sluice::eval {
 namespace {
 
+// What becomes of them is not the same in all versions of Boost.
+bool has_invalid_polygons(const Geometry& geometry) {
+    if (geometry.kind == Geometry::Kind::collection)
+        return std::ranges::any_of(geometry.parts, has_invalid_polygons);
+    return dimension(geometry) == 2 && !is_valid(geometry);
+}
+
 template <Overlay overlay>
 Datum overlaid(const Node& node, Run& run) {
     const auto pair = cartesian_pair_of(node, run);
     if (!pair) return {};
-    return bytes_of(
-        {0, made_or_raised(node, overlay_of(overlay, pair->left.geometry, pair->right.geometry))});
+    Geometry made =
+        made_or_raised(node, overlay_of(overlay, pair->left.geometry, pair->right.geometry));
+    if (has_invalid_polygons(pair->left.geometry) || has_invalid_polygons(pair->right.geometry))
+        refuse(node.name + " of polygons that are not valid");
+    return bytes_of({0, std::move(made)});
 }
 
 Datum validate(const Node& node, Run& run) {

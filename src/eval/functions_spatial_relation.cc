@@ -96,8 +96,8 @@ Datum relation(const Node& node, Run& run) {
     }
     Dimensions dimensions{*dimension(left), *dimension(right)};
     dimensions.has_points_twice = (dimensions.left == 0 && dimensions.right == 0) ||
-                                  (are_points(left) && has_points(right)) ||
-                                  (are_points(right) && has_points(left));
+                                  (are_points(left) && made_or_raised(node, has_points(right))) ||
+                                  (are_points(right) && made_or_raised(node, has_points(left)));
     const bool mixed = has_several_dimensions(left) || has_several_dimensions(right);
     const auto answer = relates == are_overlapping && mixed
                             ? overlapping_parts(node, left, right)

@@ -66,9 +66,9 @@ Lines minus(const Lines& lines, const Polygons& others) {
 Parts shared_by(const Polygons& polygons, const Polygons& others) {
     boost::tuple<Points, Lines, Polygons> shared;
     bg::intersection(polygons, others, shared);
-    return {.points = each_once(shared.get<0>()),
-            .lines = shared.get<1>(),
-            .polygons = shared.get<2>()};
+    Parts made{.lines = shared.get<1>(), .polygons = shared.get<2>()};
+    made.points = points_if(shared.get<0>(), made, false);
+    return made;
 }
 Polygons rest_of(const Polygons& polygons, const Polygons& others) {
     Polygons left;
@@ -288,26 +288,27 @@ std::vector<Side> sides_of(const Parts& parts) {
     return sides;
 }
 
-void add_singles(std::vector<Geometry>& to, const Geometry& geometry) {
-    if (geometry.is_single()) return to.push_back(geometry);
-    for (const Geometry& part : geometry.parts) add_singles(to, part);
+// The parts of what has some.
+void add_parts(std::vector<Geometry>& to, Geometry geometry) {
+    if (geometry.is_single()) return to.push_back(std::move(geometry));
+    std::ranges::move(geometry.parts, std::back_inserter(to));
 }
 
 // What each kind of the one shares with each of the other, as it is found: points may be on what is
 // shared, too.
 Geometry intersection_of_collections(const Parts& left, const Parts& right, bool swapped) {
     const std::vector<Side> first = sides_of(left), second = sides_of(right);
-    std::vector<Geometry> singles;
+    std::vector<Geometry> all;
     for (const Side& one : first) {
         for (const Side& other : second) {
             const bool in_order =
                 one.dimension == other.dimension ? !swapped : one.dimension < other.dimension;
             Geometry shared = in_order ? intersection(one, other) : intersection(other, one);
             if (first.size() == 1 && second.size() == 1) return shared;
-            add_singles(singles, shared);
+            add_parts(all, std::move(shared));
         }
     }
-    return gathered(std::move(singles));
+    return gathered(std::move(all));
 }
 
 // What is in one of a geometry and a collection: parts by dimension, each as several, but those of

@@ -68,8 +68,10 @@ std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimen
     });
 }
 
-bool has_points(const Geometry& geometry) {
-    return !parts_of(geometry).points.empty();
+std::expected<bool, OverlayFailure> has_points(const Geometry& geometry) {
+    const Parts parts = parts_of(geometry);
+    if (parts.points.empty() || parts.kinds() == 1) return !parts.points.empty();
+    return attempted([&] { return !disjoint_parts(parts).points.empty(); });
 }
 bool has_several_dimensions(const Geometry& geometry) {
     return parts_of(geometry).kinds() > 1;

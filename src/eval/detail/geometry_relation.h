@@ -24,7 +24,8 @@ struct DimensionRelation {
 // Of the lines of both, and of the polygons of both.
 std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
     const Geometry& left, const Geometry& right);
-bool has_points(const Geometry& geometry);
+// Points that its lines and polygons do not cover.
+std::expected<bool, OverlayFailure> has_points(const Geometry& geometry);
 bool has_several_dimensions(const Geometry& geometry);
 
 double area_of(const Geometry& geometry);    // of polygons
