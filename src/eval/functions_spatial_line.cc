@@ -136,7 +136,7 @@ Datum interpolated(const Node& node, Run& run) {
     if (spatial.geometry.kind != Geometry::Kind::line)
         raise_unexpected_kind(node, "LINESTRING", spatial.geometry.kind);
     if (spatial.srid != 0) refuse_system(node, spatial.srid);
-    const double length = length_of(spatial.geometry);
+    const double length = finite_length_of(spatial.geometry);
     const double wanted = number.real();
     if (!(wanted >= 0) || wanted > (along == Along::distance ? length : 1))
         raise(er::data_out_of_range, "Distance value is out of range in '" + node.name + "'");

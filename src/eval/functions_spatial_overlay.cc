@@ -208,7 +208,8 @@ Datum buffer(const Node& node, Run& run) {
         strategies.emplace_back(strategy.text());
     }
     const double wide = distance.real();
-    if (wide == 0) return std::string(given.text());  // whatever it is
+    constexpr double least = 1e-11;
+    if (std::abs(wide) <= least) return std::string(given.text());  // whatever it is
     const Spatial spatial = spatial_of(node, given.text());
     if (spatial.srid != 0) refuse_system(node, spatial.srid);
     const BufferShape shape = shape_of(node, spatial.geometry, strategies);

@@ -8,6 +8,14 @@
 #include "eval/detail/spatial.h"
 
 namespace sluice::eval {
+
+double finite_length_of(const Geometry& lines) {
+    const double length = length_of(lines);
+    if (!std::isfinite(length))
+        raise(er::data_out_of_range, "Length value is out of range in 'st_length'");
+    return length;
+}
+
 namespace {
 
 // ---- relations, by the parts of DE-9IM
@@ -129,7 +137,7 @@ Datum length(const Node& node, Run& run) {
     const Geometry::Kind kind = spatial->geometry.kind;
     if (kind != Geometry::Kind::line && kind != Geometry::Kind::lines) return {};
     refuse_unit(node, 1, run);
-    return length_of(spatial->geometry);
+    return finite_length_of(spatial->geometry);
 }
 
 Datum distance(const Node& node, Run& run) {

@@ -282,6 +282,8 @@ TEST(Spatial, Buffers) {
         {"st_astext(st_buffer(" + wkt("POLYGON((0 0,4 0,4 4,0 4,0 0))") + ",-5))",
          "GEOMETRYCOLLECTION EMPTY"},
         {"st_astext(st_buffer(" + line + ",0,'x'))", "LINESTRING(0 0,4 0,4 4)"},
+        {"st_astext(st_buffer(" + line + ",-1e-11))", "LINESTRING(0 0,4 0,4 4)"},
+        {"st_buffer(" + line + ",1e308)", "error 3035"},
         {"st_buffer(" + line + ",-1)", "error 1210"},
         {"st_buffer(" + line + ",1,'x')", "error 1210"},
         {"st_buffer(" + line + ",1," + flat + "," + flat + ")", "error 1210"},

@@ -86,7 +86,6 @@ Polygons buffer(const Several& several, double distance, const BufferShape& shap
 
 std::optional<Geometry> buffer_of(const Geometry& geometry, double distance,
                                   const BufferShape& shape) {
-    const Parts parts = parts_of(geometry);
     std::optional<Polygons> all;
     const auto add = [&](Polygons around) {
         if (all) {
@@ -96,11 +95,13 @@ std::optional<Geometry> buffer_of(const Geometry& geometry, double distance,
         }
         all = std::move(around);
     };
-    try {
+    const auto done = attempted([&] {
+        Parts parts = parts_of(geometry);
+        if (geometry.kind == Geometry::Kind::collection) parts = disjoint_parts(parts);
         for_each_kind(parts, [&](const auto& several) { add(buffer(several, distance, shape)); });
-    } catch (const bg::exception&) {
-        return std::nullopt;
-    }
+        return true;
+    });
+    if (!done || (distance > 0 && all && all->empty())) return std::nullopt;
     if (!all || all->empty()) return Geometry{Geometry::Kind::collection};
     return narrowest_of(*all);
 }

@@ -40,6 +40,8 @@ std::optional<Pair> cartesian_pair_of(const Node& node, Run& run);
 
 // 3882 if there is such an argument, which is a unit of length and not NULL: the plane has none.
 void refuse_unit(const Node& node, std::size_t argument, Run& run);
+// 1690 if it is infinite.
+double finite_length_of(const Geometry& lines);
 bool is_null_unit(const Node& node, std::size_t argument, Run& run);
 
 // 3616 and 3617, as they are said of what a function was given; 3731 and 3732 of a geometry.
