@@ -283,7 +283,7 @@ TEST(Spatial, Buffers) {
          "GEOMETRYCOLLECTION EMPTY"},
         {"st_astext(st_buffer(" + line + ",0,'x'))", "LINESTRING(0 0,4 0,4 4)"},
         {"st_astext(st_buffer(" + line + ",-1e-11))", "LINESTRING(0 0,4 0,4 4)"},
-        {"st_buffer(" + line + ",1e308)", "error 3035"},
+        {"st_buffer(linestring(point(0,0),point(1,1)),1e308," + flat + ")", "error 3035"},
         {"st_buffer(" + line + ",-1)", "error 1210"},
         {"st_buffer(" + line + ",1,'x')", "error 1210"},
         {"st_buffer(" + line + ",1," + flat + "," + flat + ")", "error 1210"},
