@@ -81,7 +81,7 @@ bool are_points(const Geometry& geometry) {
     return geometry.kind == Geometry::Kind::point || geometry.kind == Geometry::Kind::points;
 }
 
-// Do the lines of both overlap, or their polygons?
+// Do the points of both overlap, or their lines, or their polygons?
 std::optional<bool> overlapping_parts(const Node& node, const Geometry& left,
                                       const Geometry& right) {
     if (dimension(left) != dimension(right)) return std::nullopt;

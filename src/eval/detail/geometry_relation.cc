@@ -60,6 +60,8 @@ std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimen
         const Parts first = disjoint_parts(parts_of(left));
         const Parts second = disjoint_parts(parts_of(right));
         std::vector<DimensionRelation> relations;
+        if (!first.points.empty() && !second.points.empty())
+            relations.push_back({0, relation_of_parts(first.points, second.points)});
         if (!first.lines.empty() && !second.lines.empty())
             relations.push_back({1, relation_of_parts(first.lines, second.lines)});
         if (!first.polygons.empty() && !second.polygons.empty())
@@ -120,6 +122,8 @@ double distance_of(const Geometry& left, const Geometry& right) {
 }
 
 bool is_valid(const Geometry& geometry) {
+    if (geometry.kind == Geometry::Kind::collection)
+        return std::ranges::all_of(geometry.parts, is_valid);
     bool valid = true;
     for_each_kind(parts_of(geometry),
                   [&](const auto& parts) { valid = valid && bg::is_valid(parts); });

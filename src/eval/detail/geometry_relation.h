@@ -21,7 +21,7 @@ struct DimensionRelation {
     int dimension = 0;
     Relation relation{};
 };
-// Of the lines of both, and of the polygons of both.
+// Of the points of both, of the lines, and of the polygons.
 std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
     const Geometry& left, const Geometry& right);
 // Points that its lines and polygons do not cover.
