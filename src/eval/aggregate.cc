@@ -6,6 +6,7 @@
 
 #include "collation/charset.h"
 #include "eval/detail/convert.h"
+#include "eval/detail/geometry.h"
 #include "eval/detail/operand.h"
 
 namespace sluice::eval {
@@ -114,6 +115,9 @@ void Aggregation::add_values(std::vector<Datum> values, Row row, Environment& en
         case AggregateFunction::group_concat:
             add_piece(values, row, environment);
             break;
+        case AggregateFunction::collect:
+            add_geometry(to_text(aggregate_->arguments[0].type(), values[0]));
+            break;
         default:
             add_number(values[0], environment);
     }
@@ -186,6 +190,44 @@ void Aggregation::add_piece(const std::vector<Datum>& values, Row row, Environme
             operand.datum());
     }
     pieces_.push_back(std::move(piece));
+}
+
+void Aggregation::add_geometry(std::string bytes) {
+    const auto spatial = read_spatial(bytes);
+    if (!spatial) raise(3037, "Invalid GIS data provided to function st_collect.");
+    if (spatial->srid != 0 && spatial->srid != geographic_srid)
+        refuse("st_collect in the spatial reference system " + std::to_string(spatial->srid));
+    if (!pieces_.empty()) {
+        const std::uint32_t srid = read_spatial(pieces_[0].text)->srid;
+        if (srid != spatial->srid) {
+            raise(4034,
+                  "Arguments to function st_collect contains geometries with different "
+                  "SRIDs: " +
+                      std::to_string(srid) + " and " + std::to_string(spatial->srid) +
+                      ". All geometries must have the same SRID.");
+        }
+    }
+    pieces_.push_back({std::move(bytes), {}});
+}
+
+// Several of one kind are of the kind that holds them.
+Datum Aggregation::collected() const {
+    if (pieces_.empty()) return {};
+    Spatial made;
+    for (const Piece& piece : pieces_) {
+        Spatial part = *read_spatial(piece.text);
+        made.srid = part.srid;
+        made.geometry.parts.push_back(std::move(part.geometry));
+    }
+    using Kind = Geometry::Kind;
+    const std::vector<Geometry>& parts = made.geometry.parts;
+    const bool same = std::ranges::all_of(
+        parts, [&](const Geometry& part) { return part.kind == parts[0].kind; });
+    made.geometry.kind = Kind::collection;
+    for (const Kind kind : {Kind::points, Kind::lines, Kind::polygons}) {
+        if (same && may_contain(kind, parts[0].kind)) made.geometry.kind = kind;
+    }
+    return bytes_of(made);
 }
 
 Datum Aggregation::concatenated(Environment& environment) const {
@@ -268,6 +310,8 @@ Result<Datum> Aggregation::result(Environment& environment) const {
                 return json_;
             case AggregateFunction::group_concat:
                 return concatenated(environment);
+            case AggregateFunction::collect:
+                return collected();
             default:
                 return spread();
         }

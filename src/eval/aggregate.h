@@ -29,6 +29,7 @@ enum class AggregateFunction : std::uint8_t {
     json_array,
     json_object,
     group_concat,
+    collect,  // ST_COLLECT
 };
 
 struct BoundAggregate {
@@ -56,7 +57,7 @@ class Aggregation {
     Result<Datum> result(Environment& environment) const;
 
  private:
-    struct Piece {  // of group_concat
+    struct Piece {  // of group_concat; a geometry of ST_COLLECT
         std::string text;
         std::string key;
     };
@@ -65,7 +66,9 @@ class Aggregation {
     void add_number(const Datum& value, Environment& environment);
     void add_bits(const Datum& value, Environment& environment);
     void add_piece(const std::vector<Datum>& values, Row row, Environment& environment);
+    void add_geometry(std::string bytes);
     bool is_repeated(const std::vector<Datum>& values);
+    Datum collected() const;
     Datum concatenated(Environment& environment) const;
     Datum average(Environment& environment) const;
     Datum spread() const;

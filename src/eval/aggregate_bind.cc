@@ -4,6 +4,7 @@
 
 #include "eval/aggregate.h"
 #include "eval/detail/binder.h"
+#include "eval/detail/spatial.h"
 #include "sql/ast.h"
 
 namespace sluice::eval {
@@ -46,6 +47,7 @@ AggregateFunction function_of(const sql::Aggregate& aggregate) {
         case sql::AggregateKind::json_objectagg:
             return AggregateFunction::json_object;
         case sql::AggregateKind::loaded:
+            if (sql::same_name(aggregate.name, "st_collect")) return AggregateFunction::collect;
             break;
     }
     refuse("the aggregate function " + aggregate.name);
@@ -93,6 +95,11 @@ FieldType type_of(const BoundAggregate& aggregate, const Environment& environmen
         case AggregateFunction::json_array:
         case AggregateFunction::json_object:
             return json_type(true);
+        case AggregateFunction::collect: {
+            Node node;
+            give_geometry(node, environment);
+            return node.type;
+        }
         default:
             break;
     }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "eval/detail/geometry.h"
 #include "eval/window.h"
 #include "sql/ast.h"
 #include "sql/parse.h"
@@ -38,7 +39,10 @@ std::string aggregate(std::string_view text) {
     const auto bound = bind_aggregate(*tree, columns_of(environment), environment);
     if (!bound) return "error " + std::to_string(bound.error().number);
     Aggregation all(&*bound);
-    for (const auto& row : table()) EXPECT_TRUE(all.add(row, environment));
+    for (const auto& row : table()) {
+        const auto added = all.add(row, environment);
+        if (!added) return "error " + std::to_string(added.error().number);
+    }
     const auto value = all.result(environment);
     if (!value) return "error " + std::to_string(value.error().number);
     return value->is_null() ? "NULL" : value_text(bound->type, *value);
@@ -66,6 +70,26 @@ TEST(Aggregate, NumbersInWideCharacters) {
     EXPECT_EQ(aggregate("bit_or(convert(n using utf32))"), "7");
 }
 
+TEST(Aggregate, Collects) {
+    struct Case {
+        std::string_view text, value;
+    };
+    for (const auto& [text, value] :
+         {Case{"st_collect(point(n,1))", "MULTIPOINT((3 1),(1 1),(3 1),(5 1))"},
+          Case{"st_collect(distinct point(n,1))", "MULTIPOINT((3 1),(1 1),(5 1))"},
+          Case{"st_collect(geometrycollection(point(1,n)))",
+               "GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 3)),GEOMETRYCOLLECTION(POINT(1 1)),"
+               "GEOMETRYCOLLECTION(POINT(1 3)),GEOMETRYCOLLECTION(POINT(1 5)))"},
+          Case{"st_collect(distinct st_envelope(linestring(point(1,1),point(n,1))))",
+               "GEOMETRYCOLLECTION(LINESTRING(1 1,3 1),POINT(1 1),LINESTRING(1 1,5 1))"},
+          Case{"st_collect(n)", "error 3037"}, Case{"st_collect(null)", "NULL"},
+          Case{"st_collect(st_srid(point(n,1),if(n=1,4326,0)))", "error 4034"}}) {
+        const std::string made = aggregate(text);
+        const auto spatial = read_spatial(made);
+        EXPECT_EQ(spatial ? wkt_of(spatial->geometry) : made, value) << text;
+    }
+}
+
 TEST(Aggregate, SplitsWhatShardsCanBegin) {
     for (const std::string_view text :
          {"count(*)", "sum(n)", "avg(n)", "min(distinct s)", "bit_xor(n)"}) {
@@ -75,7 +99,8 @@ TEST(Aggregate, SplitsWhatShardsCanBegin) {
         ASSERT_TRUE(parts) << text;
         EXPECT_EQ(parts->partials.size(), text == "avg(n)" ? 2U : 1U);
     }
-    for (const std::string_view text : {"count(distinct n)", "stddev(n)", "json_arrayagg(n)"}) {
+    for (const std::string_view text :
+         {"count(distinct n)", "stddev(n)", "json_arrayagg(n)", "st_collect(n)"}) {
         EXPECT_FALSE(split(*sql::parse_expression(text))) << text;
     }
 }

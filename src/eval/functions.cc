@@ -12,16 +12,34 @@ using Table = std::unordered_map<std::string_view, const Function*>;
 
 Table make_table() {
     Table table;
-    for (const auto family :
-         {numeric_functions(),      control_functions(),        text_functions(),
-          text_search_functions(),  encoding_functions(),       regexp_functions(),
-          date_functions(),         date_format_functions(),    json_functions(),
-          json_edit_functions(),    hash_functions(),           network_functions(),
-          session_functions(),      json_schema_functions(),    vector_functions(),
-          random_functions(),       gtid_functions(),           shown_functions(),
-          xml_functions(),          spatial_making_functions(), spatial_text_functions(),
-          spatial_part_functions(), spatial_bounds_functions(), spatial_relation_functions(),
-          spatial_json_functions(), geohash_functions()}) {
+    for (const auto family : {numeric_functions(),
+                              control_functions(),
+                              text_functions(),
+                              text_search_functions(),
+                              encoding_functions(),
+                              regexp_functions(),
+                              date_functions(),
+                              date_format_functions(),
+                              json_functions(),
+                              json_edit_functions(),
+                              hash_functions(),
+                              network_functions(),
+                              session_functions(),
+                              json_schema_functions(),
+                              vector_functions(),
+                              random_functions(),
+                              gtid_functions(),
+                              shown_functions(),
+                              xml_functions(),
+                              spatial_making_functions(),
+                              spatial_text_functions(),
+                              spatial_part_functions(),
+                              spatial_bounds_functions(),
+                              spatial_relation_functions(),
+                              spatial_overlay_functions(),
+                              spatial_line_functions(),
+                              spatial_json_functions(),
+                              geohash_functions()}) {
         for (const Function& function : family) table.emplace(function.name, &function);
     }
     return table;

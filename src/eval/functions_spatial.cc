@@ -19,13 +19,17 @@ void refuse_system(const Node& node, std::uint32_t srid) {
     refuse(node.name + " in the spatial reference system " + std::to_string(srid));
 }
 
+Spatial spatial_of(const Node& node, std::string_view bytes) {
+    auto spatial = read_spatial(bytes);
+    if (!spatial) raise_invalid_geometry(node);
+    if (spatial->srid != 0 && spatial->srid != geographic_srid) refuse_system(node, spatial->srid);
+    return std::move(*spatial);
+}
+
 std::optional<Spatial> spatial_at(const Node& node, std::size_t argument, Run& run) {
     Operand operand(node.arguments[argument], run);
     if (operand.is_null()) return std::nullopt;
-    auto spatial = read_spatial(operand.text());
-    if (!spatial) raise_invalid_geometry(node);
-    if (spatial->srid != 0 && spatial->srid != geographic_srid) refuse_system(node, spatial->srid);
-    return spatial;
+    return spatial_of(node, operand.text());
 }
 
 std::optional<Spatial> cartesian_at(const Node& node, std::size_t argument, Run& run) {
@@ -35,23 +39,36 @@ std::optional<Spatial> cartesian_at(const Node& node, std::size_t argument, Run&
 }
 
 std::optional<Pair> pair_of(const Node& node, Run& run) {
-    auto left = spatial_at(node, 0, run);
-    if (!left) return std::nullopt;
-    auto right = spatial_at(node, 1, run);
-    if (!right) return std::nullopt;
-    if (left->srid != right->srid) {
+    Operand first(node.arguments[0], run);
+    if (first.is_null()) return std::nullopt;
+    Operand second(node.arguments[1], run);
+    if (second.is_null()) return std::nullopt;
+    Spatial left = spatial_of(node, first.text());
+    Spatial right = spatial_of(node, second.text());
+    if (left.srid != right.srid) {
         raise(3033, "Binary geometry function " + node.name +
-                        " given two geometries of different srids: " + std::to_string(left->srid) +
-                        " and " + std::to_string(right->srid) +
+                        " given two geometries of different srids: " + std::to_string(left.srid) +
+                        " and " + std::to_string(right.srid) +
                         ", which should have been identical.");
     }
-    return Pair{std::move(*left), std::move(*right)};
+    return Pair{std::move(left), std::move(right)};
 }
 
 std::optional<Pair> cartesian_pair_of(const Node& node, Run& run) {
     auto pair = pair_of(node, run);
     if (pair && pair->left.srid != 0) refuse_system(node, pair->left.srid);
     return pair;
+}
+
+void refuse_unit(const Node& node, std::size_t argument, Run& run) {
+    if (node.arguments.size() <= argument) return;
+    Operand unit(node.arguments[argument], run);
+    raise(3882, "The geometry passed to function " + node.name +
+                    " is in SRID 0, which doesn't specify a length unit. Can't convert to '" +
+                    std::string(unit.text()) + "'.");
+}
+bool is_null_unit(const Node& node, std::size_t argument, Run& run) {
+    return node.arguments.size() > argument && Operand(node.arguments[argument], run).is_null();
 }
 
 void require_longitude(const Node& node, double longitude) {
@@ -108,6 +125,9 @@ void give_geometry(Node& node, const Environment&) {
 }
 void give_flag(Node& node, const Environment&) {
     node.type = integer_type(true, 1);
+}
+void give_measure(Node& node, const Environment&) {
+    node.type = real_type(true);
 }
 
 namespace {

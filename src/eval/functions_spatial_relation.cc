@@ -8,12 +8,21 @@
 #include "eval/detail/spatial.h"
 
 namespace sluice::eval {
+
+double finite_length_of(const Geometry& lines) {
+    const double length = length_of(lines);
+    if (!std::isfinite(length))
+        raise(er::data_out_of_range, "Length value is out of range in 'st_length'");
+    return length;
+}
+
 namespace {
 
 // ---- relations, by the parts of DE-9IM
 
 struct Dimensions {
     int left = 0, right = 0;
+    bool has_points_twice = false;  // both are points, or one is and the other has some
 };
 using Relates = std::optional<bool> (*)(const Relation& relation, Dimensions dimensions);
 
@@ -53,7 +62,7 @@ std::optional<bool> are_equal(const Relation& relation, Dimensions dimensions) {
     return *is_within(relation, dimensions) && *does_contain(relation, dimensions);
 }
 std::optional<bool> are_touching(const Relation& relation, Dimensions dimensions) {
-    if (dimensions.left == 0 && dimensions.right == 0) return std::nullopt;
+    if (dimensions.has_points_twice) return std::nullopt;
     return !meets(relation, interiors) && intersects(relation);
 }
 std::optional<bool> are_crossing(const Relation& relation, Dimensions dimensions) {
@@ -68,6 +77,20 @@ std::optional<bool> are_overlapping(const Relation& relation, Dimensions dimensi
     return share && meets(relation, interior_exterior) && meets(relation, exterior_interior);
 }
 
+bool are_points(const Geometry& geometry) {
+    return geometry.kind == Geometry::Kind::point || geometry.kind == Geometry::Kind::points;
+}
+
+// Do the points of both overlap, or their lines, or their polygons?
+std::optional<bool> overlapping_parts(const Node& node, const Geometry& left,
+                                      const Geometry& right) {
+    if (dimension(left) != dimension(right)) return std::nullopt;
+    const auto relations = made_or_raised(node, relations_by_dimension(left, right));
+    return std::ranges::any_of(relations, [](const DimensionRelation& each) {
+        return *are_overlapping(each.relation, {each.dimension, each.dimension});
+    });
+}
+
 template <Relates relates>
 Datum relation(const Node& node, Run& run) {
     const auto pair = cartesian_pair_of(node, run);
@@ -79,9 +102,14 @@ Datum relation(const Node& node, Run& run) {
         if (relates != are_equal) return {};
         return std::int64_t{is_empty(left) && is_empty(right) ? 1 : 0};
     }
-    const auto first = only_dimension(left), second = only_dimension(right);
-    if (!first || !second) refuse(node.name + " of a collection of different dimensions");
-    const auto answer = relates(relation_of(left, right), {*first, *second});
+    Dimensions dimensions{*dimension(left), *dimension(right)};
+    dimensions.has_points_twice = (dimensions.left == 0 && dimensions.right == 0) ||
+                                  (are_points(left) && made_or_raised(node, has_points(right))) ||
+                                  (are_points(right) && made_or_raised(node, has_points(left)));
+    const bool mixed = has_several_dimensions(left) || has_several_dimensions(right);
+    const auto answer = relates == are_overlapping && mixed
+                            ? overlapping_parts(node, left, right)
+                            : relates(made_or_raised(node, relation_of(left, right)), dimensions);
     return answer ? Datum(std::int64_t{*answer ? 1 : 0}) : Datum();
 }
 
@@ -94,10 +122,6 @@ Datum checked(const Node& node, Run& run) {
 
 // ---- measures
 
-void give_measure(Node& node, const Environment&) {
-    node.type = real_type(true);
-}
-
 Datum area(const Node& node, Run& run) {
     const auto spatial = cartesian_at(node, 0, run);
     if (!spatial) return {};
@@ -107,25 +131,13 @@ Datum area(const Node& node, Run& run) {
     return area_of(spatial->geometry);
 }
 
-// 3882: the plane of SRID 0 has no unit, so no other can be asked for.
-void refuse_unit(const Node& node, std::size_t argument, Run& run) {
-    if (node.arguments.size() <= argument) return;
-    Operand unit(node.arguments[argument], run);
-    raise(3882, "The geometry passed to function " + node.name +
-                    " is in SRID 0, which doesn't specify a length unit. Can't convert to '" +
-                    std::string(unit.text()) + "'.");
-}
-bool is_null_unit(const Node& node, std::size_t argument, Run& run) {
-    return node.arguments.size() > argument && Operand(node.arguments[argument], run).is_null();
-}
-
 Datum length(const Node& node, Run& run) {
     const auto spatial = cartesian_at(node, 0, run);
     if (!spatial || is_null_unit(node, 1, run)) return {};
     const Geometry::Kind kind = spatial->geometry.kind;
     if (kind != Geometry::Kind::line && kind != Geometry::Kind::lines) return {};
     refuse_unit(node, 1, run);
-    return length_of(spatial->geometry);
+    return finite_length_of(spatial->geometry);
 }
 
 Datum distance(const Node& node, Run& run) {

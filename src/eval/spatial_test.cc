@@ -169,7 +169,15 @@ TEST(Spatial, RelationsAndMeasures) {
         {"st_equals(geometrycollection(),geometrycollection())", "1"},
         {"st_equals(point(1,1),geometrycollection())", "0"},
         {"st_disjoint(point(1,1),point(1,2))", "1"},
-        {"st_intersects(geometrycollection(point(1,1)," + diagonal + "),point(1,1))", "error 1235"},
+        {"st_contains(point(1,1),null)", "NULL"},
+        {"st_intersects(geometrycollection(point(9,1)," + diagonal + "),point(1,1))", "1"},
+        {"st_contains(geometrycollection(point(9,1)," + diagonal + "),point(1,1))", "0"},
+        {"st_contains(geometrycollection(point(9,1)," + diagonal +
+             "),multipoint(point(1,1),point(9,1)))",
+         "1"},
+        {"st_touches(geometrycollection(point(9,1)," + diagonal + "),point(1,1))", "NULL"},
+        {"st_overlaps(geometrycollection(point(9,1)," + diagonal + "),point(1,1))", "NULL"},
+        {"st_crosses(geometrycollection(point(9,1)," + diagonal + ")," + square + ")", "1"},
         {"st_area(" + wkt("POLYGON((0 0,0 10,10 10,10 0,0 0),(2 2,2 4,4 4,4 2,2 2))") + ")", "96"},
         {"st_area(point(1,1))", "error 3516"},
         {"st_length(linestring(point(0,0),point(3,4)))", "5"},
@@ -195,6 +203,128 @@ TEST(Spatial, RelationsAndMeasures) {
         {"st_issimple(linestring(point(0,0),point(2,2),point(0,2),point(2,0)))", "0"},
         {"st_issimple(multipoint(point(1,1),point(1,1)))", "0"},
         {"st_isvalid(st_geomfromtext('POINT(1 2)', 4326))", "error 1235"},
+    });
+}
+
+std::string overlaid(const std::string& function, const std::string& left,
+                     const std::string& right) {
+    return see("st_astext(st_" + function + "(" + wkt(left) + "," + wkt(right) + "))").text;
+}
+
+TEST(Spatial, Overlays) {
+    const std::string nothing = "GEOMETRYCOLLECTION EMPTY";
+    const std::string line = "LINESTRING(0 0,4 4)", other = "LINESTRING(0 4,4 0)";
+    const std::string square = "POLYGON((2 0,4 0,4 4,2 4,2 0))";
+    const std::string beside = "POLYGON((3 2,6 2,6 6,3 6,3 2))";
+    const std::string crossed = "POLYGON((0 0,4 4,4 0,0 4,0 0))";
+    struct Overlaid {
+        std::string function, left, right, value;
+    };
+    for (const auto& [function, left, right, value] : {
+             Overlaid{"union", "POINT(3 1)", "POINT(2 1)", "MULTIPOINT((3 1),(2 1))"},
+             Overlaid{"union", "POINT(1 1)", line, line},
+             Overlaid{"union", "POINT(1 5)", line, "GEOMETRYCOLLECTION(" + line + ",POINT(1 5))"},
+             Overlaid{"union", line, other, "MULTILINESTRING((0 0,4 4),(0 4,4 0))"},
+             Overlaid{"union", square, "POLYGON((5 0,6 0,6 4,5 4,5 0))",
+                      "MULTIPOLYGON(((2 0,4 0,4 4,2 4,2 0)),((5 0,6 0,6 4,5 4,5 0)))"},
+             Overlaid{"union", "POLYGON((0 0,0 4,4 4,4 0,0 0))", nothing,
+                      "POLYGON((0 0,4 0,4 4,0 4,0 0))"},
+             Overlaid{"union", crossed, "POLYGON((2 2,6 2,6 6,2 6,2 2))", "error 3037"},
+             Overlaid{"intersection", line, other, "POINT(2 2)"},
+             Overlaid{"intersection", "LINESTRING(0 0,2 2,4 0)", "LINESTRING(1 1,2 2,2 4,4 0)",
+                      "GEOMETRYCOLLECTION(POINT(4 0),LINESTRING(1 1,2 2))"},
+             Overlaid{"intersection", line, square, "LINESTRING(2 2,4 4)"},
+             Overlaid{"intersection", "LINESTRING(-1 2,0 3)", "POLYGON((0 0,4 0,4 4,0 4,0 0))",
+                      "POINT(0 3)"},
+             Overlaid{"intersection", square, beside, "POLYGON((3 4,3 2,4 2,4 4,3 4))"},
+             Overlaid{"intersection", square, "POLYGON((4 0,6 0,6 4,4 4,4 0))",
+                      "LINESTRING(4 0,4 4)"},
+             Overlaid{"intersection", "GEOMETRYCOLLECTION(POINT(9 9)," + line + ")", square,
+                      "LINESTRING(2 2,4 4)"},
+             Overlaid{"difference", line, line, nothing},
+             Overlaid{"difference", line, square, "LINESTRING(0 0,2 2)"},
+             Overlaid{"difference", square, line, square},
+             Overlaid{"difference", "GEOMETRYCOLLECTION(POINT(1 1)," + line + ")", square,
+                      "LINESTRING(0 0,2 2)"},
+             Overlaid{"symdifference", line, "LINESTRING(1 1,3 3)",
+                      "MULTILINESTRING((0 0,1 1),(3 3,4 4))"},
+             Overlaid{"symdifference", "POINT(8 8)", "MULTIPOLYGON(((0 0,4 0,4 4,0 0)))",
+                      "GEOMETRYCOLLECTION(MULTIPOLYGON(((0 0,4 0,4 4,0 0))),POINT(8 8))"},
+             Overlaid{"symdifference", "GEOMETRYCOLLECTION(POINT(8 8))", "POINT(9 9)",
+                      "MULTIPOINT((9 9),(8 8))"},
+             // Areas that Boost loses.
+             Overlaid{"difference", "POLYGON((0 0,0 4,4 4,4 0,0 0),(1 1,2 1,2 2,1 2,1 1))",
+                      "POLYGON((2 2,6 2,6 6,2 6,2 2))", "error 1235"},
+         }) {
+        EXPECT_EQ(overlaid(function, left, right), value) << function << left << right;
+    }
+    EXPECT_EQ(see("st_union(null,2)").text, "NULL");
+    EXPECT_EQ(see("st_union(2,null)").text, "NULL");
+    EXPECT_EQ(see("st_union(2,3)").text, "error 3037");
+}
+
+TEST(Spatial, Buffers) {
+    const std::string line = "linestring(point(0,0),point(4,0),point(4,4))";
+    const std::string flat = "st_buffer_strategy('end_flat')";
+    expect_all({
+        {"hex(st_buffer_strategy('point_circle',32))", "050000000000000000004040"},
+        {"hex(st_buffer_strategy('END_flat'))", "020000000000000000000000"},
+        {"st_buffer_strategy('end_flat',1)", "error 1210"},
+        {"st_buffer_strategy('join_round',0)", "error 1210"},
+        {"st_buffer_strategy('join_round',65537)", "error 3134"},
+        {"st_buffer_strategy(null,1)", "NULL"},
+        {"st_astext(st_buffer(point(0,0),1,st_buffer_strategy('point_square')))",
+         "POLYGON((-1 -1,1 -1,1 1,-1 1,-1 -1))"},
+        {"st_astext(st_buffer(" + line + ",1," + flat + ",st_buffer_strategy('join_miter',5)))",
+         "POLYGON((3 1,0 1,0 -1,4 -1,5 -1,5 0,5 4,3 4,3 1))"},
+        {"st_astext(st_buffer(" + wkt("POLYGON((0 0,4 0,4 4,0 4,0 0))") + ",-1))",
+         "POLYGON((3 1,3 3,1 3,1 1,3 1))"},
+        {"st_astext(st_buffer(" + wkt("POLYGON((0 0,4 0,4 4,0 4,0 0))") + ",-5))",
+         "GEOMETRYCOLLECTION EMPTY"},
+        {"st_astext(st_buffer(" + line + ",0,'x'))", "LINESTRING(0 0,4 0,4 4)"},
+        {"st_astext(st_buffer(" + line + ",-1e-11))", "LINESTRING(0 0,4 0,4 4)"},
+        {"st_buffer(linestring(point(0,0),point(1,1)),1e308," + flat + ")", "error 3035"},
+        {"st_buffer(" + line + ",-1)", "error 1210"},
+        {"st_buffer(" + line + ",1,'x')", "error 1210"},
+        {"st_buffer(" + line + ",1," + flat + "," + flat + ")", "error 1210"},
+        {"st_buffer(point(0,0),1," + flat + ")", "error 1210"},
+        {"st_buffer(" + line + ",null,'x')", "NULL"},
+        {"st_buffer(1,1)", "error 3037"},
+    });
+}
+
+TEST(Spatial, AlongLines) {
+    const std::string line = wkt("LINESTRING(0 0,3 4,6 8)");
+    const std::string bent = wkt("LINESTRING(0 0,1 0.1,2 0,3 2,4 0)");
+    const std::string pair = "linestring(point(0,0),point(1,1))";
+    expect_all({
+        {"st_astext(st_simplify(" + bent + ",0.5))", "LINESTRING(0 0,2 0,3 2,4 0)"},
+        {"st_simplify(" + wkt("POLYGON((0 0,4 0,4 4,0 4,0 0))") + ",10)", "NULL"},
+        {"st_simplify(" + bent + ",0)", "error 1210"},
+        {"st_validate(" + wkt("POLYGON((0 0,4 4,4 0,0 4,0 0))") + ")", "NULL"},
+        {"st_astext(st_validate(" + bent + "))", "LINESTRING(0 0,1 0.1,2 0,3 2,4 0)"},
+        {"st_frechetdistance(" + pair + "," + wkt("LINESTRING(0 1,1 2,3 3)") + ")",
+         "2.8284271247461903"},
+        {"st_frechetdistance(" + pair + ",point(0,1))", "error 3704"},
+        {"st_frechetdistance(" + pair + "," + pair + ",'metre')", "error 3882"},
+        {"st_hausdorffdistance(" + pair + "," + wkt("LINESTRING(0 1,1 2,3 3)") + ")", "1"},
+        {"st_hausdorffdistance(" + wkt("LINESTRING(0 1,1 2,3 3)") + "," + pair + ")",
+         "2.8284271247461903"},
+        {"st_hausdorffdistance(point(0,0),point(0,1))", "error 3704"},
+        {"st_hausdorffdistance(" + pair + ",geometrycollection())", "NULL"},
+        {"st_astext(st_lineinterpolatepoint(" + line + ",0.3))", "POINT(1.7999999999999998 2.4)"},
+        {"st_astext(st_lineinterpolatepoints(" + line + ",0.25))",
+         "MULTIPOINT((1.5 2),(3 4),(4.5 6),(6 8))"},
+        {"st_lineinterpolatepoints(" + line + ",1e-9)", "error 1235"},
+        {"st_lineinterpolatepoint(" + line + ",1.1)", "error 1690"},
+        {"st_lineinterpolatepoint(point(0,0),1)", "error 3516"},
+        {"st_astext(st_pointatdistance(" + line + ",7))", "POINT(4.2 5.6)"},
+        {"st_pointatdistance(" + line + ",11)", "error 1690"},
+        {"st_astext(st_transform(point(1,1),0))", "POINT(1 1)"},
+        {"st_transform(point(1,1),4326)", "error 3741"},
+        {"st_transform(st_srid(point(1,1),4326),0)", "error 3742"},
+        {"st_astext(point(1.2345678901234567e-12,1.2e-12))",
+         "POINT(1.2345678901234567e-12 0.0000000000012)"},
     });
 }
 

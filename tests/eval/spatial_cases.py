@@ -3,6 +3,8 @@
 NUMBERS = ["0", "1", "2", "3", "4", "-1", "2.5", "0.1", "10", "1e2"]
 TAGS = ["a", "b", "c"]
 TWO = ["contains", "crosses", "disjoint", "equals", "intersects", "overlaps", "touches", "within"]
+OVERLAYS = ["difference", "intersection", "symdifference", "union"]
+STRATEGIES = ["'end_flat'", "'end_round', 4", "'end_round', 8", "'join_miter', 2", "'join_miter', 5", "'join_round', 4", "'join_round', 9", "'point_square'", "'point_circle', 4", "'point_circle', 7", "'point_square', 1", "'join_miter', 0", "'x'"]
 BOXES = ["contains", "coveredby", "covers", "disjoint", "equals", "intersects", "overlaps", "touches", "within"]
 RINGS = ["0 0,4 0,4 4,0 4,0 0", "0 0,0 4,4 4,4 0,0 0", "2 2,6 2,6 6,2 6,2 2", "4 0,8 0,8 4,4 0", "1 1,2 1,2 2,1 2,1 1", "0 0,4 4,4 0,0 4,0 0"]
 
@@ -33,7 +35,35 @@ def geometry(random, mixed=True):
     return "NULL" if mixed and random.random() < 0.03 else f"st_geomfromtext('{text(random, 1, mixed)}')"
 
 
+def parts(random):
+    """A collection of single parts, in several dimensions."""
+    return "GEOMETRYCOLLECTION(" + ",".join(random.choice([lambda: f"POINT({positions(random, 1)})", lambda: f"LINESTRING({positions(random, 2)})", lambda: f"POLYGON(({random.choice(RINGS)}))"])() for _ in range(random.choice([2, 3, 4]))) + ")"
+
+
+def computed_case(random):
+    """What makes geometries of others, and measures along them."""
+    one, two = geometry(random), f"{geometry(random)}, {geometry(random)}"
+    plain = f"{geometry(random, False)}, {geometry(random, False)}"
+    line = lambda: f"st_geomfromtext('LINESTRING({positions(random, random.choice([2, 3, 4, 5]))})')"
+    collected = lambda: ", ".join(random.sample([f"st_geomfromtext('{parts(random)}')", random.choice([geometry(random), f"st_geomfromtext('{parts(random)}')"])], 2))
+    strategies = "".join(f", st_buffer_strategy({random.choice(STRATEGIES)})" for _ in range(random.choice([0, 1, 1, 2, 3])))
+    distance = random.choice(["1", "0.5", "2", "0", "-1", "NULL", "1e1"])
+    number = random.choice(["0", "0.1", "0.25", "0.3", "0.5", "1", "1.5", "-1", "3", "NULL", "'0.2x'"])
+    return random.choice([
+        lambda: ("st_overlay", f"st_astext(st_{random.choice(OVERLAYS)}({two}))"), lambda: ("st_overlay", f"st_astext(st_{random.choice(OVERLAYS)}({plain}))"), lambda: ("st_overlay", f"st_{random.choice(OVERLAYS)}({plain})"),
+        lambda: ("st_overlay of collections", f"st_astext(st_{random.choice(OVERLAYS)}({collected()}))"), lambda: ("relation of collections", f"st_{random.choice(TWO)}({collected()})"),
+        lambda: ("st_simplify", f"st_astext(st_simplify({random.choice([one, line()])}, {number}))"), lambda: ("st_validate", f"st_astext(st_validate({one}))"),
+        lambda: ("st_buffer", f"st_astext(st_buffer({one}, {distance}{strategies}))"), lambda: ("st_buffer_strategy", f"st_buffer_strategy({random.choice(STRATEGIES)})"),
+        lambda: ("st_frechetdistance", f"st_frechetdistance({random.choice([two, line() + ', ' + line()])})"), lambda: ("st_hausdorffdistance", f"st_hausdorffdistance({random.choice([two, line() + ', ' + line()])})"),
+        lambda: ("st_along", f"st_astext(st_{random.choice(['lineinterpolatepoint', 'lineinterpolatepoints', 'pointatdistance'])}({random.choice([one, line(), line()])}, {number}))"),
+        lambda: ("st_transform", f"st_transform({one}, {random.choice(['0', '4326', 'NULL', '-1'])})"),
+    ])()
+
+
 def spatial_case(random):
+    if random.random() < 0.5:
+        name, expression = computed_case(random)
+        return name, False, expression
     one, two = geometry(random), f"{geometry(random)}, {geometry(random)}"
     plain = f"{geometry(random, False)}, {geometry(random, False)}"
     number = random.choice(["0", "1", "2", "3", "-1", "NULL"])

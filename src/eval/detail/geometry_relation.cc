@@ -1,100 +1,82 @@
-// What Boost.Geometry computes; the only file that knows it, for its templates are slow to compile.
+// Relations and measures, which Boost.Geometry computes.
 #include "eval/detail/geometry_relation.h"
 
 #include <algorithm>
 #include <limits>
 
 #include <boost/geometry.hpp>
-#include <boost/geometry/geometries/geometries.hpp>
+
+#include "eval/detail/geometry_parts.h"
 
 namespace sluice::eval {
-namespace {
 
 namespace bg = boost::geometry;
-using Point = bg::model::d2::point_xy<double>;
-using Line = bg::model::linestring<Point>;
-constexpr bool clockwise = false;
-using Polygon = bg::model::polygon<Point, clockwise>;
-using Points = bg::model::multi_point<Point>;
-using Lines = bg::model::multi_linestring<Line>;
-using Polygons = bg::model::multi_polygon<Polygon>;
 
-// A geometry sorted by dimension. Boost answers for one part as for a set of one part.
-struct Parts {
-    Points points;
-    Lines lines;
-    Polygons polygons;
-};
+namespace {
 
-template <class Range>
-void add_positions(Range& to, const Path& path) {
-    for (const Position& position : path) bg::append(to, Point(position.x, position.y));
+template <class One, class Other>
+Relation relation_of_parts(const One& one, const Other& other) {
+    Relation relation{};
+    std::ranges::copy(bg::relation(one, other).str(), relation.begin());
+    return relation;
 }
 
-void add_parts(Parts& to, const Geometry& geometry) {
-    switch (geometry.kind) {
-        case Geometry::Kind::point:
-            add_positions(to.points, geometry.paths[0]);
-            return;
-        case Geometry::Kind::line:
-            add_positions(to.lines.emplace_back(), geometry.paths[0]);
-            return;
-        case Geometry::Kind::polygon: {
-            Polygon& polygon = to.polygons.emplace_back();
-            add_positions(polygon.outer(), geometry.paths[0]);
-            for (std::size_t i = 1; i < geometry.paths.size(); ++i)
-                add_positions(polygon.inners().emplace_back(), geometry.paths[i]);
-            bg::correct(polygon);
-            return;
-        }
-        default:
-            for (const Geometry& part : geometry.parts) add_parts(to, part);
-    }
-}
-
-Parts parts_of(const Geometry& geometry) {
-    Parts parts;
-    add_parts(parts, geometry);
-    return parts;
-}
-
-// Calls `use` with those of the dimension.
-template <class Use>
-auto with_dimension(const Parts& parts, int dimension, Use&& use) {
-    if (dimension == 0) return use(parts.points);
-    if (dimension == 1) return use(parts.lines);
-    return use(parts.polygons);
-}
-
-template <class Use>
-void for_each_kind(const Parts& parts, Use&& use) {
-    if (!parts.points.empty()) use(parts.points);
-    if (!parts.lines.empty()) use(parts.lines);
-    if (!parts.polygons.empty()) use(parts.polygons);
-}
-
-Position position_of(const Point& point) {
-    return {point.x(), point.y()};
+// The relation of all parts, as geometry_relation.h says.
+Relation relation_of_mixed(const Parts& left, const Parts& right) {
+    const Parts first = disjoint_parts(left), second = disjoint_parts(right);
+    Relation relation;
+    relation.fill('F');
+    for_each_kind(first, [&](const auto& one) {
+        for_each_kind(second, [&](const auto& other) {
+            const Relation matrix = relation_of_parts(one, other);
+            if (matrix[0] != 'F')
+                relation[0] = relation[0] == 'F' ? matrix[0] : std::max(relation[0], matrix[0]);
+            for (const std::size_t part : {1UZ, 3UZ, 4UZ}) {
+                if (matrix[part] != 'F') relation[1] = '0';
+            }
+        });
+    });
+    if (minus(first, second).kinds() > 0) relation[2] = '0';
+    if (minus(second, first).kinds() > 0) relation[6] = '0';
+    return relation;
 }
 
 }  // namespace
 
-std::optional<int> only_dimension(const Geometry& geometry) {
-    const Parts parts = parts_of(geometry);
-    const int kinds = (parts.points.empty() ? 0 : 1) + (parts.lines.empty() ? 0 : 1) +
-                      (parts.polygons.empty() ? 0 : 1);
-    return kinds == 1 ? dimension(geometry) : std::nullopt;
+std::expected<Relation, OverlayFailure> relation_of(const Geometry& left, const Geometry& right) {
+    const Parts first = parts_of(left), second = parts_of(right);
+    return attempted([&] {
+        if (first.kinds() > 1 || second.kinds() > 1) return relation_of_mixed(first, second);
+        return with_dimension(first, *dimension(left), [&](const auto& one) {
+            return with_dimension(second, *dimension(right),
+                                  [&](const auto& other) { return relation_of_parts(one, other); });
+        });
+    });
 }
 
-Relation relation_of(const Geometry& left, const Geometry& right) {
-    const Parts first = parts_of(left), second = parts_of(right);
-    const auto matrix = with_dimension(first, *dimension(left), [&](const auto& one) {
-        return with_dimension(second, *dimension(right),
-                              [&](const auto& other) { return bg::relation(one, other); });
+std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
+    const Geometry& left, const Geometry& right) {
+    return attempted([&] {
+        const Parts first = disjoint_parts(parts_of(left));
+        const Parts second = disjoint_parts(parts_of(right));
+        std::vector<DimensionRelation> relations;
+        if (!first.points.empty() && !second.points.empty())
+            relations.push_back({0, relation_of_parts(first.points, second.points)});
+        if (!first.lines.empty() && !second.lines.empty())
+            relations.push_back({1, relation_of_parts(first.lines, second.lines)});
+        if (!first.polygons.empty() && !second.polygons.empty())
+            relations.push_back({2, relation_of_parts(first.polygons, second.polygons)});
+        return relations;
     });
-    Relation relation{};
-    std::ranges::copy(matrix.str(), relation.begin());
-    return relation;
+}
+
+std::expected<bool, OverlayFailure> has_points(const Geometry& geometry) {
+    const Parts parts = parts_of(geometry);
+    if (parts.points.empty() || parts.kinds() == 1) return !parts.points.empty();
+    return attempted([&] { return !disjoint_parts(parts).points.empty(); });
+}
+bool has_several_dimensions(const Geometry& geometry) {
+    return parts_of(geometry).kinds() > 1;
 }
 
 double area_of(const Geometry& geometry) {
@@ -140,6 +122,8 @@ double distance_of(const Geometry& left, const Geometry& right) {
 }
 
 bool is_valid(const Geometry& geometry) {
+    if (geometry.kind == Geometry::Kind::collection)
+        return std::ranges::all_of(geometry.parts, is_valid);
     bool valid = true;
     for_each_kind(parts_of(geometry),
                   [&](const auto& parts) { valid = valid && bg::is_valid(parts); });
@@ -153,6 +137,60 @@ bool is_simple(const Geometry& geometry) {
     for_each_kind(parts_of(geometry),
                   [&](const auto& parts) { simple = simple && bg::is_simple(parts); });
     return simple;
+}
+
+namespace {
+
+Geometry simplified_line(const Geometry& geometry, double most) {
+    Line line;
+    bg::simplify(parts_of(geometry).lines.front(), line, most);
+    return geometry_of(line);
+}
+Geometry simplified_polygon(const Geometry& geometry, double most) {
+    Polygon polygon;
+    bg::simplify(parts_of(geometry).polygons.front(), polygon, most);
+    std::erase_if(polygon.inners(), [](const auto& ring) { return ring.size() < 4; });
+    return geometry_of(polygon);
+}
+
+}  // namespace
+
+std::optional<Geometry> simplified(const Geometry& geometry, double most) {
+    switch (geometry.kind) {
+        case Geometry::Kind::point:
+        case Geometry::Kind::points:
+            return geometry;
+        case Geometry::Kind::line: {
+            Geometry made = simplified_line(geometry, most);
+            const Path& path = made.paths[0];
+            if (path.size() < 2 || (path.size() == 2 && path[0] == path[1])) return std::nullopt;
+            return made;
+        }
+        case Geometry::Kind::polygon: {
+            Geometry made = simplified_polygon(geometry, most);
+            if (made.paths[0].size() < 4) return std::nullopt;
+            return made;
+        }
+        default:
+            break;
+    }
+    Geometry made{geometry.kind};
+    for (const Geometry& part : geometry.parts) {
+        if (auto left = simplified(part, most)) made.parts.push_back(std::move(*left));
+    }
+    if (made.parts.empty()) return std::nullopt;
+    return made;
+}
+
+Geometry point_along(const Geometry& line, double distance) {
+    Point point;
+    bg::line_interpolate(parts_of(line).lines.front(), distance, point);
+    return geometry_of(point);
+}
+Geometry points_along(const Geometry& line, double distance) {
+    Points points;
+    bg::line_interpolate(parts_of(line).lines.front(), distance, points);
+    return geometry_of(points);
 }
 
 }  // namespace sluice::eval

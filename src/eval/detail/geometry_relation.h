@@ -1,19 +1,32 @@
 #pragma once
 // What is computed of geometries in the plane, by Boost.Geometry, as MySQL does.
 #include <array>
+#include <expected>
 #include <optional>
+#include <vector>
 
 #include "eval/detail/geometry.h"
+#include "eval/detail/geometry_overlay.h"
 
 namespace sluice::eval {
 
 // The nine parts of DE-9IM: interior, boundary and exterior of the one with those of the other;
 // each 'F' (they do not meet) or the dimension of what they share, '0', '1' or '2'. Of geometries
-// that are not empty; a collection must hold parts of one dimension.
+// that are not empty. Of a collection whose parts have different dimensions only what relations are
+// told by is right: that boundaries meet something stands in the second part, that there is an
+// exterior to meet in those of the interiors.
 using Relation = std::array<char, 9>;
-Relation relation_of(const Geometry& left, const Geometry& right);
-// The dimension of a collection's parts, if they have one.
-std::optional<int> only_dimension(const Geometry& geometry);
+std::expected<Relation, OverlayFailure> relation_of(const Geometry& left, const Geometry& right);
+struct DimensionRelation {
+    int dimension = 0;
+    Relation relation{};
+};
+// Of the points of both, of the lines, and of the polygons.
+std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
+    const Geometry& left, const Geometry& right);
+// Points that its lines and polygons do not cover.
+std::expected<bool, OverlayFailure> has_points(const Geometry& geometry);
+bool has_several_dimensions(const Geometry& geometry);
 
 double area_of(const Geometry& geometry);    // of polygons
 double length_of(const Geometry& geometry);  // of lines
@@ -25,5 +38,11 @@ Geometry convex_hull_of(const Geometry& geometry);
 double distance_of(const Geometry& left, const Geometry& right);
 bool is_valid(const Geometry& geometry);
 bool is_simple(const Geometry& geometry);
+
+// Without positions that are no farther than `most` from what stays; nullopt: nothing stays.
+std::optional<Geometry> simplified(const Geometry& geometry, double most);
+// Of a line: the position after so much of its length, and those after each such part.
+Geometry point_along(const Geometry& line, double distance);
+Geometry points_along(const Geometry& line, double distance);
 
 }  // namespace sluice::eval

@@ -133,12 +133,28 @@ class WktReader {
     std::string_view text_;
 };
 
+// What is wider than MySQL's field, which are small numbers of many digits, has an exponent.
+void append_number(std::string& out, double number) {
+    constexpr std::size_t widest = 25;
+    const std::string text = double_text(number + 0.0);  // no -0
+    const std::size_t first = text.find_first_of("123456789");
+    if (text.size() <= widest || text.find('e') != std::string::npos) {
+        out += text;
+        return;
+    }
+    if (number < 0) out += '-';
+    out += text[first];
+    out += '.';
+    out.append(text, first + 1);
+    out += "e-" + std::to_string(first - text.find('.'));
+}
+
 void append_path(std::string& out, const Path& path) {
     for (std::size_t i = 0; i < path.size(); ++i) {
         if (i > 0) out += ',';
-        append_double(out, path[i].x + 0.0);  // no -0
+        append_number(out, path[i].x);
         out += ' ';
-        append_double(out, path[i].y + 0.0);
+        append_number(out, path[i].y);
     }
 }
 

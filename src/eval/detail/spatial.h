@@ -1,6 +1,10 @@
 #pragma once
 // What spatial functions share: arguments that are geometries, and MySQL's errors about them.
+#include <expected>
+#include <utility>
+
 #include "eval/detail/geometry.h"
+#include "eval/detail/geometry_overlay.h"
 #include "eval/detail/registry.h"
 
 namespace sluice::eval {
@@ -12,9 +16,19 @@ namespace sluice::eval {
 // VT12001 with the function's name.
 [[noreturn]] void refuse_system(const Node& node, std::uint32_t srid);
 
+// 3037 for geometries that cross themselves, VT12001 for what is unknown.
+template <class Made>
+Made made_or_raised(const Node& node, std::expected<Made, OverlayFailure> made) {
+    if (made) return std::move(*made);
+    if (made.error() == OverlayFailure::invalid) raise_invalid_geometry(node);
+    refuse(node.name + " of such geometries");
+}
+
 // A geometry of an argument; nullopt for NULL. 3037 for bytes that are none, VT12001 for a spatial
 // reference system other than 0 and 4326.
 std::optional<Spatial> spatial_at(const Node& node, std::size_t argument, Run& run);
+// The same of bytes.
+Spatial spatial_of(const Node& node, std::string_view bytes);
 // The same; VT12001 for what is not in SRID 0.
 std::optional<Spatial> cartesian_at(const Node& node, std::size_t argument, Run& run);
 // Two that have one SRID, else 3033.
@@ -23,6 +37,12 @@ struct Pair {
 };
 std::optional<Pair> pair_of(const Node& node, Run& run);
 std::optional<Pair> cartesian_pair_of(const Node& node, Run& run);
+
+// 3882 if there is such an argument, which is a unit of length and not NULL: the plane has none.
+void refuse_unit(const Node& node, std::size_t argument, Run& run);
+// 1690 if it is infinite.
+double finite_length_of(const Geometry& lines);
+bool is_null_unit(const Node& node, std::size_t argument, Run& run);
 
 // 3616 and 3617, as they are said of what a function was given; 3731 and 3732 of a geometry.
 void require_longitude(const Node& node, double longitude);
@@ -35,12 +55,15 @@ std::optional<std::uint32_t> srid_at(const Node& node, std::size_t argument, Run
 
 void give_geometry(Node& node, const Environment& environment);
 void give_flag(Node& node, const Environment& environment);  // 0, 1 or NULL
+void give_measure(Node& node, const Environment& environment);
 
 std::span<const Function> spatial_making_functions();
 std::span<const Function> spatial_text_functions();
 std::span<const Function> spatial_part_functions();
 std::span<const Function> spatial_bounds_functions();
 std::span<const Function> spatial_relation_functions();
+std::span<const Function> spatial_overlay_functions();
+std::span<const Function> spatial_line_functions();
 std::span<const Function> spatial_json_functions();
 std::span<const Function> geohash_functions();
 
