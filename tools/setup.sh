@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 cmake ninja-build ccache git make
     libboost1.81-dev libboost-json1.81-dev libssl-dev libprotobuf-dev protobuf-compiler libsqlite3-dev libicu-dev
-    zlib1g-dev libyaml-cpp-dev libtomlplusplus-dev libre2-dev libgtest-dev libbenchmark-dev pkg-config libnghttp2-dev libsnappy-dev
+    zlib1g-dev libxxhash-dev libyaml-cpp-dev libtomlplusplus-dev libre2-dev libgtest-dev libbenchmark-dev pkg-config libnghttp2-dev libsnappy-dev
     libgrpc++-dev protobuf-compiler-grpc) # the last two: peers of tests/rpc only
 lab=(python3 python3-pymysql python3-yaml mariadb-server-core mariadb-client-core debootstrap haproxy sysbench strace procps etcd-server)
 drivers=(python3-pip python3-venv python3-dev pkg-config gcc libmariadb-dev nodejs npm golang-go

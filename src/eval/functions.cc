@@ -23,6 +23,7 @@ Table make_table() {
                               json_functions(),
                               json_edit_functions(),
                               hash_functions(),
+                              etag_functions(),
                               network_functions(),
                               session_functions(),
                               json_schema_functions(),

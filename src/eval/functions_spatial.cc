@@ -1,5 +1,6 @@
 // Making geometries: POINT, LINESTRING and their kin; parts and properties of them.
 #include <algorithm>
+#include <cmath>
 
 #include "eval/detail/spatial.h"
 #include "values/number.h"
@@ -8,6 +9,16 @@ namespace sluice::eval {
 
 void raise_invalid_geometry(const Node& node) {
     raise(3037, "Invalid GIS data provided to function " + node.name + ".");
+}
+
+Datum bytes_of_made(const Node& node, Geometry made) {
+    bool finite = true;
+    for_each_position(made, [&](const Position& position) {
+        finite = finite && std::isfinite(position.x) && std::isfinite(position.y);
+    });
+    if (!finite) raise_invalid_geometry(node);
+    if (!is_well_formed(made)) refuse(node.name + " of such geometries");
+    return bytes_of({0, std::move(made)});
 }
 
 void raise_unexpected_kind(const Node& node, std::string_view wanted, Geometry::Kind found) {

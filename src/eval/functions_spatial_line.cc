@@ -143,10 +143,10 @@ Datum interpolated(const Node& node, Run& run) {
     if constexpr (along == Along::parts) {
         constexpr double least_part = 1e-5;  // a gate must answer others
         if (wanted > 0 && wanted < least_part) refuse(node.name + " into so many parts");
-        return bytes_of({0, points_along(spatial.geometry, wanted * length)});
+        return bytes_of_made(node, points_along(spatial.geometry, wanted * length));
     }
     const double distance = along == Along::distance ? wanted : wanted * length;
-    return bytes_of({0, point_along(spatial.geometry, distance)});
+    return bytes_of_made(node, point_along(spatial.geometry, distance));
 }
 
 // ---- systems

@@ -13,13 +13,6 @@
 namespace sluice::eval {
 namespace {
 
-// What becomes of them is not the same in all versions of Boost.
-bool has_invalid_polygons(const Geometry& geometry) {
-    if (geometry.kind == Geometry::Kind::collection)
-        return std::ranges::any_of(geometry.parts, has_invalid_polygons);
-    return dimension(geometry) == 2 && !is_valid(geometry);
-}
-
 template <Overlay overlay>
 Datum overlaid(const Node& node, Run& run) {
     const auto pair = cartesian_pair_of(node, run);
@@ -28,7 +21,7 @@ Datum overlaid(const Node& node, Run& run) {
         made_or_raised(node, overlay_of(overlay, pair->left.geometry, pair->right.geometry));
     if (has_invalid_polygons(pair->left.geometry) || has_invalid_polygons(pair->right.geometry))
         refuse(node.name + " of polygons that are not valid");
-    return bytes_of({0, std::move(made)});
+    return bytes_of_made(node, std::move(made));
 }
 
 Datum validate(const Node& node, Run& run) {
@@ -45,8 +38,8 @@ Datum simplify(const Node& node, Run& run) {
     const double most = distance.real();
     if (!(most > 0)) raise(er::wrong_arguments, "Incorrect arguments to " + node.name);
     if (spatial.srid != 0) refuse_system(node, spatial.srid);
-    const auto made = simplified(spatial.geometry, most);
-    return made ? Datum(bytes_of({0, *made})) : Datum();
+    auto made = simplified(spatial.geometry, most);
+    return made ? bytes_of_made(node, std::move(*made)) : Datum();
 }
 
 // ---- ST_BUFFER: its strategies are a number and an argument, as bytes
@@ -142,22 +135,22 @@ std::optional<GivenStrategy> read_strategy(std::string_view bytes) {
 }
 
 void set(BufferShape& shape, const GivenStrategy& given) {
-    const auto circle = static_cast<std::size_t>(given.number);
+    const auto circle = [&] { return static_cast<std::size_t>(given.number); };
     switch (given.strategy) {
         case Strategy::end_round:
-            shape.end_circle = circle;
+            shape.end_circle = circle();
             return;
         case Strategy::end_flat:
             shape.end_circle.reset();
             return;
         case Strategy::join_round:
-            shape.join_circle = circle;
+            shape.join_circle = circle();
             return;
         case Strategy::join_miter:
             shape.miter_limit = given.number;
             return;
         case Strategy::point_circle:
-            shape.point_circle = circle;
+            shape.point_circle = circle();
             return;
         case Strategy::point_square:
             shape.point_circle.reset();
@@ -215,9 +208,10 @@ Datum buffer(const Node& node, Run& run) {
     const BufferShape shape = shape_of(node, spatial.geometry, strategies);
     if (wide < 0 && !has_only_polygons(spatial.geometry)) raise_arguments(node);
     require_few_points(node, spatial.geometry, shape);
-    const auto made = buffer_of(spatial.geometry, wide, shape);
+    refuse_invalid_parts(node, spatial.geometry);
+    auto made = buffer_of(spatial.geometry, wide, shape);
     if (!made) raise(3035, "Unknown GIS error occurred in function " + node.name + ".");
-    return bytes_of({0, *made});
+    return bytes_of_made(node, std::move(*made));
 }
 
 }  // namespace

@@ -16,6 +16,11 @@ double finite_length_of(const Geometry& lines) {
     return length;
 }
 
+void refuse_invalid_parts(const Node& node, const Geometry& geometry) {
+    if (geometry.kind == Geometry::Kind::collection && has_invalid_polygons(geometry))
+        refuse(node.name + " of collections with polygons that are not valid");
+}
+
 namespace {
 
 // ---- relations, by the parts of DE-9IM
@@ -102,6 +107,8 @@ Datum relation(const Node& node, Run& run) {
         if (relates != are_equal) return {};
         return std::int64_t{is_empty(left) && is_empty(right) ? 1 : 0};
     }
+    refuse_invalid_parts(node, left);
+    refuse_invalid_parts(node, right);
     Dimensions dimensions{*dimension(left), *dimension(right)};
     dimensions.has_points_twice = (dimensions.left == 0 && dimensions.right == 0) ||
                                   (are_points(left) && made_or_raised(node, has_points(right))) ||
@@ -128,7 +135,10 @@ Datum area(const Node& node, Run& run) {
     const Geometry::Kind kind = spatial->geometry.kind;
     if (kind != Geometry::Kind::polygon && kind != Geometry::Kind::polygons)
         raise_unexpected_kind(node, "POLYGON/MULTIPOLYGON", kind);
-    return area_of(spatial->geometry);
+    const double area = area_of(spatial->geometry);
+    if (!std::isfinite(area))
+        raise(er::data_out_of_range, "Result value is out of range in 'st_area'");
+    return area;
 }
 
 Datum length(const Node& node, Run& run) {
@@ -145,7 +155,9 @@ Datum distance(const Node& node, Run& run) {
     if (!pair || is_null_unit(node, 2, run)) return {};
     refuse_unit(node, 2, run);
     if (is_empty(pair->left.geometry) || is_empty(pair->right.geometry)) return {};
-    return distance_of(pair->left.geometry, pair->right.geometry);
+    const double distance = distance_of(pair->left.geometry, pair->right.geometry);
+    if (!std::isfinite(distance)) raise_invalid_geometry(node);
+    return distance;
 }
 
 // The haversine of two positions, in radians of the sphere.
@@ -201,13 +213,14 @@ Datum centroid(const Node& node, Run& run) {
     const auto spatial = cartesian_at(node, 0, run);
     if (!spatial) return {};
     const auto position = centroid_of(spatial->geometry);
-    return position ? Datum(bytes_of({0, point_of(*position)})) : Datum();
+    if (!position || std::isnan(position->x) || std::isnan(position->y)) return {};
+    return bytes_of_made(node, point_of(*position));
 }
 
 Datum convex_hull(const Node& node, Run& run) {
     const auto spatial = cartesian_at(node, 0, run);
     if (!spatial || is_empty(spatial->geometry)) return {};
-    return bytes_of({0, convex_hull_of(spatial->geometry)});
+    return bytes_of_made(node, convex_hull_of(spatial->geometry));
 }
 
 }  // namespace

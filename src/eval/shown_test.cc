@@ -77,7 +77,7 @@ TEST(StandsFor, WhatIsLaterThanAllDatesIsNone) {
     constexpr std::string_view latest = "greatest(date'2024-02-29', 'abc')";
     for (const std::string_view before :
          {"date_add(@, interval 1 day)", "date_sub(if(1, @, 'x'), interval 9000 year)",
-          "dayofyear(nullif(@, 'x'))", "cast(@ as datetime)", "cast(@ as date)",
+          "dayofyear(coalesce(if(1, @, 'x')))", "cast(@ as datetime)", "cast(@ as date)",
           "cast(elt(1, @) as time)", "to_days(@)", "extract(week from @)"}) {
         std::string text(before);
         text.replace(text.find('@'), 1, latest);

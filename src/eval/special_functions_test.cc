@@ -92,6 +92,34 @@ TEST(Vectors, AreFloats) {
     }
 }
 
+TEST(Etag, IsTheSumOfHashes) {
+    expect_all(
+        {{"etag('a')", "a96faf705af16834e6c632b61e964e1f", "VARCHAR"},
+         {"etag('')", "a6cd5e9392000f6ac44bdff4074eecdb", "VARCHAR"},
+         {"etag(null)", "4d6ac5b7d1a1655cab94ac0ace7276c0", "VARCHAR"},
+         {"etag(null, null)", "9ad58b6fa342cab9572958159ce4ed80", "VARCHAR"},
+         {"etag(1, 'a')", "88ac96f533479b824c9357b8ae2f3f77", "VARCHAR"},
+         {"etag('a', 1)", "88ac96f533479b824c9357b8ae2f3f77", "VARCHAR"},
+         {"etag(1.50)", "88ff89123ba8bd583dcac457b2a338cd", "VARCHAR"},
+         {"etag(x'ff00')", "f769e44b0f8d53060b06685630f819e7", "VARCHAR"},
+         {"etag(date'2024-01-02')", "0585e1ee41852fa4e3568e7c71961472", "VARCHAR"},
+         {"etag(_latin1 x'e9')", "284c100906a5e66e48a895eb05a3c780", "VARCHAR"},
+         {"etag(cast('[null, true, false, \"a\", \"\"]' as json))",
+          "54ec8a9059cd0843d6428170c8984a1b", "VARCHAR"},
+         {"etag(cast('{\"b\": 0, \"a\": {\"\": -1.5}}' as json))",
+          "d9e9f7e8689e3288ff76ecb2f489b409", "VARCHAR"},
+         {"etag(cast(timestamp'2024-01-02 03:04:05.5' as json))",
+          "3b393c2f9b6c5af15c5e2279d5e460d8", "VARCHAR"},
+         {"etag(cast(time'-10:11:12' as json))", "c5634f391778c2a542e756d26eee8800", "VARCHAR"},
+         {"etag(cast(x'61' as json))", "a96faf705af16834e6c632b61e964e1f", "VARCHAR"},
+         {"etag(repeat('abc', 200))", "a6ede4d2ca0a24ef38b189315e8cb333", "VARCHAR"},
+         {"etag(cast(18446744073709551615 as json))", "b2ee578c110c9b59e9a89682238a81dd",
+          "VARCHAR"},
+         {"etag(cast('1.10' as json))", "130baa8199ec0c6c93658ee5f164dd1a", "VARCHAR"},
+         {"etag(to_vector('[1]'))", "error 6508", ""},
+         {"etag(point(1, 2))", "error 6508", ""}});
+}
+
 TEST(Gtids, AreSets) {
     const std::string server = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
     EXPECT_EQ(see("gtid_subset('" + server + ":23', '" + server + ":21-57')").text, "1");

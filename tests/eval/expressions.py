@@ -32,7 +32,7 @@ FUNCTIONS = {
     "dayname": "d", "monthname": "d", "last_day": "d", "to_days": "d", "to_seconds": "d", "from_days": "n", "date": "d", "time": "d", "timestamp": "d?d", "datediff": "dd", "timediff": "dd", "addtime": "dd", "subtime": "dd",
     "sec_to_time": "n", "time_to_sec": "d", "maketime": "ttt", "makedate": "tt", "unix_timestamp": "?d", "from_unixtime": "t?f", "convert_tz": "dzz", "date_format": "df", "time_format": "df", "str_to_date": "yf",
     "period_add": "qt", "period_diff": "qq", "now": "", "curdate": "", "current_date": "", "curtime": "", "current_time": "", "current_timestamp": "", "localtime": "", "localtimestamp": "", "utc_date": "", "utc_time": "", "utc_timestamp": "",
-    "sha2": "st", "aes_encrypt": "ss", "aes_decrypt": "ss", "compress": "s", "uncompress": "s", "uncompressed_length": "s",
+    "etag": "a?a", "sha2": "st", "aes_encrypt": "ss", "aes_decrypt": "ss", "compress": "s", "uncompress": "s", "uncompressed_length": "s",
     "inet_aton": "i", "inet_ntoa": "n", "inet6_aton": "i", "inet6_ntoa": "i", "is_ipv4": "i", "is_ipv6": "i", "is_ipv4_compat": "i", "is_ipv4_mapped": "i", "is_uuid": "u", "uuid_to_bin": "u?t", "bin_to_uuid": "u?t",
     "json_array": "vv", "json_object": "sv", "json_extract": "jp", "json_contains": "jj?p", "json_contains_path": "jop", "json_search": "jos", "json_length": "j?p", "json_keys": "j", "json_type": "j", "json_valid": "a", "json_depth": "j",
     "json_set": "jpv", "json_insert": "jpv", "json_replace": "jpv", "json_array_insert": "jpv", "json_remove": "jp", "json_merge_patch": "jj", "json_merge_preserve": "jj", "json_quote": "s", "json_unquote": "s", "json_overlaps": "jj",

@@ -129,6 +129,11 @@ bool is_valid(const Geometry& geometry) {
                   [&](const auto& parts) { valid = valid && bg::is_valid(parts); });
     return valid;
 }
+bool has_invalid_polygons(const Geometry& geometry) {
+    if (geometry.kind == Geometry::Kind::collection)
+        return std::ranges::any_of(geometry.parts, has_invalid_polygons);
+    return dimension(geometry) == 2 && !is_valid(geometry);
+}
 
 bool is_simple(const Geometry& geometry) {
     if (geometry.kind == Geometry::Kind::collection)

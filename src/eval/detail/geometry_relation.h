@@ -37,6 +37,7 @@ Geometry convex_hull_of(const Geometry& geometry);
 // Of geometries that are not empty.
 double distance_of(const Geometry& left, const Geometry& right);
 bool is_valid(const Geometry& geometry);
+bool has_invalid_polygons(const Geometry& geometry);
 bool is_simple(const Geometry& geometry);
 
 // Without positions that are no farther than `most` from what stays; nullopt: nothing stays.

@@ -36,6 +36,7 @@ std::span<const Function> date_functions();
 std::span<const Function> date_format_functions();
 std::span<const Function> json_functions();
 std::span<const Function> hash_functions();
+std::span<const Function> etag_functions();
 std::span<const Function> network_functions();
 std::span<const Function> session_functions();
 std::span<const Function> json_schema_functions();

@@ -38,8 +38,12 @@ struct Pair {
 std::optional<Pair> pair_of(const Node& node, Run& run);
 std::optional<Pair> cartesian_pair_of(const Node& node, Run& run);
 
+// VT12001 for a collection of which Boost's versions make different things.
+void refuse_invalid_parts(const Node& node, const Geometry& geometry);
 // 3882 if there is such an argument, which is a unit of length and not NULL: the plane has none.
 void refuse_unit(const Node& node, std::size_t argument, Run& run);
+// In SRID 0. 3037 for positions that are infinite, VT12001 for what is otherwise no geometry.
+Datum bytes_of_made(const Node& node, Geometry made);
 // 1690 if it is infinite.
 double finite_length_of(const Geometry& lines);
 bool is_null_unit(const Node& node, std::size_t argument, Run& run);
