@@ -57,8 +57,10 @@ std::string hash_of(const Position& position, std::int64_t length) {
 // (point, length) or (longitude, latitude, length)
 Datum geo_hash(const Node& node, Run& run) {
     const bool is_point = node.arguments.size() == 2;
+    Operand length(node.arguments.back(), run);
     Position position;
     if (is_point) {
+        if (length.is_null()) return {};
         const auto spatial = spatial_at(node, 0, run);
         if (!spatial) return {};
         if (spatial->geometry.kind != Geometry::Kind::point)
@@ -67,16 +69,17 @@ Datum geo_hash(const Node& node, Run& run) {
     } else {
         Operand longitude(node.arguments[0], run);
         Operand latitude(node.arguments[1], run);
-        if (longitude.is_null() || latitude.is_null()) return {};
-        position = {longitude.real(), latitude.real()};
+        if (longitude.is_null()) return {};
+        position.x = longitude.real();
+        if (latitude.is_null()) return {};
+        position.y = latitude.real();
+        if (length.is_null()) return {};
     }
-    Operand length(node.arguments.back(), run);
-    if (length.is_null()) return {};
+    if (!(position.x >= -180 && position.x <= 180)) raise_range(node, "longitude");
+    if (!(position.y >= -90 && position.y <= 90)) raise_range(node, "latitude");
     const std::int64_t letters_wanted = length.integer().clipped();
     if (letters_wanted < 1 || letters_wanted > longest_hash)
         raise_range(node, "max geohash length");
-    if (!(position.x >= -180 && position.x <= 180)) raise_range(node, "longitude");
-    if (!(position.y >= -90 && position.y <= 90)) raise_range(node, "latitude");
     return hash_of(position, letters_wanted);
 }
 void give_hash(Node& node, const Environment& environment) {
@@ -139,8 +142,9 @@ void give_from_hash(Node& node, const Environment&) {
 
 Datum point_from_hash(const Node& node, Run& run) {
     Operand hash(node.arguments[0], run);
+    if (hash.is_null()) return {};
     const auto srid = srid_at(node, 1, run);
-    if (hash.is_null() || !srid) return {};
+    if (!srid) return {};
     const Cell cell = cell_of(node, hash.text());
     return bytes_of({*srid, point_of({shortened(cell.longitude), shortened(cell.latitude)})});
 }

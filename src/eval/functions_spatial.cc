@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <boost/geometry/core/exception.hpp>
+
+#include "eval/detail/geometry_failure.h"
 #include "eval/detail/spatial.h"
 #include "values/number.h"
 
@@ -9,6 +12,18 @@ namespace sluice::eval {
 
 void raise_invalid_geometry(const Node& node) {
     raise(3037, "Invalid GIS data provided to function " + node.name + ".");
+}
+
+Datum guarded(Compute compute, const Node& node, Run& run) {
+    try {
+        return compute(node, run);
+    } catch (const Crossing&) {
+        raise_invalid_geometry(node);
+    } catch (const boost::geometry::exception&) {
+        raise_invalid_geometry(node);
+    } catch (const Contradiction&) {
+        refuse(node.name + " of such geometries");
+    }
 }
 
 Datum bytes_of_made(const Node& node, Geometry made) {
@@ -178,6 +193,7 @@ Datum made_of_parts(const Node& node, Run& run) {
             made.paths[0].push_back(part->geometry.paths[0][0]);
         } else if constexpr (kind == Geometry::Kind::polygon) {
             made.paths.push_back(std::move(part->geometry.paths[0]));
+            if (!is_well_formed(made)) raise_invalid_geometry(node);
         } else {
             made.parts.push_back(std::move(part->geometry));
         }

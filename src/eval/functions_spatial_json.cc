@@ -90,7 +90,6 @@ std::string system_name(std::uint32_t srid, bool is_long) {
 
 Datum as_json(const Node& node, Run& run) {
     constexpr std::int64_t all_digits = INT32_MAX;
-    const auto spatial = spatial_at(node, 0, run);
     std::int64_t digits = all_digits, options = 0;
     if (node.arguments.size() > 1) {
         const auto given = choice_at(node, 1, 0, all_digits, "max decimal digits", run);
@@ -102,6 +101,7 @@ Datum as_json(const Node& node, Run& run) {
         if (!given) return {};
         options = *given;
     }
+    const auto spatial = spatial_at(node, 0, run);
     if (!spatial) return {};
     const Writer writer{static_cast<int>(std::min<std::int64_t>(digits, 400)),
                         (options & with_bounds) != 0};
@@ -269,8 +269,6 @@ class Reader {
 };
 
 Datum from_json(const Node& node, Run& run) {
-    const auto document = document_at(node, run, 0);
-    if (!document) return {};
     std::int64_t options = 1;
     if (node.arguments.size() > 1) {
         const auto given = choice_at(node, 1, 1, 4, "option", run);
@@ -282,7 +280,8 @@ Datum from_json(const Node& node, Run& run) {
         srid = srid_at(node, 2, run);
         if (!srid) return {};
     }
-    if (document->is_null()) return {};
+    const auto document = document_at(node, run, 0);
+    if (!document || document->is_null()) return {};
     Reader reader(node, options);
     auto geometry = reader.read(*document);
     if (!geometry) return {};

@@ -138,7 +138,9 @@ Datum interpolated(const Node& node, Run& run) {
     if (spatial.srid != 0) refuse_system(node, spatial.srid);
     const double length = finite_length_of(spatial.geometry);
     const double wanted = number.real();
-    if (!(wanted >= 0) || wanted > (along == Along::distance ? length : 1))
+    // Of a line without length any part is its only position.
+    const bool in_range = wanted >= 0 && wanted <= (along == Along::distance ? length : 1);
+    if (!in_range && (along == Along::distance || length > 0))
         raise(er::data_out_of_range, "Distance value is out of range in '" + node.name + "'");
     if constexpr (along == Along::parts) {
         constexpr double least_part = 1e-5;  // a gate must answer others
@@ -169,11 +171,11 @@ Datum transform(const Node& node, Run& run) {
 
 std::span<const Function> spatial_line_functions() {
     static constexpr Function functions[] = {
-        {"st_frechetdistance", 2, 3, give_measure, far_distance<frechet>},
-        {"st_hausdorffdistance", 2, 3, give_measure, far_distance<hausdorff>},
-        {"st_lineinterpolatepoint", 2, 2, give_geometry, interpolated<Along::part>},
-        {"st_lineinterpolatepoints", 2, 2, give_geometry, interpolated<Along::parts>},
-        {"st_pointatdistance", 2, 2, give_geometry, interpolated<Along::distance>},
+        {"st_frechetdistance", 2, 3, give_measure, guarded<far_distance<frechet>>},
+        {"st_hausdorffdistance", 2, 3, give_measure, guarded<far_distance<hausdorff>>},
+        {"st_lineinterpolatepoint", 2, 2, give_geometry, guarded<interpolated<Along::part>>},
+        {"st_lineinterpolatepoints", 2, 2, give_geometry, guarded<interpolated<Along::parts>>},
+        {"st_pointatdistance", 2, 2, give_geometry, guarded<interpolated<Along::distance>>},
         {"st_transform", 2, 2, give_geometry, transform},
     };
     return functions;

@@ -17,8 +17,7 @@ template <Overlay overlay>
 Datum overlaid(const Node& node, Run& run) {
     const auto pair = cartesian_pair_of(node, run);
     if (!pair) return {};
-    Geometry made =
-        made_or_raised(node, overlay_of(overlay, pair->left.geometry, pair->right.geometry));
+    Geometry made = overlay_of(overlay, pair->left.geometry, pair->right.geometry);
     if (has_invalid_polygons(pair->left.geometry) || has_invalid_polygons(pair->right.geometry))
         refuse(node.name + " of polygons that are not valid");
     return bytes_of_made(node, std::move(made));
@@ -218,14 +217,14 @@ Datum buffer(const Node& node, Run& run) {
 
 std::span<const Function> spatial_overlay_functions() {
     static constexpr Function functions[] = {
-        {"st_buffer", 2, 5, give_geometry, buffer},
+        {"st_buffer", 2, 5, give_geometry, guarded<buffer>},
         {"st_buffer_strategy", 1, 2, give_strategy, buffer_strategy},
-        {"st_difference", 2, 2, give_geometry, overlaid<Overlay::difference>},
-        {"st_intersection", 2, 2, give_geometry, overlaid<Overlay::intersection>},
-        {"st_simplify", 2, 2, give_geometry, simplify},
-        {"st_symdifference", 2, 2, give_geometry, overlaid<Overlay::symmetric>},
-        {"st_union", 2, 2, give_geometry, overlaid<Overlay::united>},
-        {"st_validate", 1, 1, give_geometry, validate},
+        {"st_difference", 2, 2, give_geometry, guarded<overlaid<Overlay::difference>>},
+        {"st_intersection", 2, 2, give_geometry, guarded<overlaid<Overlay::intersection>>},
+        {"st_simplify", 2, 2, give_geometry, guarded<simplify>},
+        {"st_symdifference", 2, 2, give_geometry, guarded<overlaid<Overlay::symmetric>>},
+        {"st_union", 2, 2, give_geometry, guarded<overlaid<Overlay::united>>},
+        {"st_validate", 1, 1, give_geometry, guarded<validate>},
     };
     return functions;
 }

@@ -83,7 +83,7 @@ std::optional<System> system_at(const Node& node, Run& run) {
     return system;
 }
 
-// `wanted`: 0 for any kind.
+// `wanted`: 0 for any kind, that of a collection for whatever has several parts.
 template <int wanted, std::optional<Geometry> (*read)(std::string_view)>
 Datum from(const Node& node, Run& run) {
     Operand source(node.arguments[0], run);
@@ -91,7 +91,10 @@ Datum from(const Node& node, Run& run) {
     if (!system) return {};
     auto geometry = read(source.text());
     if (!geometry) raise_invalid_geometry(node);
-    if (wanted != 0 && static_cast<int>(geometry->kind) != wanted)
+    constexpr int of_collections = static_cast<int>(Geometry::Kind::collection);
+    const bool fits = wanted == of_collections ? !geometry->is_single()
+                                               : static_cast<int>(geometry->kind) == wanted;
+    if (wanted != 0 && !fits)
         raise_unexpected_kind(node, read == read_wkt ? "WKT" : "WKB", geometry->kind);
     if (is_swapped(system->srid, system->order)) swap_axes(*geometry);
     if (system->srid == geographic_srid) require_given_in_range(node, *geometry);

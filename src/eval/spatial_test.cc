@@ -93,6 +93,11 @@ TEST(Spatial, MakingAndParts) {
         {"point('a', 2) is null", "0"},
         {"point(null, 2)", "NULL"},
         {"linestring(point(1, 2))", "error 3037"},
+        {"polygon(linestring(point(1, 2), point(3, 4)), point(1, 2))", "error 3037"},
+        {"polygon(point(1, 2), linestring(point(1, 2), point(3, 4)))", "error 1210"},
+        {"st_astext(st_geomcollfromtext('MULTIPOINT(1 2)'))", "MULTIPOINT((1 2))"},
+        {"st_geomcollfromtext('POINT(1 2)')", "error 3516"},
+        {"st_mpointfromtext('GEOMETRYCOLLECTION EMPTY')", "error 3516"},
         {"linestring(1, 2)", "error 1367"},
         {"linestring(multipoint(point(1, 2)), point(1, 2))", "error 1210"},
         {"st_x(point(1, 2))", "1"},
@@ -203,6 +208,24 @@ TEST(Spatial, RelationsAndMeasures) {
         {"st_issimple(linestring(point(0,0),point(2,2),point(0,2),point(2,0)))", "0"},
         {"st_issimple(multipoint(point(1,1),point(1,1)))", "0"},
         {"st_isvalid(st_geomfromtext('POINT(1 2)', 4326))", "error 1235"},
+    });
+}
+
+TEST(Spatial, CollectionsAndExtremes) {
+    expect_all({
+        {"st_issimple(st_geomfromtext('GEOMETRYCOLLECTION(LINESTRING(0 0,2 2),POINT(1 1))'))", "0"},
+        {"st_issimple(st_geomfromtext('GEOMETRYCOLLECTION(LINESTRING(0 0,2 2),POINT(2 2))'))", "1"},
+        {"st_issimple(st_geomfromtext('GEOMETRYCOLLECTION(LINESTRING(0 0,2 2),LINESTRING(1 1,4 "
+         "0))'))",
+         "1"},
+        {"st_issimple(st_geomfromtext('GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 1)),POINT(1 "
+         "1))'))",
+         "0"},
+        {"st_area(st_geomfromtext('POLYGON((0 0,1e200 0,1e200 1e200,0 0))'))", "error 1690"},
+        {"st_distance(point(1e200,0),point(-1e200,0))", "error 3037"},
+        {"st_astext(st_convexhull(st_geomfromtext('POLYGON((2 2,6 2,6 6,2 6,2 2),(1 1,2 1,2 2,1 "
+         "2,1 1))')))",
+         "POLYGON((2 2,6 2,6 6,2 6,2 2))"},
     });
 }
 
@@ -317,6 +340,8 @@ TEST(Spatial, AlongLines) {
          "MULTIPOINT((1.5 2),(3 4),(4.5 6),(6 8))"},
         {"st_lineinterpolatepoints(" + line + ",1e-9)", "error 1235"},
         {"st_lineinterpolatepoint(" + line + ",1.1)", "error 1690"},
+        {"st_astext(st_lineinterpolatepoint(linestring(point(2,1),point(2,1)),3))", "POINT(2 1)"},
+        {"st_pointatdistance(linestring(point(2,1),point(2,1)),3)", "error 1690"},
         {"st_lineinterpolatepoint(point(0,0),1)", "error 3516"},
         {"st_astext(st_pointatdistance(" + line + ",7))", "POINT(4.2 5.6)"},
         {"st_pointatdistance(" + line + ",11)", "error 1690"},
@@ -369,6 +394,10 @@ TEST(Spatial, GeoJson) {
          "error 3072"},
         {json("abc") + ")", "error 3141"},
         {json("null") + ")", "NULL"},
+        {json("abc") + ",-1)", "error 1411"},
+        {json("abc") + ",1,NULL)", "NULL"},
+        {"st_asgeojson(st_geomfromtext('bad'),-1)", "error 1411"},
+        {"st_asgeojson(st_geomfromtext('bad'),NULL)", "NULL"},
     });
 }
 
@@ -380,6 +409,10 @@ TEST(Spatial, GeoHashes) {
         {"st_geohash(1,2,100)", "s02equ04ven09qv80meqh1e1g"},
         {"st_geohash(180,90,10)", "zzzzzzzzzz"},
         {"st_geohash(181,0,5)", "error 1690"},
+        {"st_geohash(181,0,NULL)", "NULL"},
+        {"st_geohash(linestring(point(1,2),point(3,4)),NULL)", "NULL"},
+        {"st_pointfromgeohash(NULL,-1)", "NULL"},
+        {"st_pointfromgeohash('a',-1)", "error 1690"},
         {"st_geohash(0,0,101)", "error 1690"},
         {"st_geohash(linestring(point(1,2),point(3,4)),5)", "error 3064"},
         {"st_latfromgeohash('ezs42')", "42.6"},

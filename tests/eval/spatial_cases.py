@@ -60,9 +60,35 @@ def computed_case(random):
     ])()
 
 
+READERS = ["point", "line", "linestring", "poly", "polygon", "mpoint", "multipoint", "mline", "multilinestring", "mpoly", "multipolygon", "geomcoll", "geometrycollection", "geometry", "geom"]
+MAKERS = ["point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection"]
+HASHES = ["'xbpbpbpbpb'", "'0'", "'s000000000'", "'ezs42'", "'a'", "''", "'EZS42'", "NULL", "5"]
+DOCUMENTS = ['{"type": "Point", "coordinates": [1, 2.5]}', '{"type": "LineString", "coordinates": [[0, 1], [2, 3, 4]]}', '{"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4], [0, 0]]]}',
+             '{"type": "MultiPoint", "coordinates": [[1, 2], [3, 4]]}', '{"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]}', '{"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {}}',
+             '{"type": "Point", "coordinates": [1]}', '{"type": "Pt", "coordinates": [1, 2]}', '{"type": "Point"}', "[]", "{", '{"type": "Feature", "geometry": null, "properties": null}', '{"type": "FeatureCollection", "features": []}']
+
+
+def made_case(random):
+    """What makes geometries of numbers, texts, bytes, documents and hashes, and back."""
+    one, small = geometry(random), random.choice(["0", "1", "2", "5", "-1", "NULL", "100", "101"])
+    point = f"point({random.choice(NUMBERS)}, {random.choice(NUMBERS)})"
+    reader, maker = random.choice(READERS), random.choice(MAKERS)
+    arguments = f"{random.choice(NUMBERS)}, {random.choice(NUMBERS)}" if maker == "point" else ", ".join(random.choice([one, point, geometry(random, False)]) for _ in range(random.choice([1, 2, 2, 4])))
+    degrees = lambda: random.choice(["0", "1.5", "-45.25", "90", "-180", "180.5", "NULL", "'12x'"])
+    return random.choice([
+        lambda: ("st_from", f"st_astext(st_{reader}fromtext('{text(random)}'{random.choice(['', ', 0', ', 4326', ', NULL', ', -1'])}))"), lambda: ("st_from", f"st_astext(st_{reader}fromwkb(st_asbinary({one})))"),
+        lambda: ("st_from", f"st_astext(st_geomcollfromtxt('{text(random)}'))"), lambda: ("st_make", f"st_astext({maker}({arguments}))"), lambda: ("st_make", f"st_astext(st_makeenvelope({random.choice([one, point])}, {point}))"),
+        lambda: ("st_asgeojson", f"st_asgeojson({one}{random.choice(['', ', ' + small, ', 2, ' + small])})"), lambda: ("st_geomfromgeojson", f"st_astext(st_geomfromgeojson('{random.choice(DOCUMENTS)}'{random.choice(['', ', ' + small, ', 1, 0', ', 2, 4326'])}))"),
+        lambda: ("geohash", f"st_geohash({random.choice([point, one, degrees() + ', ' + degrees()])}, {small})"), lambda: ("geohash", f"{random.choice(['st_latfromgeohash', 'st_longfromgeohash'])}({random.choice(HASHES)})"),
+        lambda: ("geohash", f"st_astext(st_pointfromgeohash({random.choice(HASHES)}, {random.choice(['0', '4326', 'NULL', '-1'])}))"), lambda: ("st_as", f"hex({random.choice(['st_aswkb', 'st_asbinary', 'st_aswkt', 'st_astext'])}({one}{random.choice(['', ', ' + chr(39) + 'axis-order=lat-long' + chr(39)])}))"),
+        lambda: ("st_count", f"st_numinteriorring({one})"),
+    ])()
+
+
 def spatial_case(random):
-    if random.random() < 0.5:
-        name, expression = computed_case(random)
+    pick = random.random()
+    if pick < 0.65:
+        name, expression = computed_case(random) if pick < 0.45 else made_case(random)
         return name, False, expression
     one, two = geometry(random), f"{geometry(random)}, {geometry(random)}"
     plain = f"{geometry(random, False)}, {geometry(random, False)}"

@@ -15,6 +15,7 @@
 #include <boost/geometry/strategies/cartesian/buffer_point_square.hpp>
 #include <boost/geometry/strategies/cartesian/buffer_side_straight.hpp>
 
+#include "eval/detail/geometry_failure.h"
 #include "eval/detail/geometry_parts.h"
 
 namespace sluice::eval {
@@ -95,13 +96,16 @@ std::optional<Geometry> buffer_of(const Geometry& geometry, double distance,
         }
         all = std::move(around);
     };
-    const auto done = attempted([&] {
+    try {
         Parts parts = parts_of(geometry);
         if (geometry.kind == Geometry::Kind::collection) parts = disjoint_parts(parts);
         for_each_kind(parts, [&](const auto& several) { add(buffer(several, distance, shape)); });
-        return true;
-    });
-    if (!done || (distance > 0 && all && all->empty())) return std::nullopt;
+    } catch (const Crossing&) {
+        return std::nullopt;
+    } catch (const boost::geometry::exception&) {
+        return std::nullopt;
+    }
+    if (distance > 0 && all && all->empty()) return std::nullopt;
     if (!all || all->empty()) return Geometry{Geometry::Kind::collection};
     return narrowest_of(*all);
 }

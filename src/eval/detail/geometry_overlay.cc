@@ -19,6 +19,7 @@
 #include <boost/geometry/strategies/cartesian.hpp>
 #include <boost/tuple/tuple.hpp>
 
+#include "eval/detail/geometry_failure.h"
 #include "eval/detail/geometry_parts.h"
 
 namespace sluice::eval {
@@ -379,14 +380,11 @@ Geometry overlay_of_sides(Overlay overlay, const Side& left, const Side& right) 
 
 }  // namespace
 
-std::expected<Geometry, OverlayFailure> overlay_of(Overlay overlay, const Geometry& left,
-                                                   const Geometry& right) {
+Geometry overlay_of(Overlay overlay, const Geometry& left, const Geometry& right) {
     const bool has_collection =
         left.kind == Geometry::Kind::collection || right.kind == Geometry::Kind::collection;
-    return attempted([&]() -> Geometry {
-        if (has_collection) return overlay_of_collections(overlay, left, right);
-        return overlay_of_sides(overlay, Side(left), Side(right));
-    });
+    return has_collection ? overlay_of_collections(overlay, left, right)
+                          : overlay_of_sides(overlay, Side(left), Side(right));
 }
 
 }  // namespace sluice::eval

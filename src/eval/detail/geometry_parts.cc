@@ -4,6 +4,26 @@
 #include <boost/geometry/algorithms/correct.hpp>
 #include <boost/geometry/strategies/cartesian.hpp>
 
+#include "eval/detail/geometry_failure.h"
+
+// Boost's assertions that fail, of numbers too large or too close to each other.
+namespace boost {
+void assertion_failed(const char*, const char*, const char*, long) {
+    throw sluice::eval::Contradiction();
+}
+void assertion_failed_msg(const char*, const char*, const char*, const char*, long) {
+    throw sluice::eval::Contradiction();
+}
+namespace geometry {
+void assertion_failed(const char*, const char*, const char*, long) {
+    throw sluice::eval::Contradiction();
+}
+void assertion_failed_msg(const char*, const char*, const char*, const char*, long) {
+    throw sluice::eval::Contradiction();
+}
+}  // namespace geometry
+}  // namespace boost
+
 namespace sluice::eval {
 namespace {
 

@@ -1,9 +1,6 @@
 #pragma once
 // Geometries as Boost.Geometry holds them. Only the files that compute with it include this, for
 // its templates are slow to compile.
-#include <expected>
-
-#include <boost/geometry/core/exception.hpp>
 #include <boost/geometry/geometries/linestring.hpp>
 #include <boost/geometry/geometries/multi_linestring.hpp>
 #include <boost/geometry/geometries/multi_point.hpp>
@@ -12,7 +9,6 @@
 #include <boost/geometry/geometries/polygon.hpp>
 
 #include "eval/detail/geometry.h"
-#include "eval/detail/geometry_overlay.h"
 
 namespace sluice::eval {
 
@@ -66,27 +62,11 @@ Geometry narrowest_of(const Several& several) {
     return several.size() == 1 ? geometry_of(several.front()) : geometry_of(several);
 }
 
-// ---- in geometry_overlay.cc, to be called within attempted()
+// ---- in geometry_overlay.cc; they throw what geometry_failure.h has
 
 Parts minus(const Parts& parts, const Parts& others);
 // Polygons united, lines without what polygons cover, points without both and each once.
 Parts disjoint_parts(const Parts& parts);
-
-struct Crossing {};       // Boost throws its own exceptions, too
-struct Contradiction {};  // areas that do not add up, and what is not known
-
-template <class Compute>
-auto attempted(Compute&& compute) -> std::expected<decltype(compute()), OverlayFailure> {
-    try {
-        return compute();
-    } catch (const Crossing&) {
-        return std::unexpected(OverlayFailure::invalid);
-    } catch (const boost::geometry::exception&) {
-        return std::unexpected(OverlayFailure::invalid);
-    } catch (const Contradiction&) {
-        return std::unexpected(OverlayFailure::unknown);
-    }
-}
 
 // ---- visits
 

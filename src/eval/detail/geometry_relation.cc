@@ -43,37 +43,31 @@ Relation relation_of_mixed(const Parts& left, const Parts& right) {
 
 }  // namespace
 
-std::expected<Relation, OverlayFailure> relation_of(const Geometry& left, const Geometry& right) {
+Relation relation_of(const Geometry& left, const Geometry& right) {
     const Parts first = parts_of(left), second = parts_of(right);
-    return attempted([&] {
-        if (first.kinds() > 1 || second.kinds() > 1) return relation_of_mixed(first, second);
-        return with_dimension(first, *dimension(left), [&](const auto& one) {
-            return with_dimension(second, *dimension(right),
-                                  [&](const auto& other) { return relation_of_parts(one, other); });
-        });
+    if (first.kinds() > 1 || second.kinds() > 1) return relation_of_mixed(first, second);
+    return with_dimension(first, *dimension(left), [&](const auto& one) {
+        return with_dimension(second, *dimension(right),
+                              [&](const auto& other) { return relation_of_parts(one, other); });
     });
 }
 
-std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
-    const Geometry& left, const Geometry& right) {
-    return attempted([&] {
-        const Parts first = disjoint_parts(parts_of(left));
-        const Parts second = disjoint_parts(parts_of(right));
-        std::vector<DimensionRelation> relations;
-        if (!first.points.empty() && !second.points.empty())
-            relations.push_back({0, relation_of_parts(first.points, second.points)});
-        if (!first.lines.empty() && !second.lines.empty())
-            relations.push_back({1, relation_of_parts(first.lines, second.lines)});
-        if (!first.polygons.empty() && !second.polygons.empty())
-            relations.push_back({2, relation_of_parts(first.polygons, second.polygons)});
-        return relations;
-    });
+std::vector<DimensionRelation> relations_by_dimension(const Geometry& left, const Geometry& right) {
+    const Parts first = disjoint_parts(parts_of(left)), second = disjoint_parts(parts_of(right));
+    std::vector<DimensionRelation> relations;
+    if (!first.points.empty() && !second.points.empty())
+        relations.push_back({0, relation_of_parts(first.points, second.points)});
+    if (!first.lines.empty() && !second.lines.empty())
+        relations.push_back({1, relation_of_parts(first.lines, second.lines)});
+    if (!first.polygons.empty() && !second.polygons.empty())
+        relations.push_back({2, relation_of_parts(first.polygons, second.polygons)});
+    return relations;
 }
 
-std::expected<bool, OverlayFailure> has_points(const Geometry& geometry) {
+bool has_points(const Geometry& geometry) {
     const Parts parts = parts_of(geometry);
     if (parts.points.empty() || parts.kinds() == 1) return !parts.points.empty();
-    return attempted([&] { return !disjoint_parts(parts).points.empty(); });
+    return !disjoint_parts(parts).points.empty();
 }
 bool has_several_dimensions(const Geometry& geometry) {
     return parts_of(geometry).kinds() > 1;
@@ -96,9 +90,13 @@ std::optional<Position> centroid_of(const Geometry& geometry) {
 }
 
 Geometry convex_hull_of(const Geometry& geometry) {
-    Points points;
-    for_each_position(
-        geometry, [&](const Position& position) { points.emplace_back(position.x, position.y); });
+    const Parts parts = parts_of(geometry);
+    Points points = parts.points;
+    const auto add = [&](const auto& range) {
+        points.insert(points.end(), range.begin(), range.end());
+    };
+    std::ranges::for_each(parts.lines, add);
+    for (const Polygon& polygon : parts.polygons) add(polygon.outer());
     Polygon hull;
     bg::convex_hull(points, hull);
     Path ring;
@@ -136,8 +134,6 @@ bool has_invalid_polygons(const Geometry& geometry) {
 }
 
 bool is_simple(const Geometry& geometry) {
-    if (geometry.kind == Geometry::Kind::collection)
-        return std::ranges::all_of(geometry.parts, is_simple);
     bool simple = true;
     for_each_kind(parts_of(geometry),
                   [&](const auto& parts) { simple = simple && bg::is_simple(parts); });

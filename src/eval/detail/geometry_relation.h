@@ -1,12 +1,11 @@
 #pragma once
-// What is computed of geometries in the plane, by Boost.Geometry, as MySQL does.
+// What is computed of geometries in the plane, by Boost.Geometry, as MySQL does. All may throw what
+// geometry_failure.h has.
 #include <array>
-#include <expected>
 #include <optional>
 #include <vector>
 
 #include "eval/detail/geometry.h"
-#include "eval/detail/geometry_overlay.h"
 
 namespace sluice::eval {
 
@@ -16,16 +15,15 @@ namespace sluice::eval {
 // told by is right: that boundaries meet something stands in the second part, that there is an
 // exterior to meet in those of the interiors.
 using Relation = std::array<char, 9>;
-std::expected<Relation, OverlayFailure> relation_of(const Geometry& left, const Geometry& right);
+Relation relation_of(const Geometry& left, const Geometry& right);
 struct DimensionRelation {
     int dimension = 0;
     Relation relation{};
 };
 // Of the points of both, of the lines, and of the polygons.
-std::expected<std::vector<DimensionRelation>, OverlayFailure> relations_by_dimension(
-    const Geometry& left, const Geometry& right);
+std::vector<DimensionRelation> relations_by_dimension(const Geometry& left, const Geometry& right);
 // Points that its lines and polygons do not cover.
-std::expected<bool, OverlayFailure> has_points(const Geometry& geometry);
+bool has_points(const Geometry& geometry);
 bool has_several_dimensions(const Geometry& geometry);
 
 double area_of(const Geometry& geometry);    // of polygons
@@ -38,7 +36,7 @@ Geometry convex_hull_of(const Geometry& geometry);
 double distance_of(const Geometry& left, const Geometry& right);
 bool is_valid(const Geometry& geometry);
 bool has_invalid_polygons(const Geometry& geometry);
-bool is_simple(const Geometry& geometry);
+bool is_simple(const Geometry& geometry);  // of what is no collection
 
 // Without positions that are no farther than `most` from what stays; nullopt: nothing stays.
 std::optional<Geometry> simplified(const Geometry& geometry, double most);

@@ -1,10 +1,8 @@
 #pragma once
 // What spatial functions share: arguments that are geometries, and MySQL's errors about them.
-#include <expected>
 #include <utility>
 
 #include "eval/detail/geometry.h"
-#include "eval/detail/geometry_overlay.h"
 #include "eval/detail/registry.h"
 
 namespace sluice::eval {
@@ -15,14 +13,6 @@ namespace sluice::eval {
                                         Geometry::Kind found);
 // VT12001 with the function's name.
 [[noreturn]] void refuse_system(const Node& node, std::uint32_t srid);
-
-// 3037 for geometries that cross themselves, VT12001 for what is unknown.
-template <class Made>
-Made made_or_raised(const Node& node, std::expected<Made, OverlayFailure> made) {
-    if (made) return std::move(*made);
-    if (made.error() == OverlayFailure::invalid) raise_invalid_geometry(node);
-    refuse(node.name + " of such geometries");
-}
 
 // A geometry of an argument; nullopt for NULL. 3037 for bytes that are none, VT12001 for a spatial
 // reference system other than 0 and 4326.
@@ -56,6 +46,14 @@ void require_given_in_range(const Node& node, const Geometry& geometry);
 
 // An argument that is an SRID: 1690 for what cannot be one. nullopt for NULL.
 std::optional<std::uint32_t> srid_at(const Node& node, std::size_t argument, Run& run);
+
+// Calls what computes by Boost.Geometry: 3037 for geometries that cross themselves, VT12001 for
+// what it cannot do.
+Datum guarded(Compute compute, const Node& node, Run& run);
+template <Compute compute>
+Datum guarded(const Node& node, Run& run) {
+    return guarded(compute, node, run);
+}
 
 void give_geometry(Node& node, const Environment& environment);
 void give_flag(Node& node, const Environment& environment);  // 0, 1 or NULL
