@@ -122,6 +122,35 @@ TEST(Attributes, Warnings) {
     }
 }
 
+TEST(Attributes, WhatIsComputedTwiceOrNotAtAll) {
+    for (const auto& [text, value, warnings] :
+         {Told{"5 between 'a' and 'A'", "0", "1292 "},
+          Told{"5 not between 'a' and 'a'", "1", "1292 1292 "},
+          Told{"'x' between date'2024-02-29' and date'2024-02-29'", "0", ""},
+          Told{"'x' in (1, date'2024-02-29')", "0", "1292 "},
+          Told{"'x' in ('2024-02-30', date'2024-02-29')", "0", "1292 1292 "},
+          Told{"1 <=> ('a' / 0)", "0", "1292 1365 1292 1365 "},
+          Told{"(1 / 0) <=> (1 / 0)", "1", "1365 1365 1365 "},
+          Told{"null <=> (1 xor 'a')", "0", ""},
+          Told{"null div 'a'", "NULL", ""},
+          Told{"null / 'a'", "NULL", "1292 "},
+          Told{"atan(null, 'a')", "NULL", ""},
+          Told{"pow(null, 'a')", "NULL", ""},
+          Told{"weight_string('a' + 1)", "NULL", ""},
+          Told{"nullif((0 < 'a'), 1)", "0", "1292 "},
+          Told{"nullif(('a' + 1), 1)", "NULL", "1292 "},
+          Told{"nullif(('a' + 1), 2)", "1", "1292 1292 "},
+          Told{"length(aes_encrypt('', '12345678901234567'))", "16", "3237 "},
+          Told{"(_binary'abc' << 0) or 0", "0", ""},
+          Told{"date_add(date'9999-12-31', interval 2 day)", "NULL", "6527 "},
+          Told{"addtime('9999-12-31 23:59:59', '10:00:00')", "NULL", "6527 "},
+          Told{"timestamp('9999-12-31 23:59:59', '10:00:00')", "NULL", "6527 "}}) {
+        const testing::Seen seen = see(text);
+        EXPECT_EQ(seen.text, value) << text;
+        EXPECT_EQ(seen.warnings, warnings) << text;
+    }
+}
+
 TEST(Attributes, Values) {
     for (const auto& [text, value, unused] :
          {Told{"greatest(date'2024-02-29', 20250101101112)", "2025-01-01", ""},

@@ -20,9 +20,12 @@ Datum compute_tuple(const Node& node, Run& run) {
     return tuple;
 }
 
-// What MySQL says once of JSON that stands for a truth, or is compared where it cannot be.
-void note_json(const Node& node, std::vector<Warning>& warnings) {
-    for (const Node& argument : node.arguments) note_json(argument, warnings);
+// What MySQL says once: of constants that are compared with columns, and of JSON that stands for a
+// truth, or is compared where it cannot be.
+void take_notes(const Node& node, std::vector<Warning>& warnings) {
+    for (const Node& argument : node.arguments) take_notes(argument, warnings);
+    if (node.notes != nullptr)
+        warnings.insert(warnings.end(), node.notes->begin(), node.notes->end());
     const std::string lacks =
         "This version of MySQL doesn't yet support 'comparison of JSON in the ";
     switch (node.json_use) {
@@ -293,7 +296,7 @@ Result<Bound> bind(const sql::Expr& expression, const Columns& columns,
         Binder binder(columns, environment);
         Bound bound{binder.bind(expression)};
         bound.warnings = std::move(binder).warnings();
-        note_json(bound.root, bound.warnings);
+        take_notes(bound.root, bound.warnings);
         // As the answer only a column itself is printed with zeros in front.
         Node& root = bound.root;
         if (root.type.type == Type::year && root.compute != compute_column)

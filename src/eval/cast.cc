@@ -236,11 +236,23 @@ const collation::Charset& charset_of(std::string_view name) {
     return *charset;
 }
 
+// Bytes of the shortest character.
+std::uint64_t unit_of(const collation::Charset& charset) {
+    using enum collation::Encoding;
+    if (charset.encoding == utf32) return 4;
+    return charset.encoding >= utf16 && charset.encoding <= ucs2 ? 2 : 1;
+}
+
 Node text_cast(Node operand, const collation::Collation& to, std::optional<std::uint32_t> length,
                std::string name, const Environment&) {
     const bool json = operand.type.type == Type::json;
     std::uint64_t characters = length ? *length : json ? longest_text : text_length(operand.type);
-    if (!length && to.id == collation::binary) characters = byte_length(operand.type);
+    if (!length && to.id == collation::binary && !operand.type.is_zerofill)
+        characters = byte_length(operand.type);
+    // Bytes are read as units of the character set.
+    const bool is_bytes = is_binary(operand.type.type) || operand.type.is_bits;
+    const std::uint64_t unit = unit_of(*to.charset);
+    if (!length && is_bytes) characters = (characters + unit - 1) / unit;
     FieldType type =
         text_type({&to, Coercibility::implicit, Repertoire::unicode}, characters, true);
     if (to.id != collation::binary && operand.type.repertoire == Repertoire::ascii &&

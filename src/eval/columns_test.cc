@@ -215,6 +215,55 @@ TEST(Columns, WarningsOfNumbers) {
     EXPECT_EQ(byte_length(see("'' div 0x41").field), 1U);
 }
 
+TEST(Columns, StoringAConstantIsToldOnce) {
+    for (const auto& [text, warnings] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"7 = day_", "1292 "},
+             {"day_ < (3 + 4)", "1292 "},
+             {"day_ = 0", ""},
+             {"day_ = 20240229", ""},
+             {"day_ = 20240229101112", "1292 "},
+             {"day_ between 7 and 8", "1292 1292 "},
+             {"nothing = 7", ""},
+             {"big = 'a'", "1292 "},
+             {"big = '1.5a'", "1292 1292 "},
+             {"big = ('a' + 0)", "1292 1292 1292 "},
+             {"big = ('a' div 1)", "1292 1292 "},
+             {"big = ('a' and 1)", "1292 "},
+             {"year_ = (1 / 0)", "1365 1365 "},
+             {"time_ = 'a'", "1292 "},
+             {"time_ = '2024-02-29'", "1292 "},
+             {"time_ = ' 7 '", "4096 "},
+             {"time_ = cast('3' as json)", "3156 "},
+             {"time_ = ''", ""},
+             {"whole in ('-3.5', 'a')", "1292 "},
+             {"0 in ('', 'a')", "1292 1292 "},
+             {"field(lob, 0.5, 'a')", "1292 "}})
+        EXPECT_EQ(see(text).warnings, warnings) << text;
+    const testing::Seen none = see("year_ = (cast('ab' as binary) div 0)");
+    EXPECT_EQ(none.text, "NULL");
+}
+
+TEST(Columns, LengthsOfNumbersAndWeights) {
+    for (const auto& [text, length] : std::initializer_list<std::pair<const char*, unsigned>>{
+             {"whole_z * null", 10},
+             {"cast(whole_z as binary)", 10},
+             {"enum_ div 1", 4},
+             {"single div 1", 13},
+             {"fixed div 1", 20},
+             {"1 div fixed", 5},
+             {"weight_string(day_)", 8},
+             {"weight_string(date'2024-02-29')", 10},
+             {"weight_string('abc' collate utf8mb4_unicode_ci)", 384},
+             {"weight_string('abc' collate utf8mb4_0900_as_cs)", 580},
+             {"weight_string('a' as char(5))", 80},
+             {"make_set(2, chars, bytes)", 15},
+             {"convert(var_bytes using utf16)", 12},
+             {"replace('abc', 'a', 12)", 12},
+             {"quote('')", 16},
+             {"greatest('a', time'10:11:12', date'2024-02-29')", 40}})
+        EXPECT_EQ(byte_length(see(text).field), length) << text;
+}
+
 TEST(Columns, ListsOfTimes) {
     expect_all({{"'a' in ('b', time_)", "1", "INT64"},
                 {"'a' in ('b', time'10:11:12')", "0", "INT64"},

@@ -235,6 +235,16 @@ Comparator comparator_in(Class chosen, const Node& left, const Node& right,
     return how;
 }
 
+namespace {
+
+// A decimal that differs from row to row, beside a text that does not, makes a decimal of that.
+bool is_exact_beside_text(const Node& number, const Node& text) {
+    return class_of(number.type) == Class::decimal && !number.is_constant && text.is_constant &&
+           is_plain_text(text.type);
+}
+
+}  // namespace
+
 Comparator comparator(const Node& left, const Node& right, const Environment& environment,
                       std::string_view operation, bool direct) {
     if (left.type.type == Type::tuple || right.type.type == Type::tuple) {
@@ -249,7 +259,9 @@ Comparator comparator(const Node& left, const Node& right, const Environment& en
         how.mode = Comparator::Mode::json;
         return how;
     }
-    const Class chosen = comparison_class(left.type, right.type);
+    const bool is_exact =
+        direct && (is_exact_beside_text(left, right) || is_exact_beside_text(right, left));
+    const Class chosen = is_exact ? Class::decimal : comparison_class(left.type, right.type);
     if (chosen == Class::text) {
         if (has_date(left.type.type) || has_date(right.type.type)) {
             how.mode = Comparator::Mode::datetime;
@@ -357,6 +369,17 @@ void compare_by_bits(std::span<const Node> list, std::vector<Comparator>& made) 
     }
 }
 
+// A text that is sought among numbers and dates is warned of as a number only.
+void silence_texts_beside_dates(const Node& needle, std::span<const Node> list,
+                                std::vector<Comparator>& made) {
+    const bool any_number = std::ranges::any_of(
+        list, [](const Node& item) { return class_of(item.type) != Class::text; });
+    if (!any_number || !is_plain_text(needle.type)) return;
+    for (Comparator& each : made) {
+        if (each.mode == Comparator::Mode::datetime) each.left_is_silent = true;
+    }
+}
+
 // Whether there is a document among what is compared: behind the first item that differs from row
 // to row none is looked for.
 bool finds_json(const Node& needle, std::span<const Node> list) {
@@ -421,6 +444,7 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
         any_time |= type == Type::time;
     }
     compare_by_bits(list, made);
+    silence_texts_beside_dates(needle, list, made);
     if (compared_as_integers(needle, list)) {
         for (Comparator& each : made) each.mode = Comparator::Mode::integer;
     }
@@ -496,7 +520,6 @@ bool null_safe_equal(const Comparator& how, const Datum& left, const Datum& righ
                      Environment& environment) {
     if (left.is_null() || right.is_null()) {
         convert_alone(how, left, environment);
-        convert_alone(how, right, environment);
         return left.is_null() && right.is_null();
     }
     if (how.mode != Comparator::Mode::row) {

@@ -91,6 +91,8 @@ struct Prepared {
     virtual ~Prepared() = default;
 };
 
+struct Warning;
+
 // What binding warns of where JSON stands for a truth or is compared: see Bound::warnings.
 enum class JsonUse : std::uint8_t { none, truth, between, extreme };
 
@@ -109,6 +111,7 @@ struct Node {
     std::string name;  // as MySQL prints it in messages
     std::shared_ptr<const Prepared> prepared;
     ComputeShown shown = nullptr;  // perhaps, of `compute`: the same, and what it stands for
+    std::shared_ptr<const std::vector<Warning>> notes;  // of binding it: see Bound::warnings
 };
 
 struct Warning {

@@ -25,6 +25,11 @@ void raise_out_of_range(std::string_view type, const Node& node) {
           std::string(type) + " value is out of range in '" + printed(node) + "'");
 }
 
+void warn_out_of_range(const Node& node, std::string_view type, Run& run) {
+    run.environment.warnings.add(
+        6527, std::string(type) + " value is out of range in '" + printed(node) + "'");
+}
+
 std::string printed(const Node& node) {
     const auto list = [&](std::string_view separator) {
         std::string out;

@@ -52,15 +52,19 @@ void give_if(Node& node, const Environment& environment) {
 Shown show_nullif(const Node& node, Run& run) {
     const std::size_t before = run.environment.warnings.count();
     Operand left(node.arguments[0], run);
-    // The value is computed once more than the comparison needs, which shows in its warnings.
-    if (run.environment.warnings.count() != before) Operand again(node.arguments[0], run);
-    if (left.is_null()) return {};
+    const bool warns = run.environment.warnings.count() != before;
+    if (left.is_null()) {
+        if (warns && node.number != 0) Operand again(node.arguments[0], run);
+        return {};
+    }
     Operand right(node.arguments[1], run);
     const Comparator& how = comparator_of(node);
     const Datum& a = compared(how, left);
     const Datum& b = compared(how, right);
     if (b.is_null()) convert_alone(how, a, run.environment);
     if (compare_equal(how, a, b, run.environment) == Order::equal) return {};
+    // The answer is computed once more, which shows in its warnings.
+    if (warns && node.number != 0) Operand again(node.arguments[0], run);
     Shown shown{.value = left.valued(), .of = &left.valued_of(), .is_number = left.shows_number()};
     shown.datum = as_type(node.type, left.type(), left.take(), run.environment);
     return shown;
@@ -99,6 +103,7 @@ void give_nullif(Node& node, const Environment& environment) {
     node.type.is_boolean = false;
     node.type.is_bits = false;
     if (shows_chosen(node.type, std::span(node.arguments).first(1))) node.shown = show_nullif;
+    node.number = is_folded(node.arguments[0]) ? 0 : 1;
 }
 
 Datum is_null(const Node& node, Run& run) {
@@ -299,7 +304,7 @@ void give_extreme(Node& node, const Environment& environment) {
                    class_of(each.type) != Class::text;
         });
         require_order(*node.type.collation);
-        node.type.length = std::max(node.type.length, moment_length);
+        if (dates != Type::date) node.type.length = std::max(node.type.length, moment_length);
         how->dates = dates;
         how->decimals = decimals;
         if (dates != Type::null_type)
@@ -380,8 +385,10 @@ void give_field(Node& node, const Environment& environment) {
         if (same.collation->id == collation::binary) same.mode = Comparator::Mode::bytes;
     }
     same.left = node.arguments[0].type;
+    same.left_is_silent = is_silent(node.arguments[0]);
     for (const Node& item : std::span(node.arguments).subspan(1)) {
         same.right = item.type;
+        same.right_is_silent = is_silent(item);
         how->comparators.push_back(same);
     }
     node.type = integer_type(false, 11);

@@ -184,6 +184,7 @@ Datum timestamp(const Node& node, Run& run) {
     const auto span = added.time();
     if (!span) return {};
     const auto sum = datetime_of_micros(micros_of(*moment) + micros_of(*span));
+    if (!sum && !span->negative) warn_out_of_range(node, "DATETIME", run);
     return sum ? Datum(*sum) : Datum();
 }
 void give_timestamp(Node& node, const Environment& environment) {

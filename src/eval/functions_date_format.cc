@@ -280,20 +280,15 @@ Datum time_sum(const Node& node, Run& run, bool subtract) {
     const std::int64_t more = micros_of(*added);
     const std::int64_t micros = start->micros + (subtract ? -more : more);
     if (start->is_moment || node.type.type == Type::datetime) {
-        std::int64_t total = micros;
-        if (!start->is_moment) total = micros;
-        const auto moment = datetime_of_micros(total);
-        if (!moment) {
-            run.environment.warnings.add(1441, "Datetime function: datetime field overflow");
-            return {};
-        }
+        const auto moment = datetime_of_micros(micros);
+        if (!moment && (more > 0) != subtract) warn_out_of_range(node, "DATETIME", run);
+        if (!moment) return {};
         if (node.type.type == Type::datetime) return *moment;
         return moment_text(*moment, false);
     }
     const std::int64_t limit = micros_of(largest_time);
     const bool beyond = micros > limit || micros < -limit;
-    if (beyond)
-        run.environment.warnings.add(6527, "TIME value is out of range in '" + printed(node) + "'");
+    if (beyond) warn_out_of_range(node, "TIME", run);
     const Time found = time_of_micros(std::clamp(micros, -limit, limit));
     if (node.type.type == Type::time) return beyond ? Datum() : Datum(found);
     return text(found, found.micros != 0 ? 6 : 0);

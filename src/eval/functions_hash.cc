@@ -152,6 +152,12 @@ Datum aes(const Node& node, Run& run, bool encrypt) {
                                          : folded(key.text(), mode.key_bytes);
     auto out = crypted(mode, text.text(), made_key, vector, encrypt);
     if (!out) return {};
+    if (!derives && key.text().size() > mode.key_bytes) {
+        run.environment.warnings.add(
+            3237, "AES key size should be " + std::to_string(mode.key_bytes) +
+                      " bytes length or secure KDF methods hkdf or pbkdf2_hmac should be used, "
+                      "please provide exact AES key size or use KDF methods for better security.");
+    }
     return std::move(*out);
 }
 Datum aes_encrypt(const Node& node, Run& run) {

@@ -24,11 +24,6 @@ std::optional<Interval> amount_of(Operand& amount, IntervalUnit unit) {
     return interval_of(unit, count.clipped());
 }
 
-Datum overflow(Run& run) {
-    run.environment.warnings.add(1441, "Datetime function: datetime field overflow");
-    return {};
-}
-
 // number: the unit, and 256 if the interval is subtracted.
 constexpr std::uint32_t subtracts = 256;
 
@@ -52,11 +47,14 @@ Datum sum(const Node& node, Run& run) {
     if (is_time) {
         const auto result = add(*time, unit, *interval);
         if (result) return *result;
-        run.environment.warnings.add(6527, "TIME value is out of range in '" + printed(node) + "'");
+        warn_out_of_range(node, "TIME", run);
         return {};
     }
     const auto result = add(*moment, unit, *interval);
-    if (!result) return overflow(run);
+    if (!result && node.type.type == Type::date) warn_out_of_range(node, "DATE", run);
+    if (!result && node.type.type != Type::date)
+        run.environment.warnings.add(1441, "Datetime function: datetime field overflow");
+    if (!result) return {};
     if (node.type.type == Type::date) return result->date;
     if (node.type.type == Type::datetime) return *result;
     bool date_only = !has_time_part(unit);

@@ -32,7 +32,8 @@ Datum from_minus_one_to_one(const Node& node, Run& run) {
 Datum arc_tangent(const Node& node, Run& run) {
     if (node.arguments.size() == 1)
         return of_real(node, run, [](double x) { return Datum(std::atan(x)); });
-    return of_reals(node, run, [&](double y, double x) { return finite(std::atan2(y, x), node); });
+    return of_reals<Second::skipped>(
+        node, run, [&](double y, double x) { return finite(std::atan2(y, x), node); });
 }
 Datum cotangent(const Node& node, Run& run) {
     return of_real(node, run, [&](double x) { return finite(1.0 / std::tan(x), node); });
@@ -50,7 +51,8 @@ Datum square_root(const Node& node, Run& run) {
     return of_real(node, run, [](double x) { return x < 0 ? Datum() : Datum(std::sqrt(x)); });
 }
 Datum power(const Node& node, Run& run) {
-    return of_reals(node, run, [&](double x, double y) { return finite(std::pow(x, y), node); });
+    return of_reals<Second::skipped>(
+        node, run, [&](double x, double y) { return finite(std::pow(x, y), node); });
 }
 
 Datum no_logarithm(Run& run) {

@@ -307,7 +307,10 @@ void give_replace(Node& node, const Environment& environment) {
     const collation::Operand collation = unite_with_first(node.arguments, environment);
     std::uint64_t length = text_length(node.arguments[0].type);
     // As if each character were replaced, and one too few.
-    const std::uint64_t to = text_length(node.arguments[2].type, *collation.collation);
+    std::uint64_t to = text_length(node.arguments[2].type, *collation.collation);
+    const auto constant = constant_text(node.arguments[2], environment);
+    if (constant && collation.collation->id != collation::binary)
+        to = collation::characters(*collation.collation->charset, *constant);
     if (to > 1) length *= to - 1;
     node.type = grown_type(collation, length, true);
 }

@@ -170,7 +170,11 @@ void give_make_set(Node& node, const Environment& environment) {
     const auto rest = std::span(node.arguments).subspan(1);
     const collation::Operand collation = unite_texts(rest, environment, "make_set");
     std::uint64_t length = rest.size() - 1;
-    for (const Node& each : rest) length += text_length(each.type, *collation.collation);
+    // Among bytes a constant is as long as its bytes.
+    const bool is_bytes = collation.collation->id == collation::binary;
+    for (const Node& each : rest)
+        length += is_bytes && !each.is_constant ? text_length(each.type)
+                                                : text_length(each.type, *collation.collation);
     node.type = grown_type(collation, length, any_nullable(node.arguments));
 }
 
@@ -289,7 +293,8 @@ void give_quote(Node& node, const Environment& environment) {
         if (node.arguments[0].type.type != Type::null_type)
             convert_texts(node.arguments, collation, environment);
     }
-    const std::uint64_t length = type.type == Type::null_type ? 4 : text_length(type) * 2 + 2;
+    const std::uint64_t length =
+        type.type == Type::null_type ? 4 : std::max<std::uint64_t>(4, text_length(type) * 2 + 2);
     node.type = grown_type(collation, length, true);
     if (is_number) node.type.coercibility = Coercibility::numeric;
 }
@@ -341,12 +346,43 @@ Datum weight_string(const Node& node, Run& run) {
     return out;
 }
 
-// The bytes that weights are said to need at most.
-std::uint64_t weights_length(const collation::Collation& collation, const FieldType& type) {
-    if (collation.charset->max_bytes == 1) return byte_length(type);
-    if (collation.name.contains("_0900_") && !collation.name.ends_with("_bin"))
-        return std::uint64_t{type.length} * 64;
-    return std::uint64_t{type.length} * 3;
+// Weights that a byte of text is said to need at most, in bytes, and what stands between levels.
+struct WeightSize {
+    std::uint64_t each = 1;
+    std::uint64_t more = 0;
+};
+WeightSize weight_size_of_0900(std::string_view name) {
+    constexpr std::string_view reordered[] = {"bg",      "bs", "hr",      "ja",
+                                              "mn_cyrl", "ru", "sr_latn", "zh"};
+    if (name.ends_with("_bin")) return {4};
+    if (name.ends_with("_as_cs_ks")) return {80, 6};
+    if (name.ends_with("_as_ci")) return {32, 2};
+    if (!name.ends_with("_as_cs")) return {16};
+    const bool has_more = std::ranges::any_of(reordered, [&](std::string_view language) {
+        return name.starts_with("utf8mb4_" + std::string(language) + "_0900");
+    });
+    return {has_more ? 64U : 48U, 4};
+}
+WeightSize weight_size(const collation::Collation& collation) {
+    using enum collation::Encoding;
+    const collation::Charset& charset = *collation.charset;
+    const collation::Encoding encoding = charset.encoding;
+    const std::string_view name = collation.name;
+    if (name.contains("_0900_")) return weight_size_of_0900(name);
+    if (charset.max_bytes == 1) return {};
+    const bool is_unicode = encoding >= utf8 && encoding <= ucs2;
+    if (name.ends_with("_unicode_520_ci")) return {8U * charset.max_bytes};
+    if (!is_unicode) return {name == "gb18030_chinese_ci" ? 8U : charset.max_bytes};
+    if (collation.is_binary) return {charset.max_bytes == 4 ? 3U : 2U};
+    if (!name.contains("_general_") && !name.ends_with("_tolower_ci"))
+        return {8U * charset.max_bytes};
+    return {encoding == utf16 || encoding == utf16le ? 4U : 2U};
+}
+
+std::uint64_t weights_length(const collation::Collation& collation, const FieldType& type,
+                             std::uint32_t characters) {
+    const WeightSize size = weight_size(collation);
+    return std::max(byte_length(type), characters) * size.each + size.more;
 }
 
 // Of numbers and times: eight bytes whose order is theirs. Decimals and doubles have none.
@@ -376,6 +412,18 @@ Datum weight_of_number(const Node& node, Run& run) {
     std::string out;
     for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift & 255);
     return out;
+}
+
+// Of decimals and doubles, which are not computed for it.
+Datum no_weight(const Node&, Run&) {
+    return {};
+}
+Compute weight_of(const FieldType& type) {
+    const Class kind = class_of(type);
+    if (kind == Class::decimal || kind == Class::real) return no_weight;
+    const bool is_member = type.type == Type::enum_ || type.type == Type::set;
+    const bool is_text = kind == Class::text && !is_temporal(type.type) && !is_member;
+    return is_text ? weight_string : weight_of_number;
 }
 
 }  // namespace
@@ -415,16 +463,14 @@ Node weight_string_node(Node operand, const std::optional<sql::CastType>& as,
     const bool is_text_operand =
         class_of(type) == Class::text && !is_temporal(type.type) && !is_json;
     if (is_text_operand) require_order(*type.collation);
-    std::uint64_t length = text_length(type);
-    if (is_text_operand || is_json) length = weights_length(*type.collation, type);
+    const bool is_time_column = is_temporal(type.type) && operand.compute == compute_column;
+    std::uint64_t length = is_time_column ? 0 : text_length(type);
+    if (is_text_operand || is_json) length = weights_length(*type.collation, type, characters);
     length = std::max<std::uint64_t>({8, length, characters});
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
-    const bool is_member = type.type == Type::enum_ || type.type == Type::set;
-    const Compute compute =
-        (is_text_operand && !is_member) || is_json ? weight_string : weight_of_number;
     Node node =
-        node_of("weight_string", Print::call, compute,
+        node_of("weight_string", Print::call, weight_of(type),
                 binary_type(true, static_cast<std::uint32_t>(length)), std::move(arguments));
     node.number = characters;
     node.type.coercibility = type.coercibility;

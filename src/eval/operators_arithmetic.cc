@@ -19,13 +19,17 @@ Class numeric_class(const FieldType& type) {
 }
 
 // A double of which all operands have a fixed count of digits behind the point has one, too.
+// Before the point.
+std::uint32_t whole_length(const FieldType& type) {
+    const bool is_filled = type.is_zerofill && is_integral(type.type);
+    const auto length = is_filled ? static_cast<std::uint32_t>(text_length(type)) : type.length;
+    return length - std::min<std::uint32_t>(type.decimals, length);
+}
 FieldType real_of(const FieldType& left, const FieldType& right, bool nullable) {
     FieldType type = real_type(nullable);
     if (left.decimals >= not_fixed || right.decimals >= not_fixed) return type;
     type.decimals = std::max(left.decimals, right.decimals);
-    type.length = std::max(left.length - std::min<std::uint32_t>(left.decimals, left.length),
-                           right.length - std::min<std::uint32_t>(right.decimals, right.length)) +
-                  type.decimals;
+    type.length = std::max(whole_length(left), whole_length(right)) + type.decimals;
     return type;
 }
 FieldType real_quotient(const FieldType& left, const FieldType& right, int more) {
@@ -33,8 +37,7 @@ FieldType real_quotient(const FieldType& left, const FieldType& right, int more)
     const int decimals = std::max(left.decimals, right.decimals) + more;
     if (decimals >= not_fixed) return type;
     type = fixed_real_type(decimals, true);
-    const std::uint32_t whole = left.length - std::min<std::uint32_t>(left.decimals, left.length);
-    type.length = std::min(type.length, whole + type.decimals);
+    type.length = std::min(type.length, whole_length(left) + type.decimals);
     return type;
 }
 
@@ -66,18 +69,20 @@ Datum in_range(const std::optional<Decimal>& number, const Node& node) {
 }
 
 // Both operands are made numbers of, with their warnings, even if the other one is NULL.
-template <class Work>
+template <Second second = Second::read, class Work>
 Datum of_integers(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
+    if (second == Second::skipped && left.is_null()) return {};
     const Integer a = left.is_null() ? Integer{} : left.integer();
     Operand right(node.arguments[1], run);
     const Integer b = right.is_null() ? Integer{} : right.integer();
     if (left.is_null() || right.is_null()) return {};
     return work(a, b);
 }
-template <class Work>
+template <Second second = Second::read, class Work>
 Datum of_decimals(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
+    if (second == Second::skipped && left.is_null()) return {};
     const Decimal a = left.is_null() ? Decimal() : left.decimal();
     Operand right(node.arguments[1], run);
     const Decimal b = right.is_null() ? Decimal() : right.decimal();
@@ -174,7 +179,7 @@ Datum divide_decimals(const Node& node, Run& run) {
 }
 
 Datum integer_quotient(const Node& node, Run& run) {
-    return of_integers(node, run, [&](Integer a, Integer b) {
+    return of_integers<Second::skipped>(node, run, [&](Integer a, Integer b) {
         if (b.bits == 0) return division_by_zero(run);
         const Wide quotient = wide(a) / wide(b);
         // MySQL refuses the lowest BIGINT as a quotient.
@@ -185,7 +190,7 @@ Datum integer_quotient(const Node& node, Run& run) {
 }
 // Of what are not two integers: the exact quotient without its fraction.
 Datum decimal_quotient(const Node& node, Run& run) {
-    return of_decimals(node, run, [&](const Decimal& a, const Decimal& b) {
+    return of_decimals<Second::skipped>(node, run, [&](const Decimal& a, const Decimal& b) {
         if (b.is_zero()) return division_by_zero(run);
         const auto quotient = Decimal::divide(a, b, 0);
         const char* name = node.type.is_unsigned ? "BIGINT UNSIGNED" : "BIGINT";
@@ -313,19 +318,36 @@ void give_quotient(Node& node, const Environment& environment) {
     node.compute = divide_decimals;
 }
 
+constexpr int most_quotient_digits = 21;
+
+// Whose digits are counted by its length.
+bool has_length_alone(const FieldType& type) {
+    return is_plain_text(type) || type.type == Type::enum_ || type.type == Type::set ||
+           type.type == Type::float32;
+}
+// Of the whole part.
+int digits_of_dividend(const FieldType& type) {
+    if (has_length_alone(type) || is_null(type) || numeric_class(type) != Class::real)
+        return (type.type == Type::float32 ? static_cast<int>(type.length) : precision_of(type)) -
+               scale_of(type);
+    const bool is_fixed = is_float(type.type) && type.decimals < not_fixed;
+    return is_fixed ? most_quotient_digits + 1 - type.decimals : most_quotient_digits;
+}
+// What a small divisor adds.
+int digits_by_divisor(const FieldType& type) {
+    if (has_length_alone(type)) return static_cast<int>(std::min(type.length, 64U));
+    const bool is_real = numeric_class(type) == Class::real && !is_null(type);
+    const bool is_fixed = is_float(type.type) && type.decimals < not_fixed;
+    if (is_fixed) return type.decimals;
+    return is_real ? most_quotient_digits : scale_of(type);
+}
+
 void give_integer_quotient(Node& node) {
     const FieldType& left = node.arguments[0].type;
     const FieldType& right = node.arguments[1].type;
-    // The digits of the dividend's whole part, and those by which a small divisor adds.
-    constexpr int most = 21;
-    int digits =
-        precision_of(left) - scale_of(left) +
-        (is_plain_text(right) ? static_cast<int>(std::min(right.length, 64U)) : scale_of(right));
-    if (numeric_class(left) == Class::real && !is_plain_text(left) && !is_null(left)) digits = most;
-    if (numeric_class(right) == Class::real && !is_plain_text(right) && !is_null(right))
-        digits = most;
+    const int digits = digits_of_dividend(left) + digits_by_divisor(right);
     const bool is_unsigned = left.is_unsigned || right.is_unsigned;
-    const int length = std::min(digits, most) + (is_unsigned ? 0 : 1);
+    const int length = std::min(digits, most_quotient_digits) + (is_unsigned ? 0 : 1);
     node.type = integer_type(true, static_cast<std::uint32_t>(std::max(length, 1)), is_unsigned);
     node.compute = common(left, right) == Class::integer ? integer_quotient : decimal_quotient;
 }

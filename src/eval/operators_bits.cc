@@ -137,10 +137,12 @@ Node bit_operation(sql::BinaryOp op, Node left, Node right) {
     std::vector<Node> arguments;
     arguments.push_back(std::move(left));
     arguments.push_back(std::move(right));
-    return node_of(
+    Node node = node_of(
         chosen.name, Print::infix, bytes ? chosen.bytes : chosen.numbers,
         bytes ? binary_type(nullable, length) : integer_type(nullable, integer_length, true),
         std::move(arguments));
+    node.is_silent = bytes;
+    return node;
 }
 
 Node bit_not(Node operand) {
@@ -149,10 +151,12 @@ Node bit_not(Node operand) {
     const FieldType type = operand.type;
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
-    return node_of("~", Print::prefix, bytes ? not_bytes : not_number,
-                   bytes ? binary_type(type.nullable, type.length)
-                         : integer_type(type.nullable, integer_length, true),
-                   std::move(arguments));
+    Node node = node_of("~", Print::prefix, bytes ? not_bytes : not_number,
+                        bytes ? binary_type(type.nullable, type.length)
+                              : integer_type(type.nullable, integer_length, true),
+                        std::move(arguments));
+    node.is_silent = bytes;
+    return node;
 }
 
 }  // namespace sluice::eval

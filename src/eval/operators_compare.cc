@@ -115,10 +115,23 @@ Datum compute_equal(const Node& node, Run& run) {
 Datum compute_not_equal(const Node& node, Run& run) {
     return equality(node, run, true);
 }
+void compute_again(const Node& node, Run& run) {
+    if (node.compute != compute_column && node.compute != compute_literal)
+        (void)node.compute(node, run);
+}
 Datum compute_null_safe_equal(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
+    if (left.is_null() && !node.arguments[1].type.nullable) {
+        compute_again(node.arguments[0], run);
+        return truth(false);
+    }
     Operand right(node.arguments[1], run);
     const Comparator& how = comparator_of(node);
+    // A NULL is computed once more, which shows in its warnings.
+    if (left.is_null()) compute_again(node.arguments[0], run);
+    const bool is_simple =
+        node.arguments[0].compute == compute_column || node.arguments[0].compute == compute_literal;
+    if (!left.is_null() && right.is_null() && is_simple) compute_again(node.arguments[1], run);
     return truth(null_safe_equal(how, compared(how, left), compared(how, right), run.environment));
 }
 
@@ -142,6 +155,19 @@ Datum compute_in(const Node& node, Run& run) {
     }
     if (unknown) return {};
     return truth(negated);
+}
+
+// Between a constant and the same, which is computed once.
+Datum compute_between_equal(const Node& node, Run& run) {
+    Operand operand(node.arguments[0], run);
+    if (operand.is_null()) return {};
+    Operand bound(node.arguments[1], run);
+    if (bound.is_null()) return {};
+    const auto& list = static_cast<const PreparedList&>(*node.prepared);
+    const Comparator& how = list.comparators[0];
+    Needle middle(operand, run.environment);
+    const Order order = middle.compare(how, compared(how, bound));
+    return order == Order::null ? Datum() : truth(order == Order::equal);
 }
 
 Datum compute_between(const Node& node, Run& run) {
@@ -332,6 +358,7 @@ Node in_list(Node needle, std::vector<Node> list, bool negated, const Environmen
     for (std::size_t i = 0; i < list.size(); ++i)
         share(shared, prepared_list->comparators[i], needle, list[i], environment);
     const bool nullable = tuple_nullable(needle) || std::ranges::any_of(list, tuple_nullable);
+    read_numbers(list, prepared_list->comparators, environment);
     list.insert(list.begin(), std::move(needle));
     Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable),
                         std::move(list));
@@ -342,24 +369,49 @@ Node in_list(Node needle, std::vector<Node> list, bool negated, const Environmen
 
 namespace {
 
-// A date between one text and the same is a date that is equal to it.
-void insist_on_date_between(const Node& operand, const Node& low, const Node& high,
-                            const Environment& environment) {
-    const auto is_constant_text = [](const Node& each) {
-        return each.is_constant && (is_text(each.type.type) || is_binary(each.type.type));
+bool are_equal_constants(const Node& low, const Node& high, const Environment& environment) {
+    const auto has_kind = [](const Node& each) {
+        return each.is_constant && each.type.type != Type::json &&
+               each.type.type != Type::null_type;
     };
-    if (!has_date(operand.type.type) || !is_constant_text(low) || !is_constant_text(high)) return;
-    if (low.type.is_bits != high.type.is_bits) return;
+    if (!has_kind(low) || !has_kind(high) || low.type.is_bits != high.type.is_bits) return false;
     const auto equal = caught([&] {
-        const auto how = comparator_in(Class::text, low, high, environment, "between");
+        const auto how = comparator(low, high, environment, "between");
         Environment copy = environment;
         Run run{{}, copy};
         Operand first(low, run);
         Operand second(high, run);
         return !first.is_null() && !second.is_null() &&
-               compare(how, first.datum(), second.datum(), copy) == Order::equal;
+               compare(how, compared(how, first), compared(how, second), copy) == Order::equal;
     });
-    if (equal && *equal) insist_on_date(low, operand.type, environment);
+    return equal && *equal;
+}
+
+// One of two bounds with what is between them.
+Comparator bound_comparator(const Node& operand, const Node& bound, const Node& low,
+                            const Node& high, const Environment& environment) {
+    const bool has_null =
+        operand.type.type == Type::null_type || bound.type.type == Type::null_type;
+    if (has_null) return comparator(operand, bound, environment, "between");
+    const bool dates =
+        has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
+    const Class first = comparison_class(operand.type, low.type);
+    const Class second = comparison_class(operand.type, high.type);
+    const Class ends = comparison_class(low.type, high.type);
+    if (first == Class::text && second == Class::text) {
+        Comparator how = comparator(operand, bound, environment, "between");
+        // JSON is compared as its text.
+        if (how.mode == Comparator::Mode::json)
+            how = comparator_in(Class::text, operand, bound, environment, "between");
+        if (dates) how.mode = Comparator::Mode::datetime;
+        return how;
+    }
+    Class all = Class::integer;
+    for (const Class each : {first, second, ends}) {
+        if (each == Class::real || each == Class::text) all = Class::real;
+        if (each == Class::decimal && all == Class::integer) all = Class::decimal;
+    }
+    return comparator_in(all, operand, bound, environment, "between");
 }
 
 }  // namespace
@@ -368,7 +420,11 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     refuse_tuple(operand);
     refuse_tuple(low);
     refuse_tuple(high);
-    if (!negated) insist_on_date_between(operand, low, high, environment);
+    // A date between one text and the same is a date that is equal to it.
+    const bool is_one = !negated && are_equal_constants(low, high, environment);
+    const bool is_text_bound = is_text(low.type.type) || is_binary(low.type.type);
+    if (is_one && is_text_bound && has_date(operand.type.type))
+        insist_on_date(low, operand.type, environment);
     // Beside dates a constant time is read as if it were one: 10:11:12 is 2010-11-12.
     const bool any_date = has_date(low.type.type) || has_date(high.type.type);
     for (Node* bound : {&low, &high}) {
@@ -379,30 +435,6 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     store_constant(operand, low, environment);
     store_constant(operand, high, environment);
     auto prepared_list = std::make_shared<PreparedList>();
-    const auto pair = [&](const Node& bound) {
-        const bool has_null =
-            operand.type.type == Type::null_type || bound.type.type == Type::null_type;
-        if (has_null) return comparator(operand, bound, environment, "between");
-        const bool dates =
-            has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
-        const Class first = comparison_class(operand.type, low.type);
-        const Class second = comparison_class(operand.type, high.type);
-        const Class ends = comparison_class(low.type, high.type);
-        if (first == Class::text && second == Class::text) {
-            Comparator how = comparator(operand, bound, environment, "between");
-            // JSON is compared as its text.
-            if (how.mode == Comparator::Mode::json)
-                how = comparator_in(Class::text, operand, bound, environment, "between");
-            if (dates) how.mode = Comparator::Mode::datetime;
-            return how;
-        }
-        Class all = Class::integer;
-        for (const Class each : {first, second, ends}) {
-            if (each == Class::real || each == Class::text) all = Class::real;
-            if (each == Class::decimal && all == Class::integer) all = Class::decimal;
-        }
-        return comparator_in(all, operand, bound, environment, "between");
-    };
     const auto shared = shared_collation(operand, {&low, &high}, environment, "between");
     // Beside a number texts are taken as latin1's.
     const bool between_texts =
@@ -414,9 +446,12 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
                                 *number_collation());
     }
     for (const Node* bound : {&low, &high}) {
-        prepared_list->comparators.push_back(pair(*bound));
+        prepared_list->comparators.push_back(
+            bound_comparator(operand, *bound, low, high, environment));
         share(shared, prepared_list->comparators.back(), operand, *bound, environment);
     }
+    // Of dates nothing is said then.
+    if (is_one && has_date(low.type.type)) prepared_list->comparators[0].left_is_silent = true;
     std::vector<Node> arguments;
     arguments.push_back(std::move(operand));
     arguments.push_back(std::move(low));
@@ -424,8 +459,9 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     const bool nullable = any_nullable(arguments);
     const bool has_json = std::ranges::any_of(
         arguments, [](const Node& each) { return each.type.type == Type::json; });
-    Node node = node_of("between", Print::other, compute_between, boolean_type(nullable),
-                        std::move(arguments));
+    const Compute compute = is_one ? compute_between_equal : compute_between;
+    Node node =
+        node_of("between", Print::other, compute, boolean_type(nullable), std::move(arguments));
     node.number = negated ? 1 : 0;
     node.prepared = std::move(prepared_list);
     if (has_json) node.json_use = JsonUse::between;

@@ -13,10 +13,14 @@ inline Datum finite(double number, const Node& node) {
     return number;
 }
 
+// What becomes of the second argument if the first one is NULL.
+enum class Second : std::uint8_t { read, skipped };
+
 // Of two arguments; NULL if one is. Both are made numbers of, with their warnings.
-template <class Work>
+template <Second second = Second::read, class Work>
 Datum of_reals(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
+    if (second == Second::skipped && left.is_null()) return {};
     const double a = left.is_null() ? 0 : left.real();
     Operand right(node.arguments[1], run);
     const double b = right.is_null() ? 0 : right.real();

@@ -19,6 +19,8 @@ struct QueryError {
 [[noreturn, gnu::cold]] void refuse(std::string_view what);
 // 1690: "BIGINT value is out of range in '(a + 1)'".
 [[noreturn, gnu::cold]] void raise_out_of_range(std::string_view type, const Node& node);
+// The same as a warning, of dates and times: 6527.
+void warn_out_of_range(const Node& node, std::string_view type, Run& run);
 
 // The expression as MySQL prints it in messages.
 std::string printed(const Node& node);

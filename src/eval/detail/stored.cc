@@ -16,9 +16,9 @@ std::string_view stored_as(const FieldType& column, const FieldType& constant) {
     const bool is_number = class_of(constant) != Class::text && !constant.is_bits;
     switch (column.type) {
         case Type::int64:
-            return class_of(constant) == Class::integer && is_number ? "" : "signed";
+            return "signed";
         case Type::uint64:
-            return class_of(constant) == Class::integer && is_number ? "" : "unsigned";
+            return "unsigned";
         case Type::year:
             return "year";
         case Type::time:
@@ -56,61 +56,201 @@ std::optional<std::uint64_t> year_in_column(const FieldType& type, const Datum& 
                             : year_of(to_int64(std::trunc(number)).value);
 }
 
-std::optional<Node> stored(const Node& column, const Node& constant, std::string_view name,
-                           const Environment& environment) {
+// Of computing a constant, and of reading a number of it.
+enum class Read : std::uint8_t { value, number };
+std::vector<Warning> said_by(const Node& constant, const Environment& environment, Read read) {
     Environment copy = environment;
+    copy.warnings.clear();
     Run run{{}, copy};
+    Operand operand(constant, run);
+    if (read == Read::number && !operand.is_null()) (void)operand.real();
+    return copy.warnings.kept();
+}
+
+bool is_whole(const Node& constant) {
+    return class_of(constant.type) == Class::integer && !constant.type.is_bits;
+}
+
+struct Storing {
+    std::optional<Node> node;  // nullopt: it is compared as it is
+    bool is_cut = false;       // there was more of it
+    std::vector<Warning> notes;
+};
+
+Storing stored_time_or_date(const Node& column, const Node& constant, std::string_view name,
+                            const Environment& environment) {
+    Environment copy = environment;
+    copy.warnings.clear();
+    Run run{{}, copy};
+    Storing made;
     sql::CastType target{.name = std::string(name)};
-    if (name == "year" && !is_temporal(constant.type.type)) {
-        Operand given(constant, run);
-        const auto year =
-            given.is_null() ? std::nullopt : year_in_column(constant.type, given.datum(), copy);
-        if (!year) return std::nullopt;
-        return literal_node(column.type, *year, printed(constant));
-    }
-    if (is_temporal(column.type.type) && column.type.decimals > 0)
-        target.length = column.type.decimals;
+    if (column.type.decimals > 0) target.length = column.type.decimals;
     // The time of day of a number counts, though a DATE does not keep it.
+    std::optional<DateTime> whole;
     if (name == "date") {
         const Node moment = cast(constant, {.name = "datetime"}, environment);
-        if (Operand(moment, run).is_null()) return std::nullopt;
-        copy.warnings = environment.warnings;
+        const Operand read(moment, run);
+        if (read.is_null()) return made;
+        whole = *read.datum().as<DateTime>();
+        copy.warnings.clear();
     }
-    Node made = cast(constant, target, environment);
-    Operand held(made, run);
+    const Node converted = cast(constant, target, environment);
+    Operand held(converted, run);
+    for (const Warning& warning : copy.warnings.kept()) {
+        made.is_cut |= warning.number == er::truncated_wrong_value;
+        if (warning.number == 4095 || warning.number == 4096 || warning.number == 3156)
+            made.notes.push_back(warning);
+    }
+    const auto literal = [&](Datum datum) {
+        made.node = literal_node(converted.type, std::move(datum), printed(constant));
+    };
     // A document that is no time becomes the zero one.
-    if (held.is_null() && name == "time" && constant.type.type == Type::json)
-        return literal_node(made.type, Time{}, printed(constant));
-    if (held.is_null()) return std::nullopt;
+    if (held.is_null() && name == "time" && constant.type.type == Type::json) literal(Time{});
+    if (held.is_null()) return made;
     // What a TIME takes only in part is not stored in it, but for the date of a moment.
-    const auto& warnings = copy.warnings.kept();
-    const bool is_cut = std::ranges::any_of(warnings, [](const Warning& warning) {
-        return warning.number == er::truncated_wrong_value;
-    });
     Operand given(constant, run);
     const auto* large = given.datum().as<std::uint64_t>();
     const bool is_beyond = large != nullptr && *large > INT64_MAX;
-    if (name == "time" && (is_beyond || (is_cut && !is_moment_text(given.text()))))
-        return std::nullopt;
-    const bool of_integers = name == "signed" || name == "unsigned";
-    if (!of_integers) return literal_node(made.type, held.datum(), printed(constant));
+    if (name == "time" && (is_beyond || (made.is_cut && !is_moment_text(given.text()))))
+        return made;
+    if (whole) made.is_cut = *whole != DateTime{.date = whole->date};
+    literal(held.datum());
+    return made;
+}
+
+// In a BIGINT: what is not equal to what it holds then is compared as it is.
+Storing stored_integer(const Node& constant, std::string_view name,
+                       const Environment& environment) {
+    Environment copy = environment;
+    Run run{{}, copy};
+    Operand given(constant, run);
+    Storing made;
+    if (is_whole(constant)) {
+        made.node = literal_node(constant.type, given.datum(), printed(constant));
+        return made;
+    }
+    made.notes = said_by(constant, environment, Read::number);
+    const Node converted = cast(constant, {.name = std::string(name)}, environment);
+    Operand held(converted, run);
+    if (held.is_null()) return made;
     const double number = is_temporal(constant.type.type)
                               ? static_cast<double>(given.integer().as_signed())
                               : given.real();
-    return held.real() == number ? std::optional(std::move(made)) : std::nullopt;
+    if (held.real() == number)
+        made.node = literal_node(converted.type, held.datum(), printed(constant));
+    return made;
+}
+
+Storing stored(const Node& column, const Node& constant, std::string_view name,
+               const Environment& environment) {
+    const bool of_integers = name == "signed" || name == "unsigned";
+    if (of_integers) return stored_integer(constant, name, environment);
+    if (name != "year" || is_temporal(constant.type.type))
+        return stored_time_or_date(column, constant, name, environment);
+    Environment copy = environment;
+    Run run{{}, copy};
+    Operand given(constant, run);
+    if (given.is_null()) return {};
+    const auto year = year_in_column(constant.type, given.datum(), copy);
+    if (!year) return {};
+    return {.node = literal_node(column.type, *year, printed(constant))};
+}
+
+std::string kind_of(Type type) {
+    return type == Type::date ? "date" : type == Type::time ? "time" : "datetime";
+}
+
+// What MySQL warns of when it stores a constant to compare it: it looks whether it is NULL, and
+// computes it again to store it.
+std::vector<Warning> notes_of(const Node& column, const Node& constant, const Storing& made,
+                              const Environment& environment) {
+    Environment copy = environment;
+    Run run{{}, copy};
+    Operand value(constant, run);
+    std::vector<Warning> notes = said_by(constant, environment, Read::value);
+    if (value.is_null()) return notes;
+    if (!is_folded(constant)) {
+        const std::vector<Warning> again = notes;
+        notes.insert(notes.end(), again.begin(), again.end());
+    }
+    notes.insert(notes.end(), made.notes.begin(), made.notes.end());
+    const Type type = column.type.type;
+    const double number = is_number(constant.type.type) ? value.real()
+                          : value.text().empty()        ? 0
+                                                        : 1;
+    const bool is_zero = number >= 0 && number < 1;
+    const bool is_whole = made.node && !made.is_cut;
+    if (is_temporal(type) && type != Type::year && !is_whole && !is_zero) {
+        notes.push_back({false, er::truncated_wrong_value,
+                         "Incorrect " + kind_of(type) + " value: '" + std::string(value.text()) +
+                             "' for column '" + column.name.substr(1, column.name.size() - 2) +
+                             "' at row 1"});
+    }
+    return notes;
+}
+
+// A constant as the number that is compared.
+Node number_of(const Node& item, Comparator::Mode mode, Run& run) {
+    Operand operand(item, run);
+    if (mode == Comparator::Mode::decimal)
+        return literal_node(decimal_type(Decimal::max_digits, Decimal::max_scale, false),
+                            operand.decimal(), printed(item));
+    if (mode == Comparator::Mode::real)
+        return literal_node(real_type(false), operand.real(), printed(item));
+    const Integer number = operand.integer();
+    return literal_node(integer_type(false, integer_length, number.is_unsigned),
+                        number.is_unsigned ? Datum(number.bits) : Datum(number.as_signed()),
+                        printed(item));
 }
 
 }  // namespace
 
+bool is_folded(const Node& node) {
+    return node.is_constant && node.type.is_boolean && node.name != "in" && node.name != "not in" &&
+           node.name != "between";
+}
+
 void store_constant(const Node& column, Node& constant, const Environment& environment) {
     const Type type = constant.type.type;
-    const bool fits = constant.is_constant && type != Type::null_type && type != Type::tuple &&
-                      type != column.type.type;
+    const bool is_literal = constant.compute == compute_literal;
+    const bool is_same = type == column.type.type && (is_literal || !is_whole(constant));
+    const bool fits =
+        constant.is_constant && type != Type::null_type && type != Type::tuple && !is_same;
     if (column.compute != compute_column || !fits) return;
     const std::string_view name = stored_as(column.type, constant.type);
-    if (name.empty()) return;
-    auto made = caught([&] { return stored(column, constant, name, environment); });
-    if (made && *made) constant = std::move(**made);
+    const bool of_integers = name == "signed" || name == "unsigned";
+    if (name.empty() || (of_integers && is_whole(constant) && is_literal)) return;
+    auto made = caught([&] {
+        Storing storing = stored(column, constant, name, environment);
+        auto notes = notes_of(column, constant, storing, environment);
+        if (!storing.node) storing.node = constant;
+        if (!notes.empty())
+            storing.node->notes = std::make_shared<const std::vector<Warning>>(std::move(notes));
+        return std::move(*storing.node);
+    });
+    if (made) constant = std::move(*made);
+}
+
+void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
+                  const Environment& environment) {
+    const Comparator::Mode mode = comparators[0].mode;
+    if (list.size() < 2 || mode > Comparator::Mode::real) return;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const bool is_null = list[i].type.type == Type::null_type;
+        if (!list[i].is_constant || is_null || comparators[i].mode != mode) return;
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        Environment copy = environment;
+        copy.warnings.clear();
+        Run run{{}, copy};
+        if (Operand(list[i], run).is_null()) continue;
+        copy.warnings.clear();
+        auto number = caught([&] { return number_of(list[i], mode, run); });
+        if (!number || copy.warnings.count() == 0) continue;
+        list[i] = std::move(*number);
+        list[i].notes = std::make_shared<const std::vector<Warning>>(copy.warnings.kept());
+        comparators[i].right = list[i].type;
+    }
 }
 
 }  // namespace sluice::eval
