@@ -237,6 +237,9 @@ TEST(Columns, StoringAConstantIsToldOnce) {
              {"time_ = ''", ""},
              {"whole in ('-3.5', 'a')", "1292 "},
              {"0 in ('', 'a')", "1292 1292 "},
+             {"day_ in (5, -7)", "1292 "},
+             {"time_ in ('x', 5)", "1292 "},
+             {"time_ in (5, whole)", ""},
              {"field(lob, 0.5, 'a')", "1292 "}})
         EXPECT_EQ(see(text).warnings, warnings) << text;
     const testing::Seen none = see("year_ = (cast('ab' as binary) div 0)");

@@ -297,6 +297,11 @@ void give_extreme(Node& node, const Environment& environment) {
     if (has_json) node.json_use = JsonUse::extreme;
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
     node.is_silent = how->as_text && dates == Type::null_type;
+    // Among moments documents are their texts.
+    for (Node& argument : node.arguments) {
+        if (how->as_text && dates == Type::datetime && argument.type.type == Type::json)
+            argument = cast(std::move(argument), {.name = "char"}, environment);
+    }
     if (how->as_text) {
         const bool is_least = node.name == "least";
         const bool only_numbers = std::ranges::all_of(arguments, [](const Node& each) {

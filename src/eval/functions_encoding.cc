@@ -109,7 +109,9 @@ Datum to_base64(const Node& node, Run& run) {
     return out;
 }
 void give_to_base64(Node& node, const Environment& environment) {
-    const std::uint64_t digits = (std::uint64_t{byte_length(node.arguments[0].type)} + 2) / 3 * 4;
+    const FieldType& from = node.arguments[0].type;
+    const std::uint64_t bytes = from.is_zerofill ? text_length(from) : byte_length(from);
+    const std::uint64_t digits = (bytes + 2) / 3 * 4;
     node.type =
         grown_type({connection_collation(environment), Coercibility::coercible, Repertoire::ascii},
                    digits + digits / 76, true);

@@ -382,7 +382,8 @@ WeightSize weight_size(const collation::Collation& collation) {
 std::uint64_t weights_length(const collation::Collation& collation, const FieldType& type,
                              std::uint32_t characters) {
     const WeightSize size = weight_size(collation);
-    return std::max(byte_length(type), characters) * size.each + size.more;
+    const std::uint32_t bytes = type.type == Type::json ? type.length : byte_length(type);
+    return std::max(bytes, characters) * size.each + size.more;
 }
 
 // Of numbers and times: eight bytes whose order is theirs. Decimals and doubles have none.

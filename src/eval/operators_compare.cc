@@ -177,12 +177,15 @@ Datum compute_between(const Node& node, Run& run) {
     Operand high(node.arguments[2], run);
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
     Needle middle(operand, run.environment);
-    const auto order_to = [&](Operand& bound, std::size_t which) {
+    // A text among dates is read for each bound, as its warnings show.
+    Needle again(operand, run.environment);
+    const auto order_to = [&](Needle& sought, Operand& bound, std::size_t which) {
         const Comparator& how = list.comparators[which];
-        return bound.is_null() ? Order::null : middle.compare(how, compared(how, bound));
+        return bound.is_null() ? Order::null : sought.compare(how, compared(how, bound));
     };
-    const Order to_low = order_to(low, 0);
-    const Order to_high = order_to(high, 1);
+    const Order to_low = order_to(middle, low, 0);
+    const bool is_date = list.comparators[1].mode == Comparator::Mode::datetime;
+    const Order to_high = order_to(is_date ? again : middle, high, 1);
     const bool negated = node.number != 0;
     if (to_low == Order::less || to_high == Order::greater) return truth(negated);
     if (to_low == Order::null || to_high == Order::null) return {};
@@ -358,7 +361,7 @@ Node in_list(Node needle, std::vector<Node> list, bool negated, const Environmen
     for (std::size_t i = 0; i < list.size(); ++i)
         share(shared, prepared_list->comparators[i], needle, list[i], environment);
     const bool nullable = tuple_nullable(needle) || std::ranges::any_of(list, tuple_nullable);
-    read_numbers(list, prepared_list->comparators, environment);
+    read_constants(needle.type, list, prepared_list->comparators, environment);
     list.insert(list.begin(), std::move(needle));
     Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable),
                         std::move(list));
@@ -385,6 +388,21 @@ bool are_equal_constants(const Node& low, const Node& high, const Environment& e
                compare(how, compared(how, first), compared(how, second), copy) == Order::equal;
     });
     return equal && *equal;
+}
+
+// Documents among dates are their texts. Says whether there are documents.
+bool read_documents_as_texts(std::initializer_list<Node*> nodes, const Environment& environment) {
+    const auto is_json = [](const Node* each) { return each->type.type == Type::json; };
+    const bool has_json = std::ranges::any_of(nodes, is_json);
+    const bool has_dates =
+        std::ranges::any_of(nodes, [](const Node* each) { return has_date(each->type.type); });
+    const bool all_texts = std::ranges::all_of(
+        nodes, [](const Node* each) { return class_of(each->type) == Class::text; });
+    for (Node* each : nodes) {
+        if (has_dates && all_texts && is_json(each))
+            *each = cast(std::move(*each), {.name = "char"}, environment);
+    }
+    return has_json;
 }
 
 // One of two bounds with what is between them.
@@ -434,6 +452,7 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     }
     store_constant(operand, low, environment);
     store_constant(operand, high, environment);
+    const bool has_json = read_documents_as_texts({&operand, &low, &high}, environment);
     auto prepared_list = std::make_shared<PreparedList>();
     const auto shared = shared_collation(operand, {&low, &high}, environment, "between");
     // Beside a number texts are taken as latin1's.
@@ -457,8 +476,6 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     arguments.push_back(std::move(low));
     arguments.push_back(std::move(high));
     const bool nullable = any_nullable(arguments);
-    const bool has_json = std::ranges::any_of(
-        arguments, [](const Node& each) { return each.type.type == Type::json; });
     const Compute compute = is_one ? compute_between_equal : compute_between;
     Node node =
         node_of("between", Print::other, compute, boolean_type(nullable), std::move(arguments));

@@ -77,9 +77,10 @@ Comparator case_comparator(const Node& operand, const Node& when, const Environm
 // for every row and the column takes it: 99 beside a YEAR is 1999, '5' beside a BIGINT 5, '-3.5'
 // beside a TIME -00:00:04. So is a number beside a date. Changes nothing otherwise.
 void store_constant(const Node& column, Node& constant, const Environment& environment);
-// Constants of a list that are all compared as one kind of numbers are read once, before any row.
-void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
-                  const Environment& environment);
+// A list of constants is read once, before any row: as numbers where all are compared as one kind
+// of numbers, as dates or times beside one.
+void read_constants(const FieldType& needle, std::vector<Node>& list,
+                    std::vector<Comparator>& comparators, const Environment& environment);
 // Whether MySQL computes it before anything else: a constant truth, but of IN and BETWEEN.
 bool is_folded(const Node& node);
 inline void store_constants(Node& left, Node& right, const Environment& environment) {

@@ -231,13 +231,19 @@ void store_constant(const Node& column, Node& constant, const Environment& envir
     if (made) constant = std::move(*made);
 }
 
+namespace {
+
+void note(Node& node, const Warnings& warnings) {
+    if (warnings.count() > 0)
+        node.notes = std::make_shared<const std::vector<Warning>>(warnings.kept());
+}
+
 void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
                   const Environment& environment) {
     const Comparator::Mode mode = comparators[0].mode;
-    if (list.size() < 2 || mode > Comparator::Mode::real) return;
+    if (mode > Comparator::Mode::real) return;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const bool is_null = list[i].type.type == Type::null_type;
-        if (!list[i].is_constant || is_null || comparators[i].mode != mode) return;
+        if (list[i].type.type == Type::null_type || comparators[i].mode != mode) return;
     }
     for (std::size_t i = 0; i < list.size(); ++i) {
         Environment copy = environment;
@@ -248,8 +254,51 @@ void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
         auto number = caught([&] { return number_of(list[i], mode, run); });
         if (!number || copy.warnings.count() == 0) continue;
         list[i] = std::move(*number);
-        list[i].notes = std::make_shared<const std::vector<Warning>>(copy.warnings.kept());
+        note(list[i], copy.warnings);
         comparators[i].right = list[i].type;
+    }
+}
+
+// Beside a date or time all are read as such.
+void read_times(const FieldType& needle, std::vector<Node>& list,
+                std::vector<Comparator>& comparators, const Environment& environment) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const bool is_moment = comparators[i].mode == Comparator::Mode::datetime ||
+                               comparators[i].mode == Comparator::Mode::date;
+        const bool is_read = needle.type == Type::time || is_moment || is_number(list[i].type.type);
+        if (list[i].type.type == Type::null_type || !is_read) continue;
+        Environment copy = environment;
+        copy.warnings.clear();
+        Run run{{}, copy};
+        const auto done = caught([&] {
+            Operand operand(list[i], run);
+            if (operand.is_null()) return false;
+            if (needle.type == Type::time) {
+                (void)operand.time();
+            } else if (needle.type == Type::date) {
+                (void)operand.dated(DateUse::fuzzy);
+            } else {
+                (void)operand.datetime();
+            }
+            return true;
+        });
+        if (!done || !*done) continue;
+        note(list[i], copy.warnings);
+        comparators[i].right_is_silent = true;
+    }
+}
+
+}  // namespace
+
+void read_constants(const FieldType& needle, std::vector<Node>& list,
+                    std::vector<Comparator>& comparators, const Environment& environment) {
+    const bool all_constant =
+        std::ranges::all_of(list, [](const Node& item) { return item.is_constant; });
+    if (!all_constant || list.size() < 2) return;
+    if (is_temporal(needle.type) && needle.type != Type::year) {
+        read_times(needle, list, comparators, environment);
+    } else {
+        read_numbers(list, comparators, environment);
     }
 }
 
