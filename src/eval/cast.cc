@@ -23,7 +23,8 @@ Integer whole_number(const Node& node, Operand& operand, Run& run) {
 Datum cast_signed(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    if (const auto* number = operand.datum().as<Decimal>()) {
+    const auto* number = operand.datum().as<Decimal>();
+    if (number != nullptr && !node.arguments[0].is_cut) {
         if (const auto fits = number->rounded(0).to_int64()) return *fits;
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? INT64_MIN : INT64_MAX;

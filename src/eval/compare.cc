@@ -464,10 +464,23 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
     return made;
 }
 
+namespace {
+
+Side told_side(Comparator::Mode mode, const FieldType& type, const Datum& datum, bool is_silent,
+               Environment& environment) {
+    const std::size_t before = environment.warnings.count();
+    Side side = side_of(mode, type, datum, environment);
+    if (is_silent) environment.warnings.cut(before);
+    return side;
+}
+
+}  // namespace
+
 const Side& Needle::side(const Comparator& how) {
     auto& kept = sides_[static_cast<std::size_t>(how.mode)];
-    Environment& told = how.left_is_silent ? nowhere() : environment_;
-    if (!kept) kept = side_of(how.mode, how.left, compared(how, operand_), told);
+    if (!kept)
+        kept = told_side(how.mode, how.left, compared(how, operand_), how.left_is_silent,
+                         environment_);
     return *kept;
 }
 
@@ -478,8 +491,8 @@ Order Needle::compare(const Comparator& how, const Datum& right) {
     if (a != nullptr && b != nullptr && how.mode <= Comparator::Mode::integer_bits)
         return order_of(*a, *b);
     const Side& left = side(how);
-    Environment& told = how.right_is_silent ? nowhere() : environment_;
-    return order_of_sides(how.mode, left, side_of(how.mode, how.right, right, told));
+    return order_of_sides(how.mode, left,
+                          told_side(how.mode, how.right, right, how.right_is_silent, environment_));
 }
 
 Order Needle::compare_equal(const Comparator& how, const Datum& right) {

@@ -37,6 +37,11 @@ class Warnings {
     }
     std::size_t count() const { return count_; }
     const std::vector<Warning>& kept() const { return kept_; }
+    // Forgets what was added after there were `count`.
+    void cut(std::size_t count) {
+        count_ = count;
+        if (kept_.size() > count) kept_.resize(count);
+    }
     void clear() {
         count_ = 0;
         kept_.clear();

@@ -105,6 +105,7 @@ struct Node {
     std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
     bool is_constant = false;  // the same for every row
     bool is_silent = false;    // of a text: numbers are read of it without a warning
+    bool is_cut = false;       // of a decimal: as an integer it is not rounded
     bool six_digits = false;   // of a TIME: so many has its fraction as a part of a text
     Print print = Print::other;
     JsonUse json_use = JsonUse::none;

@@ -81,6 +81,7 @@ void give_unix_timestamp(Node& node, const Environment& environment) {
     const bool nullable = any_nullable(node.arguments);
     node.type =
         decimals == 0 ? integer_type(nullable) : decimal_type(11 + decimals, decimals, nullable);
+    node.is_cut = decimals > 0;
 }
 
 Datum from_unix_time(const Node& node, Run& run) {

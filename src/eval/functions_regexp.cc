@@ -318,6 +318,7 @@ void give_substr(Node& node, const Environment& environment) {
     const PreparedRegexp& how = prepared_of(node);
     node.type = text_type({how.collation, how.coercibility, Repertoire::unicode},
                           text_length(node.arguments[0].type), true);
+    node.is_silent = true;
 }
 
 Datum replace(const Node& node, Run& run) {
@@ -368,6 +369,7 @@ void give_replace(Node& node, const Environment& environment) {
         refuse_bytes_beside(own, text_operand(added, environment), node.arguments[has_text ? 0 : 1],
                             node);
     node.type = grown_type(own, blob_length, any_nullable(node.arguments));
+    node.is_silent = true;
 }
 
 }  // namespace

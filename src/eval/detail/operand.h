@@ -40,6 +40,8 @@ inline bool is_silent(const Node& node) {
     return node.is_silent || is_large_column(node);
 }
 
+// Of a decimal; others stay as they are.
+Datum whole_part(const Datum& datum);
 // Of a node with six_digits.
 std::string text_of_time(const Datum& time);
 
@@ -75,6 +77,7 @@ class Operand {
     // 1690 for a computed double that no BIGINT holds.
     Integer integer() {
         const Datum& value = valued();
+        if (node_.is_cut) return to_integer(whole_part(value), told());
         if (const auto* number = value.as<double>())
             require_bigint(valued_of(), *number, run_.environment);
         return to_integer(node_.type, value, told());

@@ -35,6 +35,11 @@ bool shows_chosen(const FieldType& type, std::span<const Node> values) {
     });
 }
 
+Datum whole_part(const Datum& datum) {
+    const auto* exact = datum.as<Decimal>();
+    return exact == nullptr ? datum : Datum(exact->rounded(0, Decimal::Rounding::truncate));
+}
+
 std::string text_of_time(const Datum& datum) {
     const Time& time = *datum.as<Time>();
     return text(time, time.micros != 0 ? 6 : 0);

@@ -262,10 +262,15 @@ void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
 // Beside a date or time all are read as such.
 void read_times(const FieldType& needle, std::vector<Node>& list,
                 std::vector<Comparator>& comparators, const Environment& environment) {
+    const bool only_numbers = std::ranges::all_of(list, [](const Node& item) {
+        return item.type.type == Type::null_type || is_number(item.type.type);
+    });
     for (std::size_t i = 0; i < list.size(); ++i) {
         const bool is_moment = comparators[i].mode == Comparator::Mode::datetime ||
                                comparators[i].mode == Comparator::Mode::date;
-        const bool is_read = needle.type == Type::time || is_moment || is_number(list[i].type.type);
+        // Numbers only where there is nothing else.
+        const bool is_read =
+            is_number(list[i].type.type) ? only_numbers : needle.type == Type::time || is_moment;
         if (list[i].type.type == Type::null_type || !is_read) continue;
         Environment copy = environment;
         copy.warnings.clear();
