@@ -101,11 +101,11 @@ def functions(findings):
 
 
 def kinds(findings):
-    yield from ["| kind | cases | why | example: query, MySQL, Sluice |", "| --- | --- | --- | --- |"]
+    yield from ["| kind | cases | why | example | MySQL | Sluice |", "| --- | --- | --- | --- | --- | --- |"]
     for title, why in [(title, why) for title, why, _ in KINDS] + [(None, "")]:
         if title in findings.told:
             expression, theirs, mine = findings.told[title]
-            yield f"| {cell(title or 'unexplained')} | {findings.because(title)} | {cell(why)} | {cell(f'`{expression}`: {brief(theirs)}; {brief(mine)}')} |"
+            yield f"| {cell(title or 'unexplained')} | {findings.because(title)} | {cell(why)} | {cell(f'`{expression}`')} | {cell(brief(theirs))} | {cell(brief(mine))} |"
 
 
 def table(findings, seed):
