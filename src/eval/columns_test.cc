@@ -235,6 +235,7 @@ TEST(Columns, StoringAConstantIsToldOnce) {
              {"time_ = ' 7 '", "4096 "},
              {"time_ = cast('3' as json)", "3156 "},
              {"time_ = ''", ""},
+             {"time_ < '2024-02-29 10:11:12'", "1292 "},
              {"whole in ('-3.5', 'a')", "1292 "},
              {"0 in ('', 'a')", "1292 1292 "},
              {"day_ in (5, -7)", "1292 "},

@@ -296,10 +296,11 @@ void give_extreme(Node& node, const Environment& environment) {
     if (has_json && node.type.type == Type::json) node.type.type = Type::varchar;
     if (has_json) node.json_use = JsonUse::extreme;
     how->as_text = is_text(node.type.type) || is_binary(node.type.type);
-    node.is_silent = how->as_text && dates == Type::null_type;
+    const bool are_texts = has_json && dates == Type::datetime;
+    node.is_silent = how->as_text && (dates == Type::null_type || are_texts);
     // Among moments documents are their texts.
     for (Node& argument : node.arguments) {
-        if (how->as_text && dates == Type::datetime && argument.type.type == Type::json)
+        if (how->as_text && are_texts && argument.type.type == Type::json)
             argument = cast(std::move(argument), {.name = "char"}, environment);
     }
     if (how->as_text) {
@@ -312,7 +313,7 @@ void give_extreme(Node& node, const Environment& environment) {
         if (dates != Type::date) node.type.length = std::max(node.type.length, moment_length);
         how->dates = dates;
         how->decimals = decimals;
-        if (dates != Type::null_type)
+        if (dates != Type::null_type && !are_texts)
             node.shown = is_least ? show_least : show_greatest;
         else if (has_time && only_numbers)
             node.shown = is_least ? show_least_number : show_greatest_number;

@@ -177,15 +177,18 @@ Datum compute_between(const Node& node, Run& run) {
     Operand high(node.arguments[2], run);
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
     Needle middle(operand, run.environment);
-    // A text among dates is read for each bound, as its warnings show.
-    Needle again(operand, run.environment);
     const auto order_to = [&](Needle& sought, Operand& bound, std::size_t which) {
         const Comparator& how = list.comparators[which];
         return bound.is_null() ? Order::null : sought.compare(how, compared(how, bound));
     };
+    // A text among dates is read for each bound, as its warnings show.
+    const auto again = [&] {
+        Needle sought(operand, run.environment);
+        return order_to(sought, high, 1);
+    };
     const Order to_low = order_to(middle, low, 0);
     const bool is_date = list.comparators[1].mode == Comparator::Mode::datetime;
-    const Order to_high = order_to(is_date ? again : middle, high, 1);
+    const Order to_high = is_date ? again() : order_to(middle, high, 1);
     const bool negated = node.number != 0;
     if (to_low == Order::less || to_high == Order::greater) return truth(negated);
     if (to_low == Order::null || to_high == Order::null) return {};
@@ -378,6 +381,7 @@ bool are_equal_constants(const Node& low, const Node& high, const Environment& e
                each.type.type != Type::null_type;
     };
     if (!has_kind(low) || !has_kind(high) || low.type.is_bits != high.type.is_bits) return false;
+    if (class_of(low.type) != class_of(high.type)) return false;
     const auto equal = caught([&] {
         const auto how = comparator(low, high, environment, "between");
         Environment copy = environment;
@@ -443,6 +447,9 @@ Node between(Node operand, Node low, Node high, bool negated, const Environment&
     const bool is_text_bound = is_text(low.type.type) || is_binary(low.type.type);
     if (is_one && is_text_bound && has_date(operand.type.type))
         insist_on_date(low, operand.type, environment);
+    const bool are_bytes = operand.type.is_bits || is_binary(operand.type.type);
+    if (is_one && are_bytes && has_date(low.type.type))
+        insist_on_date(operand, low.type, environment);
     // Beside dates a constant time is read as if it were one: 10:11:12 is 2010-11-12.
     const bool any_date = has_date(low.type.type) || has_date(high.type.type);
     for (Node* bound : {&low, &high}) {

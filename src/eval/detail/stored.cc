@@ -77,6 +77,10 @@ struct Storing {
     std::vector<Warning> notes;
 };
 
+bool is_moment_with_time(std::string_view text) {
+    return read_time(text, 6, false).kind == TemporalKind::datetime;
+}
+
 Storing stored_time_or_date(const Node& column, const Node& constant, std::string_view name,
                             const Environment& environment) {
     Environment copy = environment;
@@ -111,8 +115,10 @@ Storing stored_time_or_date(const Node& column, const Node& constant, std::strin
     Operand given(constant, run);
     const auto* large = given.datum().as<std::uint64_t>();
     const bool is_beyond = large != nullptr && *large > INT64_MAX;
-    if (name == "time" && (is_beyond || (made.is_cut && !is_moment_text(given.text()))))
-        return made;
+    const auto* text = given.datum().as<std::string>();
+    const bool is_moment = text != nullptr && is_moment_with_time(to_utf8(constant.type, *text));
+    if (name == "time" && (is_beyond || (made.is_cut && !is_moment))) return made;
+    made.is_cut |= name == "time" && is_moment;
     if (whole) made.is_cut = *whole != DateTime{.date = whole->date};
     literal(held.datum());
     return made;
