@@ -142,6 +142,8 @@ TEST(Attributes, WhatIsComputedTwiceOrNotAtAll) {
           Told{"least(cast('3' as json), timestamp'2000-01-01 00:00:00') + 0", "2000",
                "1235 1292 "},
           Told{"'ab' between date'2024-02-29' and date'2024-02-29'", "0", ""},
+          Told{"x'616263' between date'2024-02-29' and date'2024-02-29'", "error 1525",
+               "Incorrect DATE value: 'abc'"},
           Told{"null div 'a'", "NULL", ""},
           Told{"null / 'a'", "NULL", "1292 "},
           Told{"atan(null, 'a')", "NULL", ""},

@@ -185,8 +185,8 @@ std::vector<Warning> notes_of(const Node& column, const Node& constant, const St
                           : value.text().empty()        ? 0
                                                         : 1;
     const bool is_zero = number >= 0 && number < 1;
-    const bool is_whole = made.node && !made.is_cut;
-    if (is_temporal(type) && type != Type::year && !is_whole && !is_zero) {
+    const bool is_kept = made.node && !made.is_cut;
+    if (is_temporal(type) && type != Type::year && !is_kept && !is_zero) {
         notes.push_back({false, er::truncated_wrong_value,
                          "Incorrect " + kind_of(type) + " value: '" + std::string(value.text()) +
                              "' for column '" + column.name.substr(1, column.name.size() - 2) +
@@ -195,9 +195,10 @@ std::vector<Warning> notes_of(const Node& column, const Node& constant, const St
     return notes;
 }
 
-// A constant as the number that is compared.
-Node number_of(const Node& item, Comparator::Mode mode, Run& run) {
+// A constant as the number that is compared; nullopt for NULL.
+std::optional<Node> number_of(const Node& item, Comparator::Mode mode, Run& run) {
     Operand operand(item, run);
+    if (operand.is_null()) return std::nullopt;
     if (mode == Comparator::Mode::decimal)
         return literal_node(decimal_type(Decimal::max_digits, Decimal::max_scale, false),
                             operand.decimal(), printed(item));
@@ -251,15 +252,14 @@ void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (list[i].type.type == Type::null_type || comparators[i].mode != mode) return;
     }
+    Environment copy = environment;
+    Run run{{}, copy};
     for (std::size_t i = 0; i < list.size(); ++i) {
-        Environment copy = environment;
-        copy.warnings.clear();
-        Run run{{}, copy};
-        if (Operand(list[i], run).is_null()) continue;
+        if (list[i].compute == compute_literal && is_number(list[i].type.type)) continue;
         copy.warnings.clear();
         auto number = caught([&] { return number_of(list[i], mode, run); });
-        if (!number || copy.warnings.count() == 0) continue;
-        list[i] = std::move(*number);
+        if (!number || !*number || copy.warnings.count() == 0) continue;
+        list[i] = std::move(**number);
         note(list[i], copy.warnings);
         comparators[i].right = list[i].type;
     }
@@ -271,6 +271,8 @@ void read_times(const FieldType& needle, std::vector<Node>& list,
     const bool only_numbers = std::ranges::all_of(list, [](const Node& item) {
         return item.type.type == Type::null_type || is_number(item.type.type);
     });
+    Environment copy = environment;
+    Run run{{}, copy};
     for (std::size_t i = 0; i < list.size(); ++i) {
         const bool is_moment = comparators[i].mode == Comparator::Mode::datetime ||
                                comparators[i].mode == Comparator::Mode::date;
@@ -278,9 +280,7 @@ void read_times(const FieldType& needle, std::vector<Node>& list,
         const bool is_read =
             is_number(list[i].type.type) ? only_numbers : needle.type == Type::time || is_moment;
         if (list[i].type.type == Type::null_type || !is_read) continue;
-        Environment copy = environment;
         copy.warnings.clear();
-        Run run{{}, copy};
         const auto done = caught([&] {
             Operand operand(list[i], run);
             if (operand.is_null()) return false;
