@@ -174,7 +174,7 @@ KINDS = [
     ("length of NULLIF", "NULLIF of a constant beside an integer or YEAR column: MySQL has stored the constant in the column, and gives the length so made", lambda d: d.part == "length" and d.has(r"nullif\(.*, (tiny|tiny_u|small|medium|whole|whole_z|big|big_u|year_)\)")),
     ("length of LEAST of documents", "LEAST and GREATEST of documents alone: the length is 4294967295 in MySQL, in Sluice the largest multiple of four", lambda d: d.part == "length" and d.has(r"(least|greatest)\(") and d.has("doc|json")),
     ("length of REPLACE in latin1", "REPLACE in a text of latin1 with a number: the length is the text's times the number's in MySQL, as if each character were replaced", lambda d: d.part == "length" and d.has(r"replace\((latin|_latin1'abc'), .*, (12|1\.5)\)")),
-    ("flags of a BIT", "a BIT that NULLIF, IF or GREATEST gives is without the flag BINARY in MySQL", lambda d: d.part == "flags" and d.has(r"(nullif|if|greatest|least)\(.*bits")),
+    ("flags of a BIT", "a BIT that NULLIF, IF, CASE or GREATEST gives is without the flag BINARY in MySQL", lambda d: d.part == "flags" and d.has(r"((nullif|if|greatest|least)\(|case ).*bits")),
 ]
 
 
