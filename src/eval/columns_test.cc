@@ -305,7 +305,8 @@ TEST(Columns, MembersAreNumbersAndPlaces) {
 
 // Behind the first item that differs from row to row no document is looked for.
 TEST(Columns, DocumentsInLists) {
-    expect_all({{"'x' in ('y', doc)", "1", "INT64"},
+    expect_all({{"'Z' between doc and 'a'", "1", "INT64"},
+                {"'x' in ('y', doc)", "1", "INT64"},
                 {"'\"x\"' in ('y', doc)", "0", "INT64"},
                 {"'x' in (chars, doc)", "0", "INT64"},
                 {"'\"x\"' in (chars, doc)", "1", "INT64"},

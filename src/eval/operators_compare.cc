@@ -324,8 +324,10 @@ std::optional<collation::Operand> shared_collation(const Node& operand,
     const auto is_textual = [&](const Node& each) {
         const bool is_literal_of_bits =
             is_between && each.type.is_bits && each.type.type != Type::bit;
-        return is_plain_text(each.type) || is_literal_of_bits || each.type.type == Type::enum_ ||
-               each.type.type == Type::set || each.type.type == Type::null_type;
+        const bool is_document = is_between && each.type.type == Type::json;
+        return is_plain_text(each.type) || is_literal_of_bits || is_document ||
+               each.type.type == Type::enum_ || each.type.type == Type::set ||
+               each.type.type == Type::null_type;
     };
     std::vector<Node> all(others.size() + 1);
     all[0].type = operand.type;
@@ -334,7 +336,7 @@ std::optional<collation::Operand> shared_collation(const Node& operand,
         const Type type = others[i]->type.type;
         all[i + 1].type = others[i]->type;
         texts += is_textual(*others[i]) ? 1 : 0;
-        if ((is_between && is_temporal(type)) || type == Type::json) return std::nullopt;
+        if (is_between ? is_temporal(type) : type == Type::json) return std::nullopt;
     }
     // BETWEEN compares as numbers if one is a number, IN each item by itself, moments as texts,
     // too.
