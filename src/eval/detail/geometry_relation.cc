@@ -142,11 +142,6 @@ bool is_simple(const Geometry& geometry) {
 
 namespace {
 
-Geometry simplified_line(const Geometry& geometry, double most) {
-    Line line;
-    bg::simplify(parts_of(geometry).lines.front(), line, most);
-    return geometry_of(line);
-}
 Geometry simplified_polygon(const Geometry& geometry, double most) {
     Polygon polygon;
     bg::simplify(parts_of(geometry).polygons.front(), polygon, most);
@@ -162,7 +157,9 @@ std::optional<Geometry> simplified(const Geometry& geometry, double most) {
         case Geometry::Kind::points:
             return geometry;
         case Geometry::Kind::line: {
-            Geometry made = simplified_line(geometry, most);
+            Line line;
+            bg::simplify(parts_of(geometry).lines.front(), line, most);
+            Geometry made = geometry_of(line);
             const Path& path = made.paths[0];
             if (path.size() < 2 || (path.size() == 2 && path[0] == path[1])) return std::nullopt;
             return made;
@@ -183,15 +180,22 @@ std::optional<Geometry> simplified(const Geometry& geometry, double most) {
     return made;
 }
 
+namespace {
+
+template <class Made>
+Geometry interpolated(const Geometry& line, double distance) {
+    Made made;
+    bg::line_interpolate(parts_of(line).lines.front(), distance, made);
+    return geometry_of(made);
+}
+
+}  // namespace
+
 Geometry point_along(const Geometry& line, double distance) {
-    Point point;
-    bg::line_interpolate(parts_of(line).lines.front(), distance, point);
-    return geometry_of(point);
+    return interpolated<Point>(line, distance);
 }
 Geometry points_along(const Geometry& line, double distance) {
-    Points points;
-    bg::line_interpolate(parts_of(line).lines.front(), distance, points);
-    return geometry_of(points);
+    return interpolated<Points>(line, distance);
 }
 
 }  // namespace sluice::eval
