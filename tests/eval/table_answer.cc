@@ -28,10 +28,11 @@ const sql::JsonTable* table_of(const sql::Statement& statement) {
     return select->from.front().as<sql::JsonTable>();
 }
 
-// To a client that speaks utf8mb4.
+// To a client that gets each text as it is held. That of a TEXT is in bytes, that of a
+// document in characters.
 std::uint64_t sent_length(const eval::FieldType& type) {
-    const std::uint64_t width = is_text(type.type) ? 4 : 1;
-    return std::min<std::uint64_t>(type.length * width, UINT32_MAX);
+    const bool is_long = type.type == Type::text || type.type == Type::json;
+    return is_long ? type.length : eval::byte_length(type);
 }
 
 json::value cell(const eval::FieldType& type, const eval::Datum& datum) {
