@@ -43,7 +43,10 @@ void give_difference(Node& node, const Environment& environment) {
     constexpr std::uint64_t for_each = 4, for_each_taken = 10, less_than_that = 90;
     const std::uint64_t most = text_length(node.arguments[0].type) * for_each +
                                text_length(node.arguments[1].type) * for_each_taken;
-    node.type = ascii_type(environment, std::max(most, less_than_that) - less_than_that, true);
+    // Less than nothing is as much as there may be.
+    constexpr std::uint64_t largest = 4'194'304;
+    const std::uint64_t length = most < less_than_that ? largest : most - less_than_that;
+    node.type = ascii_type(environment, length, true);
 }
 
 }  // namespace

@@ -110,6 +110,8 @@ Datum from_vector(const Node& node, Run& run) {
 void give_text(Node& node, const Environment& environment) {
     require_vector(node);
     node.type = ascii_type(environment, most_entries * entry_characters, true);
+    // In bytes, whatever the character set is.
+    node.type.length /= std::max<std::uint32_t>(1, node.type.collation->charset->max_bytes);
 }
 
 Datum dimensions(const Node& node, Run& run) {

@@ -128,6 +128,9 @@ TEST(Gtids, AreSets) {
               server + ":26-57");
     EXPECT_EQ(see("gtid_subset(null, '')").text, "NULL");
     EXPECT_EQ(see("gtid_subset('x', '')").text, "error 1772");
+    EXPECT_EQ(see("gtid_subtract('', '')").type, "TEXT");
+    EXPECT_EQ(see("collation(format_bytes(2048))").text, "utf8mb3_general_ci");
+    EXPECT_EQ(byte_length(see("from_vector(null)").field), 1'048'512U);
 }
 
 TEST(Aes, KeysAreDerived) {
