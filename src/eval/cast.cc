@@ -239,9 +239,8 @@ const collation::Charset& charset_of(std::string_view name) {
 
 // Bytes of the shortest character.
 std::uint64_t unit_of(const collation::Charset& charset) {
-    using enum collation::Encoding;
-    if (charset.encoding == utf32) return 4;
-    return charset.encoding >= utf16 && charset.encoding <= ucs2 ? 2 : 1;
+    if (charset.encoding == collation::Encoding::utf32) return 4;
+    return is_wide(charset) ? 2 : 1;
 }
 
 Node text_cast(Node operand, const collation::Collation& to, std::optional<std::uint32_t> length,

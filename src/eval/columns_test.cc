@@ -88,6 +88,10 @@ void expect_all(std::initializer_list<Case> cases) {
     }
 }
 
+void expect_warnings(std::initializer_list<std::pair<std::string_view, std::string_view>> all) {
+    for (const auto& [text, warnings] : all) EXPECT_EQ(see(text).warnings, warnings) << text;
+}
+
 TEST(Columns, BitsAreNumbersBesideTextsAndBytesAmongThem) {
     expect_all({{"bits < 'abc'", "0", "INT64"},
                 {"bits = '511'", "1", "INT64"},
@@ -126,21 +130,19 @@ TEST(Columns, WhatIsComparedWithAYearABigintOrATimeIsStoredInOne) {
 }
 
 TEST(Columns, NumbersOfTextsAreReadWithoutAWarning) {
-    for (const auto& [text, warnings] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"memo + 1", ""},
-             {"memo | 1", ""},
-             {"memo < 7", ""},
-             {"7 in (memo, 8)", ""},
-             {"if(memo, 1, 0)", ""},
-             {"if(1, memo, 'a') + 1", ""},
-             {"if(0, memo, '12x') + 1", "1292 "},
-             {"elt(1, memo) + 1", ""},
-             {"ifnull(memo, 'a') + 1", ""},
-             {"cast(memo as signed)", "1292 "},
-             {"cast(memo as decimal)", ""},
-             {"concat(memo) + 1", "1292 "},
-             {"chars + 1", "1292 "}})
-        EXPECT_EQ(see(text).warnings, warnings) << text;
+    expect_warnings({{"memo + 1", ""},
+                     {"memo | 1", ""},
+                     {"memo < 7", ""},
+                     {"7 in (memo, 8)", ""},
+                     {"if(memo, 1, 0)", ""},
+                     {"if(1, memo, 'a') + 1", ""},
+                     {"if(0, memo, '12x') + 1", "1292 "},
+                     {"elt(1, memo) + 1", ""},
+                     {"ifnull(memo, 'a') + 1", ""},
+                     {"cast(memo as signed)", "1292 "},
+                     {"cast(memo as decimal)", ""},
+                     {"concat(memo) + 1", "1292 "},
+                     {"chars + 1", "1292 "}});
     expect_all({{"memo + 1", "13", "FLOAT64"}, {"cast(memo as signed)", "12", "INT64"}});
 }
 
@@ -193,20 +195,18 @@ TEST(Columns, DoublesOfFixedDecimalsAreRoundedThemselves) {
 }
 
 TEST(Columns, WarningsOfNumbers) {
-    for (const auto& [text, warnings] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"~vast", "1292 "},
-             {"cast(vast as year)", "1292 1292 "},
-             {"1e300 | 0", ""},
-             {"chars div 2", "1366 1292 "},
-             {"cast(chars as decimal)", "1366 1292 "},
-             {"concat(chars) div 2", "1366 "},
-             {"'abc' div 2", "1292 "},
-             {"cast(doc as date)", "3156 "},
-             {"cast(cast('\"2024-02-30\"' as json) as date)", ""},
-             {"cast(cast('\"2024-02-29x\"' as json) as datetime)", "3156 "},
-             {"hour(doc)", "3156 "},
-             {"concat(cast(7 as nchar), not cast('3' as json))", "3720 3986 "}})
-        EXPECT_EQ(see(text).warnings, warnings) << text;
+    expect_warnings({{"~vast", "1292 "},
+                     {"cast(vast as year)", "1292 1292 "},
+                     {"1e300 | 0", ""},
+                     {"chars div 2", "1366 1292 "},
+                     {"cast(chars as decimal)", "1366 1292 "},
+                     {"concat(chars) div 2", "1366 "},
+                     {"'abc' div 2", "1292 "},
+                     {"cast(doc as date)", "3156 "},
+                     {"cast(cast('\"2024-02-30\"' as json) as date)", ""},
+                     {"cast(cast('\"2024-02-29x\"' as json) as datetime)", "3156 "},
+                     {"hour(doc)", "3156 "},
+                     {"concat(cast(7 as nchar), not cast('3' as json))", "3720 3986 "}});
     expect_all({{"least(doc, day_)", "0000-00-00", "TEXT"},
                 {"greatest(doc, day_)", "2024-02-29", "TEXT"},
                 {"greatest(cast('3' as json), day_)", "16383-15-31", "TEXT"}});
@@ -216,33 +216,31 @@ TEST(Columns, WarningsOfNumbers) {
 }
 
 TEST(Columns, StoringAConstantIsToldOnce) {
-    for (const auto& [text, warnings] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"7 = day_", "1292 "},
-             {"day_ < (3 + 4)", "1292 "},
-             {"day_ = 0", ""},
-             {"day_ = 20240229", ""},
-             {"day_ = 20240229101112", "1292 "},
-             {"day_ between 7 and 8", "1292 1292 "},
-             {"nothing = 7", ""},
-             {"big = 'a'", "1292 "},
-             {"big = '1.5a'", "1292 1292 "},
-             {"big = ('a' + 0)", "1292 1292 1292 "},
-             {"big = ('a' div 1)", "1292 1292 "},
-             {"big = ('a' and 1)", "1292 "},
-             {"year_ = (1 / 0)", "1365 1365 "},
-             {"time_ = 'a'", "1292 "},
-             {"time_ = '2024-02-29'", "1292 "},
-             {"time_ = ' 7 '", "4096 "},
-             {"time_ = cast('3' as json)", "3156 "},
-             {"time_ = ''", ""},
-             {"time_ < '2024-02-29 10:11:12'", "1292 "},
-             {"whole in ('-3.5', 'a')", "1292 "},
-             {"0 in ('', 'a')", "1292 1292 "},
-             {"day_ in (5, -7)", "1292 "},
-             {"time_ in ('x', 5)", "1292 "},
-             {"time_ in (5, whole)", ""},
-             {"field(lob, 0.5, 'a')", "1292 "}})
-        EXPECT_EQ(see(text).warnings, warnings) << text;
+    expect_warnings({{"7 = day_", "1292 "},
+                     {"day_ < (3 + 4)", "1292 "},
+                     {"day_ = 0", ""},
+                     {"day_ = 20240229", ""},
+                     {"day_ = 20240229101112", "1292 "},
+                     {"day_ between 7 and 8", "1292 1292 "},
+                     {"nothing = 7", ""},
+                     {"big = 'a'", "1292 "},
+                     {"big = '1.5a'", "1292 1292 "},
+                     {"big = ('a' + 0)", "1292 1292 1292 "},
+                     {"big = ('a' div 1)", "1292 1292 "},
+                     {"big = ('a' and 1)", "1292 "},
+                     {"year_ = (1 / 0)", "1365 1365 "},
+                     {"time_ = 'a'", "1292 "},
+                     {"time_ = '2024-02-29'", "1292 "},
+                     {"time_ = ' 7 '", "4096 "},
+                     {"time_ = cast('3' as json)", "3156 "},
+                     {"time_ = ''", ""},
+                     {"time_ < '2024-02-29 10:11:12'", "1292 "},
+                     {"whole in ('-3.5', 'a')", "1292 "},
+                     {"0 in ('', 'a')", "1292 1292 "},
+                     {"day_ in (5, -7)", "1292 "},
+                     {"time_ in ('x', 5)", "1292 "},
+                     {"time_ in (5, whole)", ""},
+                     {"field(lob, 0.5, 'a')", "1292 "}});
     const testing::Seen none = see("year_ = (cast('ab' as binary) div 0)");
     EXPECT_EQ(none.text, "NULL");
 }

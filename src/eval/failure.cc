@@ -92,9 +92,8 @@ void require_bigint(const Node& node, double number, Environment& environment) {
     if (number >= -limit && number < limit) return;
     if (node.compute == compute_column && node.type.type == Type::float64)
         warn_truncated(environment, "INTEGER", double_text(number));
-    const bool stored = node.compute == compute_literal || node.compute == compute_column;
     const bool chosen = node.name == "if" || node.name == "case" || node.name == "nullif";
-    if (!stored && !chosen) raise_out_of_range("BIGINT", node);
+    if (!is_stored(node) && !chosen) raise_out_of_range("BIGINT", node);
 }
 
 }  // namespace sluice::eval

@@ -339,9 +339,7 @@ Datum uuid(const Node&, Run& run) {
     return uuid_text(bytes);
 }
 void give_uuid(Node& node, const Environment&) {
-    node.type = text_type(
-        {collation::default_collation("utf8mb3"), Coercibility::coercible, Repertoire::ascii}, 36,
-        false);
+    node.type = name_type(36, false);
     node.is_constant = false;
 }
 

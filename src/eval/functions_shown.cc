@@ -55,10 +55,8 @@ Datum format_pico_time(const Node& node, Run& run) {
     if (time.is_null()) return {};
     return in_units(time.real(), units, 3);
 }
-// As names are: in the server's character set.
 void give_shown(Node& node, const Environment&) {
-    const auto* utf8mb3 = collation::default_collation("utf8mb3");
-    node.type = text_type({utf8mb3, Coercibility::coercible, Repertoire::ascii}, 11, true);
+    node.type = name_type(11, true);
 }
 
 // ---- GET_FORMAT

@@ -310,8 +310,7 @@ void give_name(Node& node, const Environment& environment) {
     const collation::Collation& own =
         is_plain_text(asked.type) ? *asked.type.collation : *operand.collation;
     const collation::Collation& collation = numeric || held ? *binary_collation() : own;
-    const auto* utf8mb3 = collation::default_collation("utf8mb3");
-    node.type = text_type({utf8mb3, Coercibility::coercible, Repertoire::ascii}, 64, true);
+    node.type = name_type(64, true);
     const std::string text(node.name == "charset" ? collation.charset->name : collation.name);
     node = literal_node(node.type, text, node.name);
 }

@@ -330,15 +330,13 @@ int digits_of_dividend(const FieldType& type) {
     if (has_length_alone(type) || is_null(type) || numeric_class(type) != Class::real)
         return (type.type == Type::float32 ? static_cast<int>(type.length) : precision_of(type)) -
                scale_of(type);
-    const bool is_fixed = is_float(type.type) && type.decimals < not_fixed;
-    return is_fixed ? most_quotient_digits + 1 - type.decimals : most_quotient_digits;
+    return is_fixed_real(type) ? most_quotient_digits + 1 - type.decimals : most_quotient_digits;
 }
 // What a small divisor adds.
 int digits_by_divisor(const FieldType& type) {
     if (has_length_alone(type)) return static_cast<int>(std::min(type.length, 64U));
     const bool is_real = numeric_class(type) == Class::real && !is_null(type);
-    const bool is_fixed = is_float(type.type) && type.decimals < not_fixed;
-    if (is_fixed) return type.decimals;
+    if (is_fixed_real(type)) return type.decimals;
     return is_real ? most_quotient_digits : scale_of(type);
 }
 

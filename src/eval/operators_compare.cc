@@ -116,8 +116,7 @@ Datum compute_not_equal(const Node& node, Run& run) {
     return equality(node, run, true);
 }
 void compute_again(const Node& node, Run& run) {
-    if (node.compute != compute_column && node.compute != compute_literal)
-        (void)node.compute(node, run);
+    if (!is_stored(node)) (void)node.compute(node, run);
 }
 Datum compute_null_safe_equal(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
@@ -129,9 +128,8 @@ Datum compute_null_safe_equal(const Node& node, Run& run) {
     const Comparator& how = comparator_of(node);
     // A NULL is computed once more, which shows in its warnings.
     if (left.is_null()) compute_again(node.arguments[0], run);
-    const bool is_simple =
-        node.arguments[0].compute == compute_column || node.arguments[0].compute == compute_literal;
-    if (!left.is_null() && right.is_null() && is_simple) compute_again(node.arguments[1], run);
+    if (!left.is_null() && right.is_null() && is_stored(node.arguments[0]))
+        compute_again(node.arguments[1], run);
     return truth(null_safe_equal(how, compared(how, left), compared(how, right), run.environment));
 }
 

@@ -269,8 +269,7 @@ std::string short_scientific(double number, std::size_t limit) {
 }
 
 void append_real(std::string& out, const FieldType& type, double number, bool as_result) {
-    const bool fixed = is_float(type.type) && type.decimals < not_fixed;
-    if (const auto exact = fixed ? Decimal::of(number) : std::nullopt) {
+    if (const auto exact = is_fixed_real(type) ? Decimal::of(number) : std::nullopt) {
         // The fewest digits of the double, then zeros; if they are too many it is rounded itself.
         if (exact->scale() > type.decimals) {
             out += fixed_text(number, type.decimals);

@@ -42,12 +42,21 @@ bool to_truth(const Datum& datum, Environment& environment);
 // As the condition of IF and CASE: JSON counts as the number that it is.
 bool to_condition(const Datum& datum, Environment& environment);
 
+// UTF-16, UTF-32 and their like, whose units are no bytes.
+inline bool is_wide(const collation::Charset& charset) {
+    using enum collation::Encoding;
+    return charset.encoding >= utf16 && charset.encoding <= ucs2;
+}
+// Shown with so many decimals: DOUBLE(8,3).
+inline bool is_fixed_real(const FieldType& type) {
+    return is_float(type.type) && type.decimals < not_fixed;
+}
+
 // The same of a value of this type: digits are read of the characters of a text, so of UTF-16 and
 // its like as UTF-8.
 inline bool has_wide_units(const FieldType& type, const Datum& datum) {
-    using enum collation::Encoding;
     return datum.as<std::string>() != nullptr && type.collation != nullptr &&
-           type.collation->charset->encoding >= utf16 && type.collation->charset->encoding <= ucs2;
+           is_wide(*type.collation->charset);
 }
 Datum narrow(const FieldType& type, const Datum& datum);
 template <class Read>

@@ -30,6 +30,10 @@ Whole whole_column(const Node& node, Run& run);
 // computed, but stored or chosen, become the nearest; of a column's DOUBLE 1292 tells of it.
 void require_bigint(const Node& node, double number, Environment& environment);
 
+// What is not computed, but stands in the statement or a row.
+inline bool is_stored(const Node& node) {
+    return node.compute == compute_literal || node.compute == compute_column;
+}
 // A BLOB's or TEXT's own column: MySQL reads numbers of it without a warning.
 inline bool is_large_column(const Node& node) {
     return node.compute == compute_column &&
@@ -88,10 +92,9 @@ class Operand {
     }
     double real() { return to_real(node_.type, valued(), told()); }
     Decimal decimal() {
-        const bool stored = node_.compute == compute_literal || node_.compute == compute_column;
-        const TextOf text = !stored || is_large_column(node_) ? TextOf::computed
-                            : node_.compute == compute_column ? TextOf::column
-                                                              : TextOf::literal;
+        const TextOf text = !is_stored(node_) || is_large_column(node_) ? TextOf::computed
+                            : node_.compute == compute_column           ? TextOf::column
+                                                                        : TextOf::literal;
         const Decimal number = to_decimal(node_.type, valued(), run_.environment, text);
         return is_temporal(node_.type.type)
                    ? number.with_scale(std::min<int>(node_.type.decimals, 6))

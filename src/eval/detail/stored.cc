@@ -71,6 +71,11 @@ bool is_whole(const Node& constant) {
     return class_of(constant.type) == Class::integer && !constant.type.is_bits;
 }
 
+void note(Node& node, std::vector<Warning> warnings) {
+    if (!warnings.empty())
+        node.notes = std::make_shared<const std::vector<Warning>>(std::move(warnings));
+}
+
 struct Storing {
     std::optional<Node> node;  // nullopt: it is compared as it is
     bool is_cut = false;       // there was more of it
@@ -231,19 +236,13 @@ void store_constant(const Node& column, Node& constant, const Environment& envir
         Storing storing = stored(column, constant, name, environment);
         auto notes = notes_of(column, constant, storing, environment);
         if (!storing.node) storing.node = constant;
-        if (!notes.empty())
-            storing.node->notes = std::make_shared<const std::vector<Warning>>(std::move(notes));
+        note(*storing.node, std::move(notes));
         return std::move(*storing.node);
     });
     if (made) constant = std::move(*made);
 }
 
 namespace {
-
-void note(Node& node, const Warnings& warnings) {
-    if (warnings.count() > 0)
-        node.notes = std::make_shared<const std::vector<Warning>>(warnings.kept());
-}
 
 void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
                   const Environment& environment) {
@@ -260,7 +259,7 @@ void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
         auto number = caught([&] { return number_of(list[i], mode, run); });
         if (!number || !*number || copy.warnings.count() == 0) continue;
         list[i] = std::move(**number);
-        note(list[i], copy.warnings);
+        note(list[i], copy.warnings.kept());
         comparators[i].right = list[i].type;
     }
 }
@@ -294,7 +293,7 @@ void read_times(const FieldType& needle, std::vector<Node>& list,
             return true;
         });
         if (!done || !*done) continue;
-        note(list[i], copy.warnings);
+        note(list[i], copy.warnings.kept());
         comparators[i].right_is_silent = true;
     }
 }

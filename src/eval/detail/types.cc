@@ -216,6 +216,10 @@ FieldType grown_type(const collation::Operand& collation, std::uint64_t characte
     return text_type(collation, blob_length / width, nullable || characters * width > blob_length);
 }
 
+FieldType name_type(std::uint64_t characters, bool nullable) {
+    const auto* utf8mb3 = collation::default_collation("utf8mb3");
+    return text_type({utf8mb3, Coercibility::coercible, Repertoire::ascii}, characters, nullable);
+}
 FieldType ascii_type(const Environment& environment, std::uint64_t characters, bool nullable) {
     return text_type(
         {connection_collation(environment), Coercibility::coercible, Repertoire::ascii}, characters,
@@ -353,10 +357,8 @@ Node converted(Node node, const collation::Collation& to) {
 const Node& before_conversion(const Node& node) {
     if (node.compute != compute_converted) return node;
     const Node& inner = node.arguments[0];
-    using enum collation::Encoding;
-    const collation::Encoding encoding = node.type.collation->charset->encoding;
-    const bool is_wide = encoding >= utf16 && encoding <= ucs2;
-    return !is_wide && !is_text_like(inner.type) && inner.type.type != Type::json ? inner : node;
+    const bool same = !is_wide(*node.type.collation->charset);
+    return same && !is_text_like(inner.type) && inner.type.type != Type::json ? inner : node;
 }
 
 void require_convertible(const Node& node, const collation::Charset& from,

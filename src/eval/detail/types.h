@@ -35,6 +35,8 @@ FieldType text_type(const collation::Operand& collation, std::uint64_t character
 // text may be NULL.
 FieldType grown_type(const collation::Operand& collation, std::uint64_t characters, bool nullable);
 // ASCII text in the connection's collation, as HEX gives it.
+// A name of the server's, or what it shows, in its own character set.
+FieldType name_type(std::uint64_t characters, bool nullable);
 FieldType ascii_type(const Environment& environment, std::uint64_t characters, bool nullable);
 
 bool any_nullable(std::span<const Node> nodes);
