@@ -63,6 +63,19 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
     return how;
 }
 
+// A date or moment among times is its text, of which the time is read.
+std::optional<Time> time_of_text(const FieldType& type, const Datum& datum,
+                                 Environment& environment) {
+    static const FieldType text{.type = Type::varchar, .collation = number_collation()};
+    return to_time(text, to_text(type, datum), environment);
+}
+
+// A YEAR beside a date is before all days of the year.
+DateTime start_of_year(const Datum& year) {
+    const Integer number = to_integer(year, nowhere());
+    return {.date = {.year = static_cast<std::uint16_t>(number.bits)}};
+}
+
 Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
              Environment& environment) {
     Side side{.datum = &datum};
@@ -84,7 +97,9 @@ Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
             side.moment = to_datetime(type, datum, environment, DateUse::written, 6, true);
             break;
         case Comparator::Mode::datetime:
-            side.moment = to_datetime(type, datum, environment, DateUse::written);
+            side.moment = type.type == Type::year
+                              ? start_of_year(datum)
+                              : to_datetime(type, datum, environment, DateUse::written);
             // A text that is no date is lower than all.
             if (!side.moment && !is_temporal(type.type)) side.moment = DateTime{};
             break;
@@ -92,7 +107,9 @@ Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
             side.time = to_time(type, datum, environment);
             break;
         case Comparator::Mode::lax_time:
-            side.time = to_time(type, datum, environment).value_or(Time{});
+            side.time = has_date(type.type) || type.type == Type::json
+                            ? time_of_text(type, datum, environment)
+                            : to_time(type, datum, environment);
             break;
         default:
             break;
@@ -117,6 +134,9 @@ Order order_of_sides(Comparator::Mode mode, const Side& left, const Side& right)
         case Comparator::Mode::date:
             if (!left.moment || !right.moment) return Order::less;
             return order_of(DateTime{.date = left.moment->date}, *right.moment);
+        case Comparator::Mode::lax_time:
+            if (left.time && right.time) return order_of(*left.time, *right.time);
+            return left.time || right.time ? Order::less : Order::equal;
         default:
             if (!left.time) return Order::less;
             return order_of(*left.time, right.time.value_or(Time{}));
@@ -164,12 +184,20 @@ Order compare_rows(const Comparator& how, const Datum& left, const Datum& right,
     return Order::equal;
 }
 
+// What is the same for every row, but not before the statement runs.
+bool tells_time(const Node& node) {
+    static constexpr std::string_view names[] = {"now",      "curdate",  "curtime",      "sysdate",
+                                                 "utc_date", "utc_time", "utc_timestamp"};
+    return std::ranges::find(names, node.name) != std::end(names) ||
+           std::ranges::any_of(node.arguments, tells_time);
+}
+
 }  // namespace
 
 void insist_on_date(const Node& node, const FieldType& other, const Environment& environment) {
     const bool is_text =
         node.is_constant && !is_temporal(node.type.type) && node.type.type != Type::null_type;
-    if (!is_text) return;
+    if (!is_text || tells_time(node)) return;
     const auto constant = constant_text(node, environment);
     if (!constant) return;
     const std::string text = to_utf8(node.type, *constant);
@@ -185,18 +213,21 @@ void compare_texts_in(Comparator& how, const collation::Operand& merged, const N
     require_order(*how.collation);
     const collation::Operand operands[] = {text_operand(left, environment),
                                            text_operand(right, environment)};
-    if (how.collation->id == collation::binary) {
+    const bool any_weights = are_weights(left) || are_weights(right);
+    const bool only_numbers = merged.coercibility == Coercibility::numeric;
+    if (how.collation->id == collation::binary || (any_weights && only_numbers)) {
         how.mode = Comparator::Mode::bytes;
         return;
     }
-    const auto foreign = [&](const collation::Operand& operand) {
+    const auto foreign = [&](const Node& node, const collation::Operand& operand) {
+        const auto* own = are_weights(node) ? binary_collation() : operand.collation;
         return operand.coercibility != Coercibility::ignorable &&
-                       operand.collation->charset != merged.collation->charset
-                   ? operand.collation->charset
+                       own->charset != merged.collation->charset
+                   ? own->charset
                    : nullptr;
     };
-    how.left_from = foreign(operands[0]);
-    how.right_from = foreign(operands[1]);
+    how.left_from = foreign(left, operands[0]);
+    how.right_from = foreign(right, operands[1]);
     if (how.left_from != nullptr) require_convertible(left, *how.left_from, *merged.collation);
     if (how.right_from != nullptr) require_convertible(right, *how.right_from, *merged.collation);
 }
@@ -261,8 +292,19 @@ Comparator comparator(const Node& left, const Node& right, const Environment& en
     }
     const bool is_exact =
         direct && (is_exact_beside_text(left, right) || is_exact_beside_text(right, left));
+    const bool is_year_beside_date =
+        direct && ((left.type.type == Type::year && has_date(right.type.type)) ||
+                   (right.type.type == Type::year && has_date(left.type.type)));
+    if (is_year_beside_date) {
+        how.mode = Comparator::Mode::datetime;
+        return how;
+    }
     const Class chosen = is_exact ? Class::decimal : comparison_class(left.type, right.type);
-    if (chosen == Class::text) {
+    // UTF-16 and its like make texts of dates and times.
+    const auto is_wide_text = [](const Node& each) {
+        return is_plain_text(each.type) && is_wide(*each.type.collation->charset);
+    };
+    if (chosen == Class::text && !is_wide_text(left) && !is_wide_text(right)) {
         if (has_date(left.type.type) || has_date(right.type.type)) {
             how.mode = Comparator::Mode::datetime;
             if (direct) insist_on_date(left, right.type, environment);
@@ -314,154 +356,6 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
             return compare_rows(how, left, right, environment);
     }
     return Order::null;
-}
-
-Comparator case_comparator(const Node& operand, const Node& when, const Environment& environment) {
-    const bool plain_operand = is_text(operand.type.type) || is_binary(operand.type.type);
-    const bool plain_when = is_text(when.type.type) || is_binary(when.type.type);
-    const bool as_text = is_temporal(when.type.type) || when.type.type == Type::json;
-    if (plain_operand && !operand.type.is_bits && as_text)
-        return comparator_in(Class::text, operand, when, environment, "case");
-    const auto is_number = [](const Node& each) {
-        const Class own = class_of(each.type);
-        return own == Class::integer || own == Class::decimal || own == Class::real;
-    };
-    const bool json_and_number = (operand.type.type == Type::json && is_number(when)) ||
-                                 (when.type.type == Type::json && is_number(operand));
-    if (json_and_number) return comparator_in(Class::real, operand, when, environment, "case");
-    Comparator how = comparator(operand, when, environment, "case");
-    if (operand.type.type == Type::time && plain_when && !when.type.is_bits)
-        how.mode = Comparator::Mode::time;
-    if (how.mode == Comparator::Mode::integer) how.mode = Comparator::Mode::integer_bits;
-    return how;
-}
-
-namespace {
-
-// An integer among constants that are doubles, texts and dates, of which one is no double.
-bool compared_as_integers(const Node& needle, std::span<const Node> list) {
-    const auto is_integer = [](const Node& each) {
-        return class_of(each.type) == Class::integer && !each.type.is_bits;
-    };
-    bool any_text = false;
-    for (const Node& item : list) {
-        const bool is_other = class_of(item.type) == Class::decimal || item.type.type == Type::json;
-        if (!item.is_constant || is_integer(item) || is_other) return false;
-        any_text |= is_text_class(item.type) && item.type.type != Type::null_type;
-    }
-    return list.size() > 1 && any_text && needle.is_constant && is_integer(needle);
-}
-
-// What is sought among constants of one kind has been sorted in, by its sign, too; else each item
-// is compared by itself.
-void compare_by_bits(std::span<const Node> list, std::vector<Comparator>& made) {
-    const Comparator* first = nullptr;
-    bool one_kind = true;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        one_kind &= list[i].is_constant;
-        if (list[i].type.type == Type::null_type) continue;
-        if (first == nullptr) first = &made[i];
-        one_kind &= made[i].mode == first->mode;
-    }
-    if (one_kind || list.size() < 2) return;
-    for (Comparator& each : made) {
-        if (each.mode == Comparator::Mode::integer) each.mode = Comparator::Mode::integer_bits;
-    }
-}
-
-// A text that is sought among numbers and dates is warned of as a number only.
-void silence_texts_beside_dates(const Node& needle, std::span<const Node> list,
-                                std::vector<Comparator>& made) {
-    const bool any_number = std::ranges::any_of(
-        list, [](const Node& item) { return class_of(item.type) != Class::text; });
-    if (!any_number || !is_plain_text(needle.type)) return;
-    for (Comparator& each : made) {
-        if (each.mode == Comparator::Mode::datetime) each.left_is_silent = true;
-    }
-}
-
-// Whether there is a document among what is compared: behind the first item that differs from row
-// to row none is looked for.
-bool finds_json(const Node& needle, std::span<const Node> list) {
-    if (needle.type.type == Type::json) return true;
-    for (const Node& item : list) {
-        if (item.type.type == Type::json) return true;
-        if (!item.is_constant) return false;
-    }
-    return false;
-}
-
-// One JSON among the items makes documents of all, but for numbers (no truths) beside columns.
-void compare_as_json(const Node& needle, std::span<const Node> list,
-                     std::vector<Comparator>& made) {
-    bool only_numbers = class_of(needle.type) != Class::text;
-    bool all_constant = true;
-    for (const Node& item : list) {
-        only_numbers &= item.type.type == Type::json || class_of(item.type) != Class::text;
-        all_constant &= item.is_constant;
-    }
-    if (only_numbers && !all_constant && !needle.type.is_boolean) return;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        if (list[i].type.type != Type::null_type) made[i].mode = Comparator::Mode::json;
-    }
-}
-
-}  // namespace
-
-std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
-                                         const Environment& environment) {
-    std::vector<Comparator> made;
-    const bool as_json = list.size() > 1 && finds_json(needle, list);
-    for (const Node& item : list) {
-        // A document that is not found counts as a text.
-        const bool as_text = item.type.type == Type::json && !as_json && list.size() > 1 &&
-                             needle.type.type != Type::null_type;
-        const bool is_document = as_json && needle.type.type != Type::tuple &&
-                                 item.type.type != Type::null_type &&
-                                 comparison_class(needle.type, item.type) == Class::text;
-        if (is_document) {
-            made.push_back(
-                {.mode = Comparator::Mode::json, .left = needle.type, .right = item.type});
-            continue;
-        }
-        made.push_back(as_text ? comparator_in(comparison_class(needle.type, item.type), needle,
-                                               item, environment, "in")
-                               : comparator(needle, item, environment, "in", list.size() == 1));
-    }
-    bool all_text = is_text_class(needle.type) && needle.type.type != Type::json;
-    bool all_constant = true;
-    bool any_date = needle.type.type == Type::date;
-    bool any_moment = has_date(needle.type.type) && !any_date;
-    bool any_time = needle.type.type == Type::time;
-    bool any_json = false;
-    for (const Node& item : list) {
-        const Type type = item.type.type;
-        all_text &= is_text_class(item.type);
-        any_json |= type == Type::json;
-        all_constant &= item.is_constant;
-        any_date |= type == Type::date;
-        any_moment |= has_date(type) && type != Type::date;
-        any_time |= type == Type::time;
-    }
-    compare_by_bits(list, made);
-    silence_texts_beside_dates(needle, list, made);
-    if (compared_as_integers(needle, list)) {
-        for (Comparator& each : made) each.mode = Comparator::Mode::integer;
-    }
-    const bool any_moments = any_date || any_moment || any_time;
-    if (as_json) compare_as_json(needle, list, made);
-    const bool dated = any_json ? any_date || any_moment : any_moments;
-    const bool as_moments = all_text && dated && !as_json;
-    if (!as_moments || list.size() < 2) return made;
-    const bool only_dates = any_date && !any_moment && !any_time && all_constant && !any_json;
-    const Comparator::Mode mode = only_dates               ? Comparator::Mode::date
-                                  : any_date || any_moment ? Comparator::Mode::datetime
-                                  : all_constant           ? Comparator::Mode::time
-                                                           : Comparator::Mode::lax_time;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        if (list[i].type.type != Type::null_type) made[i].mode = mode;
-    }
-    return made;
 }
 
 namespace {

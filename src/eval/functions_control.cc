@@ -13,7 +13,8 @@ namespace {
 // The argument as the node's type holds it.
 Datum chosen(const Node& node, std::size_t which, Run& run) {
     Operand operand(node.arguments[which], run);
-    return as_type(node.type, node.arguments[which].type, operand.take(), run.environment);
+    return as_type(node.type, node.arguments[which].type, operand.take_for(node.type),
+                   run.environment);
 }
 
 Datum coalesce(const Node& node, Run& run) {
@@ -38,7 +39,8 @@ const Node& branch_of_if(const Node& node, Run& run) {
 Datum if_function(const Node& node, Run& run) {
     const Node& branch = branch_of_if(node, run);
     Operand operand(branch, run);
-    return as_type(node.type, branch.type, operand.take(), run.environment, Scale::own);
+    return as_type(node.type, branch.type, operand.take_for(node.type), run.environment,
+                   Scale::own);
 }
 Shown show_if(const Node& node, Run& run) {
     return show_chosen(node, branch_of_if(node, run), run);
@@ -72,8 +74,22 @@ Shown show_nullif(const Node& node, Run& run) {
 Datum nullif(const Node& node, Run& run) {
     return show_nullif(node, run).datum;
 }
+// Of a number that a column of DATETIME has stored: MySQL reads the moment's digits as its own form
+// of them, which is no date but for zero.
+Datum nullif_of_moment(const Node& node, Run& run) {
+    const Datum chosen = show_nullif(node, run).datum;
+    const DateTime* moment = chosen.as<DateTime>();
+    if (moment == nullptr || *moment == DateTime{}) return chosen;
+    run.environment.warnings.add(er::truncated_wrong_value,
+                                 "Incorrect datetime value: '" + text(*moment, 0) + "'");
+    return {};
+}
 void give_nullif(Node& node, const Environment& environment) {
-    store_constants(node.arguments[0], node.arguments[1], environment);
+    store_constant(node.arguments[0], node.arguments[1], environment);
+    const bool is_number = class_of(node.arguments[0].type) != Class::text;
+    const bool is_stored = store_constant(node.arguments[1], node.arguments[0], environment);
+    if (is_number && is_stored && node.arguments[0].type.type == Type::datetime)
+        node.compute = nullif_of_moment;
     const Node& first = node.arguments[0];
     node.type = first.type;
     const FieldType& other = node.arguments[1].type;
@@ -152,7 +168,7 @@ std::vector<Datum> texts_of(const Node& node, Run& run) {
     return texts;
 }
 
-// Of times and numbers, which are compared as texts: where a number is wanted, as numbers.
+// Of times, texts and numbers, which are compared as texts: where a number is wanted, as numbers.
 Shown extreme_number(const Node& node, Run& run, bool greatest) {
     Shown shown{.of = &node};
     std::vector<Datum> texts;
@@ -160,11 +176,12 @@ Shown extreme_number(const Node& node, Run& run, bool greatest) {
     for (const Node& argument : node.arguments) {
         Operand operand(argument, run);
         if (operand.is_null()) return {};
-        const double number = operand.real();
+        const double number = to_real(argument.type, operand.valued(), nowhere());
         const bool is_better = greatest ? number > best : number < best;
         if (texts.empty() || is_better) {
             best = number;
             shown.value = operand.valued();
+            shown.of = &argument;
         }
         texts.emplace_back(std::string(operand.text()));
     }
@@ -178,17 +195,26 @@ Shown show_least_number(const Node& node, Run& run) {
     return extreme_number(node, run, false);
 }
 
+// A decimal beyond all BIGINTs.
+bool warns_of_size(const Operand& operand, Run& run) {
+    const auto* exact = operand.valued().as<Decimal>();
+    if (exact == nullptr || exact->rounded(0).to_int64()) return false;
+    warn_truncated(run.environment, "DECIMAL", exact->text());
+    return true;
+}
+
 // Of texts, numbers and dates. If the best is no date (0), the answer is the best of the texts.
 Shown extreme_date(const Node& node, Run& run, bool greatest) {
     const auto& how = static_cast<const PreparedExtreme&>(*node.prepared);
     const bool as_date = how.dates == Type::date;
     std::optional<DateTime> best;
     for (const Node& argument : node.arguments) {
-        Operand operand(argument, run);
+        Operand operand(before_conversion(argument), run);
         if (operand.is_null()) return {};
         auto moment = as_date ? operand.dated(DateUse::fuzzy) : operand.datetime();
         const bool is_document = argument.type.type == Type::json && !argument.is_constant;
-        if (!moment) moment = as_date && !is_document ? beyond_dates : DateTime{};
+        const bool is_none = as_date && !is_document && !warns_of_size(operand, run);
+        if (!moment) moment = is_none ? beyond_dates : DateTime{};
         if (!best || (greatest ? *moment > *best : *moment < *best)) best = moment;
     }
     Shown shown{.value = as_date ? Datum(best->date) : Datum(*best),
@@ -305,17 +331,14 @@ void give_extreme(Node& node, const Environment& environment) {
     }
     if (how->as_text) {
         const bool is_least = node.name == "least";
-        const bool only_numbers = std::ranges::all_of(arguments, [](const Node& each) {
-            return each.type.type == Type::time || each.type.is_bits ||
-                   class_of(each.type) != Class::text;
-        });
+        const bool is_short = node.type.type == Type::char_ || node.type.type == Type::binary;
         require_order(*node.type.collation);
         if (dates != Type::date) node.type.length = std::max(node.type.length, moment_length);
         how->dates = dates;
         how->decimals = decimals;
-        if (dates != Type::null_type && !are_texts)
+        if (dates != Type::null_type && !are_texts && !is_short)
             node.shown = is_least ? show_least : show_greatest;
-        else if (has_time && only_numbers)
+        else if (has_time && dates == Type::null_type)
             node.shown = is_least ? show_least_number : show_greatest_number;
     }
     node.prepared = std::move(how);
@@ -385,8 +408,11 @@ void give_field(Node& node, const Environment& environment) {
                 : integers ? Comparator::Mode::integer_bits
                 : exact    ? Comparator::Mode::decimal
                            : Comparator::Mode::real;
+    node.type = integer_type(false, 11);
     if (text) {
-        same.collation = unite_with_first(node.arguments, environment).collation;
+        const collation::Operand united = unite_with_first(node.arguments, environment);
+        same.collation = node.type.as_text = united.collation;
+        node.type.coercibility = united.coercibility;
         require_order(*same.collation);
         if (same.collation->id == collation::binary) same.mode = Comparator::Mode::bytes;
     }
@@ -397,7 +423,6 @@ void give_field(Node& node, const Environment& environment) {
         same.right_is_silent = is_silent(item);
         how->comparators.push_back(same);
     }
-    node.type = integer_type(false, 11);
     node.prepared = std::move(how);
 }
 

@@ -155,7 +155,7 @@ Datum from_base64(const Node& node, Run& run) {
     return std::move(*out);
 }
 void give_from_base64(Node& node, const Environment&) {
-    node.type = grown_type({binary_collation(), Coercibility::implicit, Repertoire::unicode},
+    node.type = grown_type({binary_collation(), Coercibility::coercible, Repertoire::unicode},
                            std::uint64_t{byte_length(node.arguments[0].type)} * 3 / 4, true);
 }
 

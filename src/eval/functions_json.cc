@@ -326,6 +326,12 @@ Datum json_value(const Node& node, Run& run) {
     return converted;
 }
 
+// A truth in documents, which has the length of an integer.
+void give_long_truth(Node& node, const Environment&) {
+    node.type = integer_type(true);
+    node.type.is_boolean = true;
+}
+
 }  // namespace
 
 Node member_of_node(Node value, Node array, const Environment&) {
@@ -370,8 +376,8 @@ Node json_value_node(JsonValueParts parts, const Environment& environment) {
 std::span<const Function> json_functions() {
     static constexpr Function functions[] = {
         {"json_array", 0, -1, give_json, json_array},
-        {"json_contains", 2, 3, give_nullable_integer, contains},
-        {"json_contains_path", 3, -1, give_nullable_integer, contains_path},
+        {"json_contains", 2, 3, give_long_truth, contains},
+        {"json_contains_path", 3, -1, give_long_truth, contains_path},
         {"json_depth", 1, 1, give_nullable_integer, depth},
         {"json_extract", 2, -1, give_json, json_extract_of},
         {"json_keys", 1, 2, give_json, keys},
@@ -385,7 +391,7 @@ std::span<const Function> json_functions() {
         {"json_storage_size", 1, 1, give_nullable_integer, storage_size},
         {"json_type", 1, 1, give_type, type},
         {"json_unquote", 1, 1, give_unquote, unquote},
-        {"json_valid", 1, 1, give_nullable_integer, valid},
+        {"json_valid", 1, 1, give_long_truth, valid},
     };
     return functions;
 }

@@ -169,12 +169,18 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
     return search;
 }
 
+// But for long ones that are computed, which may stand beside bytes.
+bool is_text_value(const Node& node) {
+    const bool is_long = node.type.type == Type::text && node.compute != compute_column;
+    const bool is_member = node.type.type == Type::enum_ || node.type.type == Type::set;
+    return ((is_plain_text(node.type) && !is_long) || is_member) &&
+           node.type.coercibility != Coercibility::numeric;
+}
+
 // 3995 for bytes beside a text.
 void refuse_bytes_beside(const collation::Operand& left, const collation::Operand& right,
                          const Node& text, const Node& node) {
-    const Coercibility own = text.type.coercibility;
-    const bool is_member = text.type.type == Type::enum_ || text.type.type == Type::set;
-    if ((!is_plain_text(text.type) && !is_member) || own == Coercibility::numeric) return;
+    if (!is_text_value(text)) return;
     raise(3995, "Character set '" + std::string(left.collation->name) +
                     "' cannot be used in conjunction with '" + std::string(right.collation->name) +
                     "' in call to " + node.name + ".");
@@ -364,10 +370,11 @@ void give_replace(Node& node, const Environment& environment) {
     const bool fixed_bytes = bytes && (is_fixed(node.arguments[0]) || is_fixed(node.arguments[1]));
     if (fixed_bytes && !is_binary(added.type.type))
         refuse_bytes_beside(own, text_operand(added, environment), added, node);
-    const bool has_text = is_plain_text(node.arguments[0].type);
-    if (!bytes && is_bytes_value(added))
-        refuse_bytes_beside(own, text_operand(added, environment), node.arguments[has_text ? 0 : 1],
-                            node);
+    // Nor do bytes replace anything in a text, or what a text matches.
+    for (const Node& each : std::span(node.arguments).first(2)) {
+        if (is_bytes_value(added) && !is_binary(each.type.type))
+            refuse_bytes_beside(own, text_operand(added, environment), each, node);
+    }
     node.type = grown_type(own, blob_length, any_nullable(node.arguments));
     node.is_silent = true;
 }

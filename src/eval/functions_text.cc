@@ -62,8 +62,8 @@ void give_concat_with_separator(Node& node, const Environment& environment) {
 // ---- parts
 
 void give_part(Node& node, const Environment& environment, std::uint64_t length) {
-    node.type = text_type(unite_texts(std::span(node.arguments).first(1), environment, node.name),
-                          length, true);
+    node.type =
+        text_type(unite_with_whole(std::span(node.arguments).first(1), environment), length, true);
 }
 
 Datum left(const Node& node, Run& run) {
@@ -304,7 +304,7 @@ Datum replace(const Node& node, Run& run) {
     return out;
 }
 void give_replace(Node& node, const Environment& environment) {
-    const collation::Operand collation = unite_with_first(node.arguments, environment);
+    const collation::Operand collation = unite_with_whole(node.arguments, environment);
     std::uint64_t length = text_length(node.arguments[0].type);
     // As if each character were replaced, and one too few.
     std::uint64_t to = text_length(node.arguments[2].type, *collation.collation);
@@ -370,15 +370,21 @@ void give_same_length(Node& node, const Environment& environment) {
     give_part(node, environment, text_length(node.arguments[0].type));
 }
 
+// Weights are no characters: up to the first bytes that are none.
+std::string_view readable(const Node& node, Operand& text) {
+    const std::string_view whole = text.text();
+    if (!are_weights(node.arguments[0])) return whole;
+    return whole.substr(0, collation::valid_prefix(*node.type.collation->charset, whole));
+}
 Datum upper(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
-    return collation::upper(*node.type.collation, text.text());
+    return collation::upper(*node.type.collation, readable(node, text));
 }
 Datum lower(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
     if (text.is_null()) return {};
-    return collation::lower(*node.type.collation, text.text());
+    return collation::lower(*node.type.collation, readable(node, text));
 }
 
 // ---- TRIM. number: the side.

@@ -1,4 +1,4 @@
-// = < <=> IN BETWEEN LIKE.
+// = < <=> IN LIKE.
 #include <algorithm>
 #include <functional>
 
@@ -155,44 +155,6 @@ Datum compute_in(const Node& node, Run& run) {
     return truth(negated);
 }
 
-// Between a constant and the same, which is computed once.
-Datum compute_between_equal(const Node& node, Run& run) {
-    Operand operand(node.arguments[0], run);
-    if (operand.is_null()) return {};
-    Operand bound(node.arguments[1], run);
-    if (bound.is_null()) return {};
-    const auto& list = static_cast<const PreparedList&>(*node.prepared);
-    const Comparator& how = list.comparators[0];
-    Needle middle(operand, run.environment);
-    const Order order = middle.compare(how, compared(how, bound));
-    return order == Order::null ? Datum() : truth(order == Order::equal);
-}
-
-Datum compute_between(const Node& node, Run& run) {
-    Operand operand(node.arguments[0], run);
-    if (operand.is_null()) return {};
-    Operand low(node.arguments[1], run);
-    Operand high(node.arguments[2], run);
-    const auto& list = static_cast<const PreparedList&>(*node.prepared);
-    Needle middle(operand, run.environment);
-    const auto order_to = [&](Needle& sought, Operand& bound, std::size_t which) {
-        const Comparator& how = list.comparators[which];
-        return bound.is_null() ? Order::null : sought.compare(how, compared(how, bound));
-    };
-    // A text among dates is read for each bound, as its warnings show.
-    const auto again = [&] {
-        Needle sought(operand, run.environment);
-        return order_to(sought, high, 1);
-    };
-    const Order to_low = order_to(middle, low, 0);
-    const bool is_date = list.comparators[1].mode == Comparator::Mode::datetime;
-    const Order to_high = is_date ? again() : order_to(middle, high, 1);
-    const bool negated = node.number != 0;
-    if (to_low == Order::less || to_high == Order::greater) return truth(negated);
-    if (to_low == Order::null || to_high == Order::null) return {};
-    return truth(!negated);
-}
-
 struct PreparedLike : Prepared {
     const collation::Collation* collation = nullptr;
     std::optional<LikePattern> pattern;  // a constant one
@@ -312,57 +274,47 @@ Node comparison(CompareOp op, Node left, Node right, const Environment& environm
 
 namespace {
 
-// What a text and the texts that it is compared with have together: 1270 and 1271 if they do not
-// agree. nullopt: not only texts are compared.
-std::optional<collation::Operand> shared_collation(const Node& operand,
-                                                   const std::vector<const Node*>& others,
-                                                   const Environment& environment,
-                                                   std::string_view operation) {
-    const bool is_between = operation == "between";
-    const auto is_textual = [&](const Node& each) {
-        const bool is_literal_of_bits =
-            is_between && each.type.is_bits && each.type.type != Type::bit;
-        const bool is_document = is_between && each.type.type == Type::json;
-        return is_plain_text(each.type) || is_literal_of_bits || is_document ||
-               each.type.type == Type::enum_ || each.type.type == Type::set ||
-               each.type.type == Type::null_type;
+// Constants that are sought as a YEAR or BIGINT column are stored in it, if all of them can be.
+void store_list(const Node& needle, std::vector<Node>& list, const Environment& environment) {
+    const Type type = needle.type.type;
+    const bool is_integer = type == Type::year || type == Type::int64 || type == Type::uint64;
+    const auto of_integers = [&](const Node& item) {
+        return !item.is_constant || item.type.type == Type::json ||
+               comparison_class(needle.type, item.type) == Class::integer ||
+               comparison_class(needle.type, item.type) !=
+                   comparison_class(needle.type, list.front().type);
     };
-    std::vector<Node> all(others.size() + 1);
-    all[0].type = operand.type;
-    std::size_t texts = 0;
-    for (std::size_t i = 0; i < others.size(); ++i) {
-        const Type type = others[i]->type.type;
-        all[i + 1].type = others[i]->type;
-        texts += is_textual(*others[i]) ? 1 : 0;
-        if (is_between ? is_temporal(type) : type == Type::json) return std::nullopt;
+    if (!is_integer || list.size() < 2 || std::ranges::any_of(list, of_integers)) return;
+    std::vector<Node> stored = list;
+    for (Node& item : stored) {
+        if (!store_constant(needle, item, environment, Storable::listed)) return;
     }
-    // BETWEEN compares as numbers if one is a number, IN each item by itself, moments as texts,
-    // too.
-    const bool enough = is_between ? texts == others.size() : texts > 0;
-    const bool is_text_operand =
-        is_textual(operand) || (!is_between && is_temporal(operand.type.type));
-    if (!enough || !is_text_operand) return std::nullopt;
-    return merged_collation(all, environment, operation);
+    list = std::move(stored);
 }
-// Compares texts in it.
-void share(const std::optional<collation::Operand>& shared, Comparator& how, const Node& left,
-           const Node& right, const Environment& environment) {
-    if (shared && how.mode == Comparator::Mode::text)
-        compare_texts_in(how, *shared, left, right, environment);
+
+// A row in a list of one row, which is compared part by part.
+Node row_in(Node needle, Node item, bool negated, const Environment& environment) {
+    Comparator how = comparator(needle, item, environment, "in", true);
+    const bool nullable = tuple_nullable(needle) || tuple_nullable(item);
+    std::vector<Node> arguments;
+    arguments.push_back(std::move(needle));
+    arguments.push_back(std::move(item));
+    Node node =
+        node_of(negated ? "not in" : "in", Print::infix, negated ? rows_not_equal : rows_equal,
+                boolean_type(nullable), std::move(arguments));
+    node.prepared = prepared(std::move(how));
+    return node;
 }
 
 }  // namespace
 
 Node in_list(Node needle, std::vector<Node> list, bool negated, const Environment& environment) {
+    if (list.size() == 1 && is_row(needle) && is_row(list.front()))
+        return row_in(std::move(needle), std::move(list.front()), negated, environment);
     auto prepared_list = std::make_shared<PreparedList>();
     if (list.size() == 1) store_constants(needle, list.front(), environment);
-    std::vector<const Node*> items;
-    for (const Node& item : list) items.push_back(&item);
-    std::optional<collation::Operand> shared;
-    if (list.size() > 1) shared = shared_collation(needle, items, environment, " IN ");
+    store_list(needle, list, environment);
     prepared_list->comparators = list_comparators(needle, list, environment);
-    for (std::size_t i = 0; i < list.size(); ++i)
-        share(shared, prepared_list->comparators[i], needle, list[i], environment);
     const bool nullable = tuple_nullable(needle) || std::ranges::any_of(list, tuple_nullable);
     read_constants(needle.type, list, prepared_list->comparators, environment);
     list.insert(list.begin(), std::move(needle));
@@ -370,125 +322,6 @@ Node in_list(Node needle, std::vector<Node> list, bool negated, const Environmen
                         std::move(list));
     node.number = negated ? 1 : 0;
     node.prepared = std::move(prepared_list);
-    return node;
-}
-
-namespace {
-
-bool are_equal_constants(const Node& low, const Node& high, const Environment& environment) {
-    const auto has_kind = [](const Node& each) {
-        return each.is_constant && each.type.type != Type::json &&
-               each.type.type != Type::null_type;
-    };
-    if (!has_kind(low) || !has_kind(high) || low.type.is_bits != high.type.is_bits) return false;
-    if (class_of(low.type) != class_of(high.type)) return false;
-    const auto equal = caught([&] {
-        const auto how = comparator(low, high, environment, "between");
-        Environment copy = environment;
-        Run run{{}, copy};
-        Operand first(low, run);
-        Operand second(high, run);
-        return !first.is_null() && !second.is_null() &&
-               compare(how, compared(how, first), compared(how, second), copy) == Order::equal;
-    });
-    return equal && *equal;
-}
-
-// Documents among dates are their texts. Says whether there are documents.
-bool read_documents_as_texts(std::initializer_list<Node*> nodes, const Environment& environment) {
-    const auto is_json = [](const Node* each) { return each->type.type == Type::json; };
-    const bool has_json = std::ranges::any_of(nodes, is_json);
-    const bool has_dates =
-        std::ranges::any_of(nodes, [](const Node* each) { return has_date(each->type.type); });
-    const bool all_texts = std::ranges::all_of(
-        nodes, [](const Node* each) { return class_of(each->type) == Class::text; });
-    for (Node* each : nodes) {
-        if (has_dates && all_texts && is_json(each))
-            *each = cast(std::move(*each), {.name = "char"}, environment);
-    }
-    return has_json;
-}
-
-// One of two bounds with what is between them.
-Comparator bound_comparator(const Node& operand, const Node& bound, const Node& low,
-                            const Node& high, const Environment& environment) {
-    const bool has_null =
-        operand.type.type == Type::null_type || bound.type.type == Type::null_type;
-    if (has_null) return comparator(operand, bound, environment, "between");
-    const bool dates =
-        has_date(operand.type.type) || has_date(low.type.type) || has_date(high.type.type);
-    const Class first = comparison_class(operand.type, low.type);
-    const Class second = comparison_class(operand.type, high.type);
-    const Class ends = comparison_class(low.type, high.type);
-    if (first == Class::text && second == Class::text) {
-        Comparator how = comparator(operand, bound, environment, "between");
-        // JSON is compared as its text.
-        if (how.mode == Comparator::Mode::json)
-            how = comparator_in(Class::text, operand, bound, environment, "between");
-        if (dates) how.mode = Comparator::Mode::datetime;
-        return how;
-    }
-    Class all = Class::integer;
-    for (const Class each : {first, second, ends}) {
-        if (each == Class::real || each == Class::text) all = Class::real;
-        if (each == Class::decimal && all == Class::integer) all = Class::decimal;
-    }
-    return comparator_in(all, operand, bound, environment, "between");
-}
-
-}  // namespace
-
-Node between(Node operand, Node low, Node high, bool negated, const Environment& environment) {
-    refuse_tuple(operand);
-    refuse_tuple(low);
-    refuse_tuple(high);
-    // A date between one text and the same is a date that is equal to it.
-    const bool is_one = !negated && are_equal_constants(low, high, environment);
-    const bool is_text_bound = is_text(low.type.type) || is_binary(low.type.type);
-    if (is_one && is_text_bound && has_date(operand.type.type))
-        insist_on_date(low, operand.type, environment);
-    const bool are_bytes = operand.type.is_bits || is_binary(operand.type.type);
-    if (is_one && are_bytes && has_date(low.type.type))
-        insist_on_date(operand, low.type, environment);
-    // Beside dates a constant time is read as if it were one: 10:11:12 is 2010-11-12.
-    const bool any_date = has_date(low.type.type) || has_date(high.type.type);
-    for (Node* bound : {&low, &high}) {
-        const bool is_time = bound->is_constant && bound->type.type == Type::time;
-        if (any_date && is_plain_text(operand.type) && is_time)
-            *bound = converted(std::move(*bound), *number_collation());
-    }
-    store_constant(operand, low, environment);
-    store_constant(operand, high, environment);
-    const bool has_json = read_documents_as_texts({&operand, &low, &high}, environment);
-    auto prepared_list = std::make_shared<PreparedList>();
-    const auto shared = shared_collation(operand, {&low, &high}, environment, "between");
-    // Beside a number texts are taken as latin1's.
-    const bool between_texts =
-        class_of(low.type) == Class::text && class_of(high.type) == Class::text;
-    const bool is_beside = is_number(operand.type.type) || operand.type.type == Type::time;
-    if (is_beside && between_texts) {
-        for (const Node* bound : {&low, &high})
-            require_convertible(*bound, *text_operand(*bound, environment).collation->charset,
-                                *number_collation());
-    }
-    for (const Node* bound : {&low, &high}) {
-        prepared_list->comparators.push_back(
-            bound_comparator(operand, *bound, low, high, environment));
-        share(shared, prepared_list->comparators.back(), operand, *bound, environment);
-    }
-    // Of dates nothing is said then.
-    if (is_one && has_date(low.type.type)) prepared_list->comparators[0].left_is_silent = true;
-    std::vector<Node> arguments;
-    arguments.push_back(std::move(operand));
-    arguments.push_back(std::move(low));
-    arguments.push_back(std::move(high));
-    const bool nullable = any_nullable(arguments);
-    const Compute compute = is_one ? compute_between_equal : compute_between;
-    Node node =
-        node_of("between", Print::other, compute, boolean_type(nullable), std::move(arguments));
-    node.number = negated ? 1 : 0;
-    node.prepared = std::move(prepared_list);
-    if (has_json) node.json_use = JsonUse::between;
     return node;
 }
 

@@ -119,7 +119,8 @@ Datum compute_case(const Node& node, Run& run) {
     const Node* result = result_of_case(node, run);
     if (result == nullptr) return {};
     Operand chosen(*result, run);
-    return as_type(node.type, result->type, chosen.take(), run.environment, Scale::own);
+    return as_type(node.type, result->type, chosen.take_for(node.type), run.environment,
+                   Scale::own);
 }
 Shown show_case(const Node& node, Run& run) {
     const Node* result = result_of_case(node, run);
@@ -197,12 +198,9 @@ Node case_node(std::vector<Node> operand, std::vector<Node> parts, bool has_else
     FieldType type = united_type(arguments, environment, "case");
     type.nullable = !has_else || any_nullable(arguments);
     const bool shows = shows_chosen(type, arguments);
+    if (!operand.empty()) how->comparators = case_comparators(operand[0], conditions, environment);
     for (Node& condition : conditions) {
-        if (!operand.empty()) {
-            how->comparators.push_back(case_comparator(operand[0], condition, environment));
-        } else {
-            refuse_tuple(condition);
-        }
+        if (operand.empty()) refuse_tuple(condition);
         arguments.push_back(std::move(condition));
     }
     if (!operand.empty()) arguments.push_back(std::move(operand[0]));

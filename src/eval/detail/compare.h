@@ -16,8 +16,8 @@ struct Comparator {
     // The first eight convert both sides. Integers that are only asked whether they are equal are
     // so by their bits in some places: there -1 is the largest unsigned one. `date` is of lists of
     // dates: only the date of what is sought counts, and what is no date is equal to none; as
-    // `datetime` it is lower than all. What is no time is as `lax_time` 00:00:00, as `time` not
-    // found, but found among constants.
+    // `datetime` it is lower than all. What is no time is as `lax_time` equal to all that is none,
+    // as `time` not found, but found among constants.
     enum class Mode : std::uint8_t {
         integer,
         integer_bits,
@@ -70,13 +70,16 @@ void compare_texts_in(Comparator& how, const collation::Operand& merged, const N
 // 1525 for a constant text that is no date, which is compared with one.
 void insist_on_date(const Node& node, const FieldType& other, const Environment& environment);
 
-// As WHEN compares with CASE's operand: one that is text is compared as text with times and JSON,
-// one that is a time as such with texts.
-Comparator case_comparator(const Node& operand, const Node& when, const Environment& environment);
+// As CASE compares its operand with each WHEN: texts as dates or times if the operand is one.
+std::vector<Comparator> case_comparators(const Node& operand, std::span<const Node> whens,
+                                         const Environment& environment);
 // What is compared with a column of BIGINT, YEAR or TIME is stored in one first, if it is the same
 // for every row and the column takes it: 99 beside a YEAR is 1999, '5' beside a BIGINT 5, '-3.5'
-// beside a TIME -00:00:04. So is a number beside a date. Changes nothing otherwise.
-void store_constant(const Node& column, Node& constant, const Environment& environment);
+// beside a TIME -00:00:04. So is a number beside a date, as one of two bounds all else, too, and in
+// a list what is no year. Changes nothing otherwise. Says whether the column took it.
+enum class Storable : std::uint8_t { usual, bound, listed };
+bool store_constant(const Node& column, Node& constant, const Environment& environment,
+                    Storable which = Storable::usual);
 // A list of constants is read once, before any row: as numbers where all are compared as one kind
 // of numbers, as dates or times beside one.
 void read_constants(const FieldType& needle, std::vector<Node>& list,
@@ -88,7 +91,8 @@ inline void store_constants(Node& left, Node& right, const Environment& environm
     store_constant(right, left, environment);
 }
 
-// Those of IN: texts are compared as dates, or as times, with all items if one of them is such.
+// Those of IN: texts are compared as dates, or as times, with all items if one of them is such and
+// all are of that kind.
 std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
                                          const Environment& environment);
 

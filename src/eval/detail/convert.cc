@@ -279,16 +279,18 @@ void append_real(std::string& out, const FieldType& type, double number, bool as
         out += exact->with_scale(type.decimals).text();
         return;
     }
-    if (type.type == Type::float32) {
-        append_float(out, static_cast<float>(number));
-        return;
-    }
-    constexpr std::size_t operand_limit = 22;
+    const bool is_float = type.type == Type::float32;
+    const std::size_t limit = is_float ? 12 : 22;  // of an operand
     const std::size_t start = out.size();
-    append_double(out, number);
-    if (as_result || out.size() - start <= operand_limit) return;
+    if (is_float) {
+        append_float(out, static_cast<float>(number));
+    } else {
+        append_double(out, number);
+    }
+    if (as_result || out.size() - start <= limit) return;
+    const double shown = is_float ? read_double(out.substr(start)).value : number;
     out.resize(start);
-    out += short_scientific(number, operand_limit);
+    out += short_scientific(shown, limit);
 }
 
 void append(std::string& out, const FieldType& type, const Datum& datum, bool as_result) {

@@ -86,7 +86,7 @@ inline bool to_condition(const FieldType& type, const Datum& datum, Environment&
 // How dates are read in most functions: zero dates pass, unless sql_mode forbids them.
 enum class DateUse : std::uint8_t {
     fuzzy,    // zeros in dates pass
-    written,  // the same, and an offset from UTC behind a text is not looked at
+    written,  // the same, but in texts by sql_mode's rules; an offset from UTC is not looked at
     whole,    // they do not
     lax,      // nor do they, but days pass that their month does not have
     strict,   // sql_mode's rules

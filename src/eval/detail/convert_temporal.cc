@@ -130,7 +130,9 @@ struct ToDateTime {
     }
     std::optional<DateTime> operator()(const std::string& source) const {
         const std::string utf8 = to_utf8(type, source);
-        auto reading = read_datetime(utf8, precision, rules);
+        DateRules of_text = rules;
+        if (as_written) of_text.zero_in_date = !environment.sql_mode.no_zero_in_date;
+        auto reading = read_datetime(utf8, precision, of_text);
         if (!as_written) refuse_offset(reading, utf8);
         if (reading.value && reading.offset && !as_written) {
             const std::int64_t utc = unix_seconds(*reading.value) - *reading.offset;

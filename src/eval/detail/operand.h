@@ -76,6 +76,12 @@ class Operand {
     bool shows_number() const { return shown_ != nullptr && shown_->is_number; }
     const Node& valued_of() const { return shown_ == nullptr ? node_ : *shown_->of; }
     Datum take() { return at_ == &own_ ? std::move(own_) : *at_; }
+    // For as_type: a TIME that has six digits as a part of a text is its text.
+    Datum take_for(const FieldType& type) {
+        const bool as_text = node_.six_digits && !is_null() && class_of(type) == Class::text &&
+                             !is_temporal(type.type) && type.type != Type::json;
+        return as_text ? Datum(std::string(text())) : take();
+    }
     Datum take_valued() { return shown_ == nullptr ? take() : std::move(shown_->value); }
 
     // 1690 for a computed double that no BIGINT holds.

@@ -19,7 +19,8 @@ Shown show_chosen(const Node& node, const Node& converted, Run& run) {
     Shown shown{.of = &operand.valued_of(), .is_number = operand.shows_number()};
     const bool is_other = operand.valued().as<std::string>() == nullptr;
     if (is_other) shown.value = operand.valued();
-    shown.datum = as_type(node.type, chosen.type, operand.take(), run.environment, Scale::own);
+    shown.datum =
+        as_type(node.type, chosen.type, operand.take_for(node.type), run.environment, Scale::own);
     if (shown.value.is_null() && is_silent(*shown.of)) shown.value = shown.datum;
     return shown;
 }

@@ -12,8 +12,9 @@ namespace sluice::eval {
 namespace {
 
 // As which type a constant is stored in a column; empty: it is compared as it is.
-std::string_view stored_as(const FieldType& column, const FieldType& constant) {
-    const bool is_number = class_of(constant) != Class::text && !constant.is_bits;
+std::string_view stored_as(const FieldType& column, const FieldType& constant, Storable which) {
+    const bool is_number =
+        which == Storable::bound || (class_of(constant) != Class::text && !constant.is_bits);
     switch (column.type) {
         case Type::int64:
             return "signed";
@@ -36,13 +37,15 @@ std::string_view stored_as(const FieldType& column, const FieldType& constant) {
 // What a column of YEAR holds of a constant: texts and decimals are rounded, doubles cut. nullopt:
 // it takes it not.
 std::optional<std::uint64_t> year_in_column(const FieldType& type, const Datum& constant,
-                                            Environment& environment) {
+                                            Storable which, Environment& environment) {
     if (const auto* bytes = constant.as<std::string>()) {
         const std::string text = to_utf8(type, *bytes);
         const DoubleReading reading = read_double(text);
-        if (reading.used == 0 || reading.value < 0) return std::nullopt;
+        const bool is_none = reading.used == 0 && which != Storable::listed;
+        if (is_none || reading.value < 0) return std::nullopt;
         const auto year = to_int64(std::round(reading.value)).value;
-        return year == 0 ? year_of(text == "0000" ? text : "0") : year_of(year);
+        const bool has_four = text.size() == 4;
+        return year == 0 ? year_of(has_four ? "0000" : "0") : year_of(year);
     }
     const Json* json = constant.as<Json>();
     const bool is_number = json == nullptr || json->get_if<std::int64_t>() != nullptr ||
@@ -76,6 +79,10 @@ void note(Node& node, std::vector<Warning> warnings) {
         node.notes = std::make_shared<const std::vector<Warning>>(std::move(warnings));
 }
 
+// What MySQL says that such an integer may have; doubles hold integers exactly below that.
+constexpr std::uint32_t stored_length = 22;
+constexpr double exact_doubles = 9007199254740992;
+
 struct Storing {
     std::optional<Node> node;  // nullopt: it is compared as it is
     bool is_cut = false;       // there was more of it
@@ -86,23 +93,55 @@ bool is_moment_with_time(std::string_view text) {
     return read_time(text, 6, false).kind == TemporalKind::datetime;
 }
 
-Storing stored_time_or_date(const Node& column, const Node& constant, std::string_view name,
-                            const Environment& environment) {
+// Computed once, with its warnings elsewhere.
+Node value_of(const Node& constant, const Environment& environment) {
+    if (constant.compute == compute_literal) return constant;
+    Environment copy = environment;
+    Run run{{}, copy};
+    Operand operand(constant, run);
+    Node value = literal_node(constant.type, operand.valued(), printed(constant));
+    return value;
+}
+
+// The value that a column of DATE or DATETIME holds of a constant: zero for 0, and days pass that
+// their month does not have.
+std::optional<DateTime> moment_in_column(const Node& column, const Node& constant, Run& run) {
+    Operand given(constant, run);
+    if (given.is_null()) return std::nullopt;
+    if (is_number(constant.type.type) && given.real() == 0) return DateTime{};
+    const int decimals = column.type.type == Type::date ? 0 : column.type.decimals;
+    return to_datetime(constant.type, given.moment(), run.environment, DateUse::lax, decimals);
+}
+
+Storing stored_date(const Node& column, const Node& constant, const Environment& environment) {
+    Environment copy = environment;
+    copy.warnings.clear();
+    Run run{{}, copy};
+    const auto moment = moment_in_column(column, constant, run);
+    const auto is_truncation = [](const Warning& warning) {
+        return warning.number == er::truncated_wrong_value;
+    };
+    Storing made;
+    if (!moment || std::ranges::any_of(copy.warnings.kept(), is_truncation)) return made;
+    const bool as_date = column.type.type == Type::date;
+    FieldType type = temporal_type(as_date ? Type::date : Type::datetime,
+                                   as_date ? 0 : column.type.decimals, true);
+    type.is_unsigned = !as_date;
+    if (!as_date && type.decimals == 0) type.length = stored_length;
+    // The time of day of a number counts, though a DATE does not keep it.
+    made.is_cut = as_date && *moment != DateTime{.date = moment->date};
+    made.node =
+        literal_node(type, as_date ? Datum(moment->date) : Datum(*moment), printed(constant));
+    return made;
+}
+
+Storing stored_time(const Node& column, const Node& constant, const Environment& environment) {
     Environment copy = environment;
     copy.warnings.clear();
     Run run{{}, copy};
     Storing made;
-    sql::CastType target{.name = std::string(name)};
+    sql::CastType target{.name = "time"};
     if (column.type.decimals > 0) target.length = column.type.decimals;
-    // The time of day of a number counts, though a DATE does not keep it.
-    std::optional<DateTime> whole;
-    if (name == "date") {
-        const Node moment = cast(constant, {.name = "datetime"}, environment);
-        const Operand read(moment, run);
-        if (read.is_null()) return made;
-        whole = *read.datum().as<DateTime>();
-        copy.warnings.clear();
-    }
     const Node converted = cast(constant, target, environment);
     Operand held(converted, run);
     for (const Warning& warning : copy.warnings.kept()) {
@@ -114,7 +153,7 @@ Storing stored_time_or_date(const Node& column, const Node& constant, std::strin
         made.node = literal_node(converted.type, std::move(datum), printed(constant));
     };
     // A document that is no time becomes the zero one.
-    if (held.is_null() && name == "time" && constant.type.type == Type::json) literal(Time{});
+    if (held.is_null() && constant.type.type == Type::json) literal(Time{});
     if (held.is_null()) return made;
     // What a TIME takes only in part is not stored in it, but for the date of a moment.
     Operand given(constant, run);
@@ -122,9 +161,8 @@ Storing stored_time_or_date(const Node& column, const Node& constant, std::strin
     const bool is_beyond = large != nullptr && *large > INT64_MAX;
     const auto* text = given.datum().as<std::string>();
     const bool is_moment = text != nullptr && is_moment_with_time(to_utf8(constant.type, *text));
-    if (name == "time" && (is_beyond || (made.is_cut && !is_moment))) return made;
-    made.is_cut |= name == "time" && is_moment;
-    if (whole) made.is_cut = *whole != DateTime{.date = whole->date};
+    if (is_beyond || (made.is_cut && !is_moment)) return made;
+    made.is_cut |= is_moment;
     literal(held.datum());
     return made;
 }
@@ -144,27 +182,41 @@ Storing stored_integer(const Node& constant, std::string_view name,
     const Node converted = cast(constant, {.name = std::string(name)}, environment);
     Operand held(converted, run);
     if (held.is_null()) return made;
-    const double number = is_temporal(constant.type.type)
-                              ? static_cast<double>(given.integer().as_signed())
-                              : given.real();
-    if (held.real() == number)
-        made.node = literal_node(converted.type, held.datum(), printed(constant));
+    const double number = given.real();
+    std::optional<Datum> integer;
+    if (held.real() == number) {
+        integer = held.datum();
+    } else if (is_plain_text(constant.type) && std::trunc(number) == number &&
+               std::abs(number) < exact_doubles && (number >= 0 || name == "signed")) {
+        // A text with an exponent.
+        const auto whole = static_cast<std::int64_t>(number);
+        integer = name == "signed" ? Datum(whole) : Datum(static_cast<std::uint64_t>(whole));
+    }
+    if (!integer) return made;
+    FieldType type = converted.type;
+    type.length = number < 0 ? integer_length : stored_length;
+    made.node = literal_node(type, std::move(*integer), printed(constant));
     return made;
 }
 
-Storing stored(const Node& column, const Node& constant, std::string_view name,
+Storing stored(const Node& column, const Node& constant, std::string_view name, Storable which,
                const Environment& environment) {
     const bool of_integers = name == "signed" || name == "unsigned";
     if (of_integers) return stored_integer(constant, name, environment);
-    if (name != "year" || is_temporal(constant.type.type))
-        return stored_time_or_date(column, constant, name, environment);
+    if (name == "date" || name == "datetime")
+        return stored_date(column, value_of(constant, environment), environment);
+    if (name == "time") return stored_time(column, value_of(constant, environment), environment);
+    if (is_temporal(constant.type.type))
+        return {.node = value_of(cast(constant, {.name = "year"}, environment), environment)};
     Environment copy = environment;
     Run run{{}, copy};
     Operand given(constant, run);
     if (given.is_null()) return {};
-    const auto year = year_in_column(constant.type, given.datum(), copy);
+    const auto year = year_in_column(constant.type, given.datum(), which, copy);
     if (!year) return {};
-    return {.node = literal_node(column.type, *year, printed(constant))};
+    FieldType type = column.type;
+    type.length = stored_length;
+    return {.node = literal_node(type, *year, printed(constant))};
 }
 
 std::string kind_of(Type type) {
@@ -222,24 +274,31 @@ bool is_folded(const Node& node) {
            node.name != "between";
 }
 
-void store_constant(const Node& column, Node& constant, const Environment& environment) {
+bool store_constant(const Node& column, Node& constant, const Environment& environment,
+                    Storable which) {
     const Type type = constant.type.type;
     const bool is_literal = constant.compute == compute_literal;
     const bool is_same = type == column.type.type && (is_literal || !is_whole(constant));
     const bool fits =
         constant.is_constant && type != Type::null_type && type != Type::tuple && !is_same;
-    if (column.compute != compute_column || !fits) return;
-    const std::string_view name = stored_as(column.type, constant.type);
+    if (column.compute != compute_column || !fits) return false;
+    const std::string_view name = stored_as(column.type, constant.type, which);
     const bool of_integers = name == "signed" || name == "unsigned";
-    if (name.empty() || (of_integers && is_whole(constant) && is_literal)) return;
+    if (name.empty() || (of_integers && is_whole(constant) && is_literal)) return false;
+    bool is_stored = false;
     auto made = caught([&] {
-        Storing storing = stored(column, constant, name, environment);
-        auto notes = notes_of(column, constant, storing, environment);
+        Storing storing = stored(column, constant, name, which, environment);
+        is_stored = storing.node.has_value();
+        const bool is_silent = name == "year" && which == Storable::listed;
+        auto notes =
+            is_silent ? std::vector<Warning>() : notes_of(column, constant, storing, environment);
         if (!storing.node) storing.node = constant;
         note(*storing.node, std::move(notes));
         return std::move(*storing.node);
     });
-    if (made) constant = std::move(*made);
+    if (!made) return false;
+    constant = std::move(*made);
+    return is_stored;
 }
 
 namespace {

@@ -274,6 +274,11 @@ const collation::Collation* number_collation() {
     return latin1;
 }
 
+bool are_weights(const Node& node) {
+    return is_plain_text(node.type) && node.type.coercibility == Coercibility::numeric &&
+           node.type.collation->id == collation::binary;
+}
+
 collation::Operand text_operand(const Node& node, const Environment& environment) {
     const FieldType& type = node.type;
     if (type.type == Type::null_type) {
@@ -314,8 +319,11 @@ collation::Operand merged_collation(std::span<const Node> nodes, const Environme
         }
         if (operand.coercibility == Coercibility::none) continue;
         if (merged.coercibility == Coercibility::none) {
-            // A literal does not settle what columns disagree about here.
-            if (disagree && operand.coercibility > Coercibility::implicit) continue;
+            // A literal does not settle what columns disagree about, where they are compared only
+            // COLLATE does.
+            const auto settles =
+                mix == Mix::refused ? Coercibility::explicit_collate : Coercibility::implicit;
+            if (disagree && operand.coercibility > settles) continue;
             merged = operand;
             disagree = false;
             continue;
@@ -387,6 +395,12 @@ collation::Operand unite_with_first(std::span<Node> nodes, const Environment& en
     const collation::Operand first = text_operand(nodes[0], environment);
     convert_texts(nodes, first, environment, literals);
     return first;
+}
+
+collation::Operand unite_with_whole(std::span<Node> nodes, const Environment& environment) {
+    const collation::Operand whole = text_operand(nodes[0], environment);
+    convert_texts(are_weights(nodes[0]) ? nodes.subspan(1) : nodes, whole, environment);
+    return whole;
 }
 
 collation::Operand unite_texts(std::span<Node> nodes, const Environment& environment,

@@ -50,6 +50,8 @@ std::optional<std::string> constant_text(const Node& node, const Environment& en
 // As what kind of text a node takes part in a merge: numbers and times are ASCII in the
 // connection's collation, in which is also what QUOTE and WEIGHT_STRING made of numbers.
 collation::Operand text_operand(const Node& node, const Environment& environment);
+// What WEIGHT_STRING makes of a number, date or time: bytes that yield to any text.
+bool are_weights(const Node& node);
 // Two columns whose collations do not agree have the binary one of their character set, which
 // yields to any other: a text may be made of them, but they are not compared.
 enum class Mix : std::uint8_t { refused, kept };
@@ -68,6 +70,8 @@ collation::Operand unite_texts(std::span<Node> nodes, const Environment& environ
 // it; the others are converted, whatever theirs is.
 collation::Operand unite_with_first(std::span<Node> nodes, const Environment& environment,
                                     Literals literals = Literals::checked);
+// The same of a text of which a part or another form is given: weights stay as they are.
+collation::Operand unite_with_whole(std::span<Node> nodes, const Environment& environment);
 // What a number has where it is not made a text of the connection's collation.
 const collation::Collation* number_collation();
 // 3854 for bytes that are no text of `to`, and for characters that it lacks.
