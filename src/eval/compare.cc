@@ -63,21 +63,24 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
     return how;
 }
 
-// A date or moment among times is its text, of which the time is read.
-std::optional<Time> time_of_text(const FieldType& type, const Datum& datum,
-                                 Environment& environment) {
-    static const FieldType text{.type = Type::varchar, .collation = number_collation()};
-    return to_time(text, to_text(type, datum), environment);
-}
-
 // A YEAR beside a date is before all days of the year.
 DateTime start_of_year(const Datum& year) {
     const Integer number = to_integer(year, nowhere());
     return {.date = {.year = static_cast<std::uint16_t>(number.bits)}};
 }
 
+// Documents among dates and times are read as texts, and so are dates among times.
+bool is_read_as_text(Comparator::Mode mode, const FieldType& type) {
+    if (mode == Comparator::Mode::lax_time && has_date(type.type)) return true;
+    return mode >= Comparator::Mode::datetime && mode <= Comparator::Mode::lax_time &&
+           type.type == Type::json;
+}
+
 Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
              Environment& environment) {
+    static const FieldType as_text{.type = Type::varchar, .collation = number_collation()};
+    if (is_read_as_text(mode, type))
+        return side_of(mode, as_text, to_text(type, datum), environment);
     Side side{.datum = &datum};
     switch (mode) {
         case Comparator::Mode::integer:
@@ -101,15 +104,14 @@ Side side_of(Comparator::Mode mode, const FieldType& type, const Datum& datum,
                               ? start_of_year(datum)
                               : to_datetime(type, datum, environment, DateUse::written);
             // A text that is no date is lower than all.
-            if (!side.moment && !is_temporal(type.type)) side.moment = DateTime{};
+            if (!side.moment && !is_temporal(type.type)) {
+                side.moment = DateTime{};
+                side.is_no_date = true;
+            }
             break;
         case Comparator::Mode::time:
-            side.time = to_time(type, datum, environment);
-            break;
         case Comparator::Mode::lax_time:
-            side.time = has_date(type.type) || type.type == Type::json
-                            ? time_of_text(type, datum, environment)
-                            : to_time(type, datum, environment);
+            side.time = to_time(type, datum, environment);
             break;
         default:
             break;
@@ -215,6 +217,11 @@ void compare_texts_in(Comparator& how, const collation::Operand& merged, const N
                                            text_operand(right, environment)};
     const bool any_weights = are_weights(left) || are_weights(right);
     const bool only_numbers = merged.coercibility == Coercibility::numeric;
+    // Texts of numbers are ASCII, whatever their collation.
+    if (only_numbers && !any_weights) {
+        how.collation = number_collation();
+        return;
+    }
     if (how.collation->id == collation::binary || (any_weights && only_numbers)) {
         how.mode = Comparator::Mode::bytes;
         return;
@@ -276,6 +283,15 @@ bool is_exact_beside_text(const Node& number, const Node& text) {
 
 }  // namespace
 
+namespace {
+
+bool is_chosen_text(const Node& node) {
+    return (node.name == "if" || node.name == "case") && is_plain_text(node.type) &&
+           !node.is_constant && node.type.nullable;
+}
+
+}  // namespace
+
 Comparator comparator(const Node& left, const Node& right, const Environment& environment,
                       std::string_view operation, bool direct) {
     if (left.type.type == Type::tuple || right.type.type == Type::tuple) {
@@ -307,6 +323,8 @@ Comparator comparator(const Node& left, const Node& right, const Environment& en
     if (chosen == Class::text && !is_wide_text(left) && !is_wide_text(right)) {
         if (has_date(left.type.type) || has_date(right.type.type)) {
             how.mode = Comparator::Mode::datetime;
+            how.left_is_chosen = direct && is_chosen_text(left);
+            how.right_is_chosen = direct && is_chosen_text(right);
             if (direct) insist_on_date(left, right.type, environment);
             if (direct) insist_on_date(right, left.type, environment);
             return how;
@@ -345,7 +363,10 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
         case Comparator::Mode::time:
         case Comparator::Mode::lax_time: {
             const Side a = side_of(how.mode, how.left, left, environment);
-            return order_of_sides(how.mode, a, side_of(how.mode, how.right, right, environment));
+            const Side b = side_of(how.mode, how.right, right, environment);
+            const bool is_null =
+                (a.is_no_date && how.left_is_chosen) || (b.is_no_date && how.right_is_chosen);
+            return is_null ? Order::null : order_of_sides(how.mode, a, b);
         }
         case Comparator::Mode::json: {
             const auto order = sluice::compare(to_json_scalar(how.left, left, environment),

@@ -51,15 +51,14 @@ std::vector<Comparator> document_comparators(const Node& needle, std::span<const
     return made;
 }
 
-// An integer among constants that are doubles, texts and dates, of which one is no double.
+// An integer that is no column, among constants that are doubles, texts and dates.
 bool compared_as_integers(const Node& needle, std::span<const Node> list) {
-    bool any_text = false;
-    for (const Node& item : list) {
-        const bool is_other = class_of(item.type) == Class::decimal || item.type.type == Type::json;
-        if (!item.is_constant || is_integer(item) || is_other) return false;
-        any_text |= class_of(item.type) == Class::text && !is_null_word(item);
-    }
-    return any_text && needle.is_constant && is_integer(needle);
+    const auto is_other = [](const Node& item) {
+        return !item.is_constant || is_integer(item) || class_of(item.type) == Class::decimal ||
+               item.type.type == Type::json;
+    };
+    return is_integer(needle) && needle.compute != compute_column &&
+           std::ranges::none_of(list, is_other);
 }
 
 // What is sought among constants of one kind has been sorted in, by its sign, too; else each item
@@ -124,6 +123,19 @@ std::optional<Comparator::Mode> moment_mode(const Node& needle, std::span<const 
     return any_date || any_moment ? Comparator::Mode::datetime : Comparator::Mode::time;
 }
 
+// As what constant numbers are compared with a date or time; nullopt: as numbers.
+std::optional<Comparator::Mode> mode_of_numbers(const Node& needle, std::span<const Node> list) {
+    const bool only_numbers = std::ranges::all_of(list, [](const Node& item) {
+        return item.is_constant && (is_null_word(item) || class_of(item.type) != Class::text) &&
+               !item.type.is_bits;
+    });
+    if (!only_numbers) return std::nullopt;
+    if (needle.type.type == Type::date) return Comparator::Mode::date;
+    if (has_date(needle.type.type)) return Comparator::Mode::datetime;
+    if (needle.type.type == Type::time) return Comparator::Mode::time;
+    return std::nullopt;
+}
+
 // As what texts are compared with what is sought: as its kind, if it is a date or time.
 std::optional<Comparator::Mode> moment_mode(const Node& sought) {
     if (has_date(sought.type.type)) return Comparator::Mode::datetime;
@@ -160,6 +172,9 @@ std::vector<Comparator> comparators_by_class(const Node& sought, std::span<const
         } else if (!as_text) {
             made.push_back(comparator_in(chosen, sought, item, environment, operation));
         } else if (moments && !all_texts) {
+            if (sought.type.type != Type::null_type && is_plain_text(item.type) &&
+                merged.collation->id != collation::binary)
+                require_convertible(item, *item.type.collation->charset, *merged.collation);
             how.mode = *moments;
             made.push_back(how);
         } else {
@@ -175,7 +190,7 @@ std::vector<Comparator> comparators_by_class(const Node& sought, std::span<const
 std::vector<Comparator> list_comparators(const Node& needle, std::span<const Node> list,
                                          const Environment& environment) {
     std::vector<Comparator> made;
-    if (list.size() == 1 || needle.type.type == Type::tuple || is_null_word(needle)) {
+    if (list.size() == 1 || needle.type.type == Type::tuple) {
         for (const Node& item : list)
             made.push_back(comparator(needle, item, environment, "in", list.size() == 1));
         return made;
@@ -187,6 +202,11 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
     const Classes classes = classes_of(needle, list);
     const auto moments = classes.count == 1 ? moment_mode(needle, list) : moment_mode(needle);
     made = comparators_by_class(needle, list, moments, environment, " IN ");
+    if (const auto mode = mode_of_numbers(needle, list)) {
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (!is_null_word(list[i])) made[i].mode = *mode;
+        }
+    }
     compare_by_bits(list, made, classes.count);
     if (compared_as_integers(needle, list)) {
         for (Comparator& each : made) {

@@ -80,6 +80,7 @@ struct Shown {
     Datum value;               // NULL: there is none, `datum` counts
     const Node* of = nullptr;  // gave the value
     bool is_number = false;    // where a date or time is wanted `datum` counts
+    bool is_text = false;      // where a decimal is wanted `datum` counts
 };
 using ComputeShown = Shown (*)(const Node& node, Run& run);
 
@@ -106,7 +107,7 @@ struct Node {
     bool is_constant = false;  // the same for every row
     bool is_silent = false;    // of a text: numbers are read of it without a warning
     bool is_cut = false;       // of a decimal: as an integer it is not rounded
-    bool six_digits = false;   // of a TIME: so many has its fraction as a part of a text
+    bool is_hybrid = false;    // of DATE_ADD and its kin: see text_of_time and bare_integer
     Print print = Print::other;
     JsonUse json_use = JsonUse::none;
     std::string name;  // as MySQL prints it in messages

@@ -84,11 +84,14 @@ Datum nullif_of_moment(const Node& node, Run& run) {
                                  "Incorrect datetime value: '" + text(*moment, 0) + "'");
     return {};
 }
+bool has_time_of_day(Type type) {
+    return type == Type::datetime || type == Type::timestamp;
+}
 void give_nullif(Node& node, const Environment& environment) {
     store_constant(node.arguments[0], node.arguments[1], environment);
     const bool is_number = class_of(node.arguments[0].type) != Class::text;
     const bool is_stored = store_constant(node.arguments[1], node.arguments[0], environment);
-    if (is_number && is_stored && node.arguments[0].type.type == Type::datetime)
+    if (is_number && is_stored && has_time_of_day(node.arguments[0].type.type))
         node.compute = nullif_of_moment;
     const Node& first = node.arguments[0];
     node.type = first.type;
@@ -101,7 +104,7 @@ void give_nullif(Node& node, const Environment& environment) {
         const collation::Operand merged =
             merged_collation(node.arguments, environment, "nullif", Mix::refused);
         const bool bytes = merged.collation->id == collation::binary;
-        if (!bytes || first.compute == compute_literal) {
+        if (!bytes || first.print == Print::literal) {
             convert_texts(node.arguments, merged, environment);
             node.type = text_type(merged, text_length(node.type, *merged.collation), true);
         }
@@ -212,7 +215,8 @@ Shown extreme_date(const Node& node, Run& run, bool greatest) {
         Operand operand(before_conversion(argument), run);
         if (operand.is_null()) return {};
         auto moment = as_date ? operand.dated(DateUse::fuzzy) : operand.datetime();
-        const bool is_document = argument.type.type == Type::json && !argument.is_constant;
+        const bool is_document =
+            argument.type.type == Type::json && argument.compute == compute_column;
         const bool is_none = as_date && !is_document && !warns_of_size(operand, run);
         if (!moment) moment = is_none ? beyond_dates : DateTime{};
         if (!best || (greatest ? *moment > *best : *moment < *best)) best = moment;
@@ -313,7 +317,8 @@ void give_extreme(Node& node, const Environment& environment) {
     // Beside times and moments of less than six digits CHAR is VARCHAR, unless there are dates.
     const bool is_timed = (has_time && dates == Type::null_type) || dates == Type::datetime;
     const bool has_six_digits = std::ranges::any_of(arguments, [](const Node& each) {
-        return is_temporal(each.type.type) && each.type.decimals == 6;
+        return (is_temporal(each.type.type) && each.type.decimals == 6) ||
+               each.shown == show_moment;
     });
     if (is_timed && !has_six_digits) {
         if (node.type.type == Type::char_) node.type.type = Type::varchar;
@@ -442,17 +447,20 @@ Datum element(const Node& node, Run& run) {
 }
 Shown show_element(const Node& node, Run& run) {
     const Node* chosen = element_at(node, run);
-    return chosen == nullptr ? Shown() : show_chosen(node, *chosen, run);
+    if (chosen == nullptr) return {};
+    Shown shown = show_chosen(node, *chosen, run);
+    shown.is_text = true;
+    return shown;
 }
 void give_element(Node& node, const Environment& environment) {
     const auto rest = std::span(node.arguments).subspan(1);
     const collation::Operand collation = unite_texts(rest, environment, "elt");
     std::uint64_t length = 0;
-    // A column counts by its characters, also among bytes.
+    // All but literals count by their characters, also among bytes.
     for (const Node& each : rest) {
-        const bool is_column = each.compute == compute_column;
-        length = std::max(length, is_column ? text_length(each.type)
-                                            : text_length(each.type, *collation.collation));
+        const bool is_literal = each.compute == compute_literal;
+        length = std::max(length, is_literal ? text_length(each.type, *collation.collation)
+                                             : text_length(each.type));
     }
     node.type = text_type(collation, length, true);
     if (shows_chosen(node.type, rest)) node.shown = show_element;

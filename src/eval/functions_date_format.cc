@@ -304,9 +304,9 @@ void give_time_sum(Node& node, const Environment& environment) {
     const FieldType& type = node.arguments[0].type;
     const int decimals = std::max(time_precision(node.arguments[0], environment),
                                   time_precision(node.arguments[1], environment));
+    node.is_hybrid = true;
     if (type.type == Type::time) {
         node.type = temporal_type(Type::time, decimals, true);
-        node.six_digits = true;
     } else if (has_date(type.type)) {
         node.type = temporal_type(Type::datetime, decimals, true);
     } else {
@@ -411,6 +411,7 @@ void give_string_to_date(Node& node, const Environment&) {
                       : shape.kind == TemporalKind::time ? Type::time
                                                          : Type::datetime;
     node.type = temporal_type(type, shape.fraction && type != Type::date ? 6 : 0, true);
+    node.is_hybrid = true;
 }
 
 }  // namespace

@@ -179,7 +179,7 @@ Node interval_sum(Node date, Node amount, IntervalUnit unit, bool subtract,
     arguments.push_back(std::move(amount));
     Node node = node_of("date_add", Print::call, sum, type, std::move(arguments));
     if (is_text(node.type.type)) node.shown = show_moment;
-    node.six_digits = node.type.type == Type::time;
+    node.is_hybrid = true;
     node.number = static_cast<std::uint32_t>(unit) | (subtract ? subtracts : 0);
     return node;
 }

@@ -173,8 +173,7 @@ std::unique_ptr<Search> search_of(const Node& node, Run& run, std::size_t flags_
 bool is_text_value(const Node& node) {
     const bool is_long = node.type.type == Type::text && node.compute != compute_column;
     const bool is_member = node.type.type == Type::enum_ || node.type.type == Type::set;
-    return ((is_plain_text(node.type) && !is_long) || is_member) &&
-           node.type.coercibility != Coercibility::numeric;
+    return ((is_plain_text(node.type) && !is_long) || is_member) && !are_weights(node);
 }
 
 // 3995 for bytes beside a text.
@@ -324,6 +323,7 @@ void give_substr(Node& node, const Environment& environment) {
     const PreparedRegexp& how = prepared_of(node);
     node.type = text_type({how.collation, how.coercibility, Repertoire::unicode},
                           text_length(node.arguments[0].type), true);
+    node.type.coercibility = how.coercibility;
     node.is_silent = true;
 }
 
@@ -376,6 +376,7 @@ void give_replace(Node& node, const Environment& environment) {
             refuse_bytes_beside(own, text_operand(added, environment), each, node);
     }
     node.type = grown_type(own, blob_length, any_nullable(node.arguments));
+    node.type.coercibility = own.coercibility;
     node.is_silent = true;
 }
 

@@ -251,7 +251,7 @@ Datum repeat(const Node& node, Run& run) {
 }
 void give_repeat(Node& node, const Environment& environment) {
     const collation::Operand collation =
-        unite_texts(std::span(node.arguments).first(1), environment, node.name);
+        unite_with_whole(std::span(node.arguments).first(1), environment);
     node.type = repeated_type(collation, text_length(node.arguments[0].type), node.arguments[1],
                               environment);
 }
@@ -369,6 +369,11 @@ Datum reverse(const Node& node, Run& run) {
 void give_same_length(Node& node, const Environment& environment) {
     give_part(node, environment, text_length(node.arguments[0].type));
 }
+// The same, which refuses weights.
+void give_same_text(Node& node, const Environment& environment) {
+    const auto united = unite_with_first(std::span(node.arguments).first(1), environment);
+    node.type = text_type(united, text_length(node.arguments[0].type), true);
+}
 
 // Weights are no characters: up to the first bytes that are none.
 std::string_view readable(const Node& node, Operand& text) {
@@ -413,11 +418,11 @@ Datum trim(const Node& node, Run& run) {
     return std::string(trimmed(text.text(), blank, side));
 }
 void give_trim_left(Node& node, const Environment& environment) {
-    give_same_length(node, environment);
+    give_same_text(node, environment);
     node.number = static_cast<std::uint32_t>(sql::TrimSide::leading);
 }
 void give_trim_right(Node& node, const Environment& environment) {
-    give_same_length(node, environment);
+    give_same_text(node, environment);
     node.number = static_cast<std::uint32_t>(sql::TrimSide::trailing);
 }
 
@@ -452,7 +457,7 @@ std::span<const Function> text_functions() {
         {"mid", 3, 3, give_substring, substring, "substr"},
         {"repeat", 2, 2, give_repeat, repeat},
         {"replace", 3, 3, give_replace, replace},
-        {"reverse", 1, 1, give_same_length, reverse},
+        {"reverse", 1, 1, give_same_text, reverse},
         {"right", 2, 2, give_side, right},
         {"rpad", 3, 3, give_pad, pad_right},
         {"rtrim", 1, 1, give_trim_right, trim},

@@ -313,6 +313,7 @@ void give_name(Node& node, const Environment& environment) {
     node.type = name_type(64, true);
     const std::string text(node.name == "charset" ? collation.charset->name : collation.name);
     node = literal_node(node.type, text, node.name);
+    node.print = Print::other;
 }
 void give_coercibility(Node& node, const Environment& environment) {
     const collation::Operand operand = text_operand(node.arguments[0], environment);

@@ -69,25 +69,24 @@ Datum in_range(const std::optional<Decimal>& number, const Node& node) {
 }
 
 // Both operands are made numbers of, with their warnings, even if the other one is NULL.
-template <Second second = Second::read, class Work>
+template <class Work>
 Datum of_integers(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
-    if (second == Second::skipped && left.is_null()) return {};
     const Integer a = left.is_null() ? Integer{} : left.integer();
     Operand right(node.arguments[1], run);
     const Integer b = right.is_null() ? Integer{} : right.integer();
     if (left.is_null() || right.is_null()) return {};
     return work(a, b);
 }
-template <Second second = Second::read, class Work>
+// Beside NULL the second is not computed.
+template <class Work>
 Datum of_decimals(const Node& node, Run& run, Work work) {
     Operand left(node.arguments[0], run);
-    if (second == Second::skipped && left.is_null()) return {};
-    const Decimal a = left.is_null() ? Decimal() : left.decimal();
+    if (left.is_null()) return {};
+    const Decimal a = left.decimal();
     Operand right(node.arguments[1], run);
-    const Decimal b = right.is_null() ? Decimal() : right.decimal();
-    if (left.is_null() || right.is_null()) return {};
-    return work(a, b);
+    if (right.is_null()) return {};
+    return work(a, right.decimal());
 }
 
 template <bool (*overflows)(std::int64_t, std::int64_t, std::int64_t*)>
@@ -179,7 +178,7 @@ Datum divide_decimals(const Node& node, Run& run) {
 }
 
 Datum integer_quotient(const Node& node, Run& run) {
-    return of_integers<Second::skipped>(node, run, [&](Integer a, Integer b) {
+    return of_integers(node, run, [&](Integer a, Integer b) {
         if (b.bits == 0) return division_by_zero(run);
         const Wide quotient = wide(a) / wide(b);
         // MySQL refuses the lowest BIGINT as a quotient.
@@ -190,7 +189,7 @@ Datum integer_quotient(const Node& node, Run& run) {
 }
 // Of what are not two integers: the exact quotient without its fraction.
 Datum decimal_quotient(const Node& node, Run& run) {
-    return of_decimals<Second::skipped>(node, run, [&](const Decimal& a, const Decimal& b) {
+    return of_decimals(node, run, [&](const Decimal& a, const Decimal& b) {
         if (b.is_zero()) return division_by_zero(run);
         const auto quotient = Decimal::divide(a, b, 0);
         const char* name = node.type.is_unsigned ? "BIGINT UNSIGNED" : "BIGINT";

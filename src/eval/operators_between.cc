@@ -85,14 +85,12 @@ struct Chosen {
     collation::Operand merged;  // of texts
 };
 
-// As an integer what was stored is MySQL's packed form of it.
+// As an integer a moment that was stored is MySQL's packed form of it.
 void as_packed(Node& stored) {
-    std::int64_t number = 0;
-    if (const auto* date = stored.constant.as<Date>()) number = packed(*date);
-    if (const auto* time = stored.constant.as<Time>()) number = packed(*time);
-    if (const auto* moment = stored.constant.as<DateTime>()) number = packed(*moment);
+    const auto* moment = stored.constant.as<DateTime>();
+    if (moment == nullptr) return;
     auto notes = std::move(stored.notes);
-    stored = literal_node(integer_type(false), number, printed(stored));
+    stored = literal_node(integer_type(false), packed(*moment), printed(stored));
     stored.notes = std::move(notes);
 }
 

@@ -7,6 +7,7 @@
 #include "eval/detail/compare.h"
 #include "eval/detail/like_pattern.h"
 #include "eval/detail/operators.h"
+#include "eval/detail/special.h"
 
 namespace sluice::eval {
 namespace {
@@ -239,6 +240,7 @@ void store_constants_of_rows(Node& left, Node& right, const Environment& environ
             store_constants_of_rows(a, b, environment);
         } else {
             store_constants(a, b, environment);
+            read_dates(a, b, environment);
         }
     }
 }
@@ -287,13 +289,29 @@ void store_list(const Node& needle, std::vector<Node>& list, const Environment& 
     if (!is_integer || list.size() < 2 || std::ranges::any_of(list, of_integers)) return;
     std::vector<Node> stored = list;
     for (Node& item : stored) {
+        // A date or time is no year.
+        if (type == Type::year && is_temporal(item.type.type)) {
+            item = literal_node(integer_type(false), std::int64_t{-1}, printed(item));
+            continue;
+        }
         if (!store_constant(needle, item, environment, Storable::listed)) return;
     }
     list = std::move(stored);
 }
 
+// MySQL computes the constants of a row that has nothing else before it compares any, to see
+// whether one is NULL.
+void look_at_constants(Node& row, const Environment& environment) {
+    const auto is_fixed = [](const Node& part) { return part.is_constant && !is_row(part); };
+    if (!is_row(row) || !std::ranges::all_of(row.arguments, is_fixed)) return;
+    for (Node& part : row.arguments) note_of_computing(part, environment);
+}
+
 // A row in a list of one row, which is compared part by part.
 Node row_in(Node needle, Node item, bool negated, const Environment& environment) {
+    const std::size_t parts = std::min(needle.arguments.size(), item.arguments.size());
+    for (std::size_t i = 0; i < parts; ++i)
+        read_dates(needle.arguments[i], item.arguments[i], environment);
     Comparator how = comparator(needle, item, environment, "in", true);
     const bool nullable = tuple_nullable(needle) || tuple_nullable(item);
     std::vector<Node> arguments;
@@ -309,6 +327,8 @@ Node row_in(Node needle, Node item, bool negated, const Environment& environment
 }  // namespace
 
 Node in_list(Node needle, std::vector<Node> list, bool negated, const Environment& environment) {
+    look_at_constants(needle, environment);
+    for (Node& item : list) look_at_constants(item, environment);
     if (list.size() == 1 && is_row(needle) && is_row(list.front()))
         return row_in(std::move(needle), std::move(list.front()), negated, environment);
     auto prepared_list = std::make_shared<PreparedList>();

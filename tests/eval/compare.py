@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from eval.explained import KINDS, REASONS, kind_of  # noqa: E402
+from eval.explained import GRAVE_KINDS, KINDS, kind_of  # noqa: E402
 from eval.expressions import ROWS, Generator, tables  # noqa: E402
 from eval.mysql import GRAVE, PARTS, Ours, brief, connected, difference  # noqa: E402
 from lab import mysql_root  # noqa: E402
@@ -46,9 +46,7 @@ class Findings:
         known.append((expression, theirs, mine))
         known.sort(key=lambda example: len(example[0]))
         del known[20:]
-        if part in GRAVE:
-            self.reasons[name]["grave" if name in REASONS else None] += 1
-        elif part != "refused":
+        if part != "refused":
             title = kind_of(name, part, expression, theirs, mine)
             self.reasons[name][title] += 1
             if title not in self.told or len(expression) < len(self.told[title][0]):
@@ -96,13 +94,13 @@ def functions(findings):
         gravely = sum(parts.get(part, 0) for part in GRAVE)
         other = sum(parts.values()) - gravely - parts.get("refused", 0)
         example = next((f"`{expression}`: {brief(theirs)}; {brief(mine)}" for part in (*GRAVE, *PARTS) for expression, theirs, mine in findings.examples.get((name, part), [])[:1]), "")
-        why = ([REASONS[name]] if reasons.get("grave") else []) + [f"{title or 'unexplained'} {count}" for title, count in reasons.items() if title != "grave"]
+        why = [f"{title or 'unexplained'} {count}" for title, count in reasons.items()]
         yield f"| {cell(name)} | {findings.cases[name]} | {parts.get('refused', 0)} | {gravely} | {other} | {cell('; '.join(why))} | {cell(example)} |"
 
 
-def kinds(findings):
+def kinds(findings, which):
     yield from ["| kind | cases | why | example | MySQL | Sluice |", "| --- | --- | --- | --- | --- | --- |"]
-    for title, why in [(title, why) for title, why, _ in KINDS] + [(None, "")]:
+    for title, why in [(title, why) for title, why, _ in which]:
         if title in findings.told:
             expression, theirs, mine = findings.told[title]
             yield f"| {cell(title or 'unexplained')} | {findings.because(title)} | {cell(why)} | {cell(f'`{expression}`')} | {cell(brief(theirs))} | {cell(brief(mine))} |"
@@ -112,7 +110,8 @@ def table(findings, seed):
     total, grave, rest = sum(findings.cases.values()), findings.count(GRAVE), findings.count([part for part in PARTS if part not in GRAVE])
     lines = ["# Expressions: Sluice beside MySQL 9.7", "",
              f"Made by tests/eval/compare.py with seed {seed}: {total} expressions, half of them over columns. {share(grave, total)} differ in value, NULL, error or type, {share(rest, total)} in another "
-             f"attribute or in warnings; {share(findings.because(None), total)} of them all without a reason. The kinds of the others are below.", "", *functions(findings), "", "## Kinds of other differences", "", *kinds(findings)]
+             f"attribute or in warnings; {share(findings.because(None), total)} of them all without a reason. The kinds are below.", "",
+             *functions(findings), "", "## Kinds of differences in value, NULL, error and type", "", *kinds(findings, GRAVE_KINDS), "", "## Kinds of other differences", "", *kinds(findings, KINDS + [(None, "", None)])]
     return "\n".join(lines) + "\n"
 
 

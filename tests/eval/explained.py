@@ -1,30 +1,9 @@
-"""Why MySQL 9.7 and eval_answer differ where they still do. Grave differences (value, NULL, error, type) are told by the function under which compare.py counts them; others by kinds, each of which
-is a rule over the expression and both answers."""
+"""Why MySQL 9.7 and eval_answer differ where they still do: kinds, each of which is a rule over the expression and both answers. Those of grave differences (value, NULL, error, type) come first."""
 import collections
+import decimal
 import re
 
-BITS = "IF and CASE give the bytes of a BIT as a decimal in MySQL, which no client can read; Sluice gives its number"
-JSON_TEXTS = "a double literal that UPPER, LOWER, LEFT or REPEAT made a text is bytes for JSON in MySQL"
-REASONS = {
-    "if": BITS, "case": BITS + "; the weights of a number beside a text are refused by MySQL (3854)", "case when": BITS,
-    "between": "a TIME column beside a date, or a number beside two moments among the bounds: MySQL takes each pair by which of them are constants; texts that no date is beside equal dates are refused (1525)",
-    "in": "collations of columns beside bytes are not merged for the list; a TIME and bytes in a list of constants",
-    "not in": "a NULL that is sought ends the comparison in Sluice before the items and their errors are computed; a document behind a column, bytes and a TIME in one list",
-    "row in": "Sluice looks first whether a constant is a date (1525), MySQL computes the constants first (1690)",
-    "nullif": "MySQL gives back the constant as the column of the comparison has stored it, a zero date or a signed number; Sluice gives the constant",
-    "greatest": "a double that was computed of a date is read as a date by its digits in MySQL",
-    "least": "GREATEST and LEAST of BIT columns alone give digits in MySQL, with the type BIT; Sluice gives the bits",
-    "json_valid": JSON_TEXTS, ">": JSON_TEXTS + "; a computed YEAR beside a moment; the weights of a number beside a TIME",
-    ">=": "MySQL compares what JSON_CONTAINS gives with a document as a number",
-    "regexp_replace": "MySQL refuses bytes of a literal beside a column of bytes (3995) even where the text is NULL",
-    "<<": "MySQL does not refuse (3995) a document's text beside bytes in REGEXP where it is a literal's",
-    "|": "MySQL takes GREATEST of a TIME and unsigned numbers by their signed values; half seconds of SUBTIME's text are rounded without a carry",
-    "~": "half seconds of DATE_SUB's text are rounded without a carry to the minute in MySQL",
-    "upper": "MySQL gives nothing for the weights of a number as a text of the connection's character set; Sluice refuses them (3854)",
-    "<>": "MySQL does not refuse (1525) a computed text that is no date beside one; constants and columns of TIME and text in one list",
-    "mod": "LEAST of a text column and a constant moment, as a number, is the text's in MySQL",
-}
-
+from eval.mysql import GRAVE
 
 class Seen:
     """One difference; the warnings as counters."""
@@ -49,6 +28,13 @@ class Seen:
 
     def exchanged(self, *numbers):
         return self.part == "warnings" and bool(self.more) and bool(self.less) and set(self.more) | set(self.less) <= set(numbers)
+
+    def equal_numbers(self):
+        """Whether both values are the same number."""
+        try:
+            return decimal.Decimal(bytes.fromhex(self.theirs["hex"]).decode()) == decimal.Decimal(bytes.fromhex(self.mine["hex"]).decode())
+        except (KeyError, TypeError, UnicodeDecodeError, decimal.InvalidOperation):
+            return False
 
     def may_be_null(self):
         """A column of the last row, the word, or an operator that gives NULL."""
@@ -115,6 +101,20 @@ ROW = r"(^|\()\(.*, .*\) (=|in) \("
 BETWEEN = " between "
 COLUMN_TEXTS = r"\b(chars|text_|latin|general|lob|bytes|var_bytes|enum_|set_|tiny_text|doc)\b"
 NUMBERS = r"^-?[0-9]|^(tiny|tiny_u|small|medium|whole|whole_z|big|big_u|exact|single|real_|fixed|bits|year_|true|false)$"
+CHOICE = r"(\bif\(|case )"
+# As KINDS, of what differs in value, NULL, error or type.
+GRAVE_KINDS = [
+    ("BIT from IF and CASE", "IF and CASE with the type DECIMAL give the bytes of a BIT as the decimal's text in MySQL, which no client can read as a number (beside + it is the number there, too); Sluice gives the number",
+     lambda d: d.part == "value" and d.theirs.get("type") == "DECIMAL" and d.has(CHOICE) and d.has(r"\bbits\b")),
+    ("zeros in front from IF and CASE", "IF and CASE with the type DECIMAL give a ZEROFILL or YEAR column with the zeros in front of it in MySQL: the same number",
+     lambda d: d.part == "value" and d.theirs.get("type") == "DECIMAL" and d.has(CHOICE) and d.has(r"\b(whole_z|year_)\b") and d.equal_numbers()),
+    ("NULL of CAST AS DOUBLE as a time", "NULL that CAST AS DOUBLE or FLOAT gives is 00:00:00 where a time is wanted in MySQL, which does not look whether it is NULL", lambda d: d.part == "null" and d.mine.get("hex") is None and d.has(r"cast\(.* as (double|float)\)")),
+    ("a double's text in JSON", "a double in the statement that UPPER, LOWER, LEFT, RIGHT, SUBSTR or REPEAT made a text is bytes for JSON in MySQL, so no JSON; Sluice gives a text",
+     lambda d: d.part in ("value", "error") and d.has("json") and d.has(r"(upper|ucase|lower|lcase|left|right|substr|substring|mid|repeat)\([0-9.-]*e")),
+    ("a quotient as an integer", "a quotient of decimals just below a half is an integer by its digits beyond the scale in MySQL, by the quotient that is shown in Sluice", lambda d: d.part == "value" and d.has(" / ") and d.has(r"<<|>>|[&|^~]|signed")),
+    ("a quotient of 0 in JSON", "0 divided by something is 0 as JSON in MySQL, without the digits behind the point that it is shown with; the same number", lambda d: d.part == "value" and d.has(" / ") and d.has("json") and d.equal_numbers()),
+    ("CHAR beside BINARY and a TIME", "GREATEST and LEAST of CHAR, BINARY or BIT and TIME together are BINARY in MySQL, VARBINARY in Sluice; the same bytes", lambda d: d.part == "type" and d.has(r"(greatest|least)\(") and {d.theirs.get("type"), d.mine.get("type")} == {"BINARY", "VARBINARY"}),
+]
 # Title, why, rule. In order: the first that fits counts. Each was found by asking MySQL (SHOW WARNINGS) about examples.
 KINDS = [
     ("order beside what is computed", "the same warnings in another order: MySQL makes a number of a text before it computes the operand beside it, Sluice when it has both",
@@ -179,6 +179,7 @@ KINDS = [
 
 
 def kind_of(name, part, expression, theirs, mine):
-    """The title of the kind to which a difference that is not grave belongs; None: it is unexplained."""
+    """The title of the kind to which a difference belongs; None: it is unexplained."""
     seen = Seen(name, part, expression, theirs, mine)
-    return next((title for title, _, fits in KINDS if fits(seen)), None)
+    kinds = GRAVE_KINDS if part in GRAVE else KINDS
+    return next((title for title, _, fits in kinds if fits(seen)), None)

@@ -40,6 +40,9 @@ struct Comparator {
     FieldType right;
     bool left_is_silent = false;  // reals: a column of which numbers are read without a warning
     bool right_is_silent = false;
+    // datetime: a text that IF or CASE chose, and that may be NULL, is so if it is no date.
+    bool left_is_chosen = false;
+    bool right_is_chosen = false;
     std::vector<Comparator> parts;  // row
 };
 
@@ -80,6 +83,10 @@ std::vector<Comparator> case_comparators(const Node& operand, std::span<const No
 enum class Storable : std::uint8_t { usual, bound, listed };
 bool store_constant(const Node& column, Node& constant, const Environment& environment,
                     Storable which = Storable::usual);
+// A constant text beside a date is read once, before any row. Nothing if it is no date.
+void read_dates(Node& left, Node& right, const Environment& environment);
+// Computes a constant for its errors and its warnings, which stand among those of binding.
+void note_of_computing(Node& constant, const Environment& environment);
 // A list of constants is read once, before any row: as numbers where all are compared as one kind
 // of numbers, as dates or times beside one.
 void read_constants(const FieldType& needle, std::vector<Node>& list,
@@ -109,6 +116,7 @@ struct Side {
     double real = 0;
     Decimal decimal;
     std::optional<DateTime> moment;
+    bool is_no_date = false;  // a text that is lower than all dates
     std::optional<Time> time;
 };
 // A value that is compared with several: it is converted once for each way, with its warnings.

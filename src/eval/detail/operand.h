@@ -46,8 +46,11 @@ inline bool is_silent(const Node& node) {
 
 // Of a decimal; others stay as they are.
 Datum whole_part(const Datum& datum);
-// Of a node with six_digits.
+// A hybrid's TIME as a part of a text: with six digits behind the seconds.
 std::string text_of_time(const Datum& time);
+// A hybrid's date or time as an integer: half a second counts as one, without a carry to the
+// minute.
+std::optional<Integer> bare_integer(const Datum& moment);
 
 class Operand {
  public:
@@ -76,10 +79,11 @@ class Operand {
     bool shows_number() const { return shown_ != nullptr && shown_->is_number; }
     const Node& valued_of() const { return shown_ == nullptr ? node_ : *shown_->of; }
     Datum take() { return at_ == &own_ ? std::move(own_) : *at_; }
-    // For as_type: a TIME that has six digits as a part of a text is its text.
+    // For as_type: a hybrid's TIME is its text there.
     Datum take_for(const FieldType& type) {
-        const bool as_text = node_.six_digits && !is_null() && class_of(type) == Class::text &&
-                             !is_temporal(type.type) && type.type != Type::json;
+        const bool is_long = node_.is_hybrid && at_->as<Time>() != nullptr;
+        const bool as_text = is_long && class_of(type) == Class::text && !is_temporal(type.type) &&
+                             type.type != Type::json;
         return as_text ? Datum(std::string(text())) : take();
     }
     Datum take_valued() { return shown_ == nullptr ? take() : std::move(shown_->value); }
@@ -88,6 +92,9 @@ class Operand {
     Integer integer() {
         const Datum& value = valued();
         if (node_.is_cut) return to_integer(whole_part(value), told());
+        if (node_.is_hybrid) {
+            if (const auto bare = bare_integer(value)) return *bare;
+        }
         if (const auto* number = value.as<double>())
             require_bigint(valued_of(), *number, run_.environment);
         return to_integer(node_.type, value, told());
@@ -101,7 +108,9 @@ class Operand {
         const TextOf text = !is_stored(node_) || is_large_column(node_) ? TextOf::computed
                             : node_.compute == compute_column           ? TextOf::column
                                                                         : TextOf::literal;
-        const Decimal number = to_decimal(node_.type, valued(), run_.environment, text);
+        const bool as_text = shown_ != nullptr && shown_->is_text;
+        const Decimal number =
+            to_decimal(node_.type, as_text ? *at_ : valued(), run_.environment, text);
         return is_temporal(node_.type.type)
                    ? number.with_scale(std::min<int>(node_.type.decimals, 6))
                    : number;
@@ -117,7 +126,8 @@ class Operand {
         if (const auto* text = at_->as<std::string>()) return *text;
         if (const auto* bits = at_->as<Bits>()) return bits->bytes;
         if (!has_text_) {
-            text_ = node_.six_digits ? text_of_time(*at_) : to_text(node_.type, *at_);
+            const bool is_long = node_.is_hybrid && at_->as<Time>() != nullptr;
+            text_ = is_long ? text_of_time(*at_) : to_text(node_.type, *at_);
             has_text_ = true;
         }
         return text_;

@@ -46,6 +46,25 @@ std::string text_of_time(const Datum& datum) {
     return text(time, time.micros != 0 ? 6 : 0);
 }
 
+std::optional<Integer> bare_integer(const Datum& datum) {
+    constexpr std::int64_t day = 1'000'000;
+    const auto digits = [](int hours, int minutes, int seconds, std::uint32_t micros) {
+        return std::int64_t{hours} * 10'000 + minutes * 100 + seconds + (micros >= 500'000 ? 1 : 0);
+    };
+    std::int64_t number = 0;
+    if (const auto* moment = datum.as<DateTime>()) {
+        const Date& date = moment->date;
+        number = (std::int64_t{date.year} * 10'000 + date.month * 100 + date.day) * day +
+                 digits(moment->hours, moment->minutes, moment->seconds, moment->micros);
+    } else if (const auto* time = datum.as<Time>()) {
+        number = digits(time->hours, time->minutes, time->seconds, time->micros);
+        if (time->negative) number = -number;
+    } else {
+        return std::nullopt;
+    }
+    return Integer{.bits = static_cast<std::uint64_t>(number), .is_unsigned = false};
+}
+
 Shown show_moment(const Node& node, Run& run) {
     Shown shown{.datum = node.compute(node, run), .of = &node};
     if (const auto* text = shown.datum.as<std::string>()) shown.value = moment_of(*text);

@@ -127,6 +127,7 @@ Storing stored_date(const Node& column, const Node& constant, const Environment&
     FieldType type = temporal_type(as_date ? Type::date : Type::datetime,
                                    as_date ? 0 : column.type.decimals, true);
     type.is_unsigned = !as_date;
+    if (column.type.type == Type::timestamp) type.type = Type::timestamp;
     if (!as_date && type.decimals == 0) type.length = stored_length;
     // The time of day of a number counts, though a DATE does not keep it.
     made.is_cut = as_date && *moment != DateTime{.date = moment->date};
@@ -152,11 +153,12 @@ Storing stored_time(const Node& column, const Node& constant, const Environment&
     const auto literal = [&](Datum datum) {
         made.node = literal_node(converted.type, std::move(datum), printed(constant));
     };
+    Operand given(constant, run);
     // A document that is no time becomes the zero one.
-    if (held.is_null() && constant.type.type == Type::json) literal(Time{});
+    const bool is_document = constant.type.type == Type::json && !given.is_null();
+    if (held.is_null() && is_document) literal(Time{});
     if (held.is_null()) return made;
     // What a TIME takes only in part is not stored in it, but for the date of a moment.
-    Operand given(constant, run);
     const auto* large = given.datum().as<std::uint64_t>();
     const bool is_beyond = large != nullptr && *large > INT64_MAX;
     const auto* text = given.datum().as<std::string>();
@@ -175,7 +177,15 @@ Storing stored_integer(const Node& constant, std::string_view name,
     Operand given(constant, run);
     Storing made;
     if (is_whole(constant)) {
-        made.node = literal_node(constant.type, given.datum(), printed(constant));
+        const bool is_negative = given.integer().is_negative();
+        FieldType type = constant.type;
+        Datum datum = given.datum();
+        if (name == "unsigned" && !is_negative) {
+            type = integer_type(type.nullable, 0, true);
+            datum = given.integer().bits;
+        }
+        type.length = is_negative ? integer_length : stored_length;
+        made.node = literal_node(type, std::move(datum), printed(constant));
         return made;
     }
     made.notes = said_by(constant, environment, Read::number);
@@ -284,7 +294,9 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
     if (column.compute != compute_column || !fits) return false;
     const std::string_view name = stored_as(column.type, constant.type, which);
     const bool of_integers = name == "signed" || name == "unsigned";
-    if (name.empty() || (of_integers && is_whole(constant) && is_literal)) return false;
+    const auto* number = constant.constant.as<std::int64_t>();
+    const bool is_plain = is_literal && (number == nullptr || *number >= 0);
+    if (name.empty() || (of_integers && is_whole(constant) && is_plain)) return false;
     bool is_stored = false;
     auto made = caught([&] {
         Storing storing = stored(column, constant, name, which, environment);
@@ -303,6 +315,37 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
 
 namespace {
 
+void read_date(const Node& date, Node& text, const Environment& environment) {
+    const bool is_text = text.is_constant && is_plain_text(text.type);
+    if (!is_text || !has_date(date.type.type)) return;
+    Environment copy = environment;
+    copy.warnings.clear();
+    Run run{{}, copy};
+    const auto moment = caught([&]() -> std::optional<DateTime> {
+        Operand operand(text, run);
+        if (operand.is_null()) return std::nullopt;
+        return to_datetime(text.type, operand.datum(), copy, DateUse::written);
+    });
+    if (!moment || !*moment) return;
+    text =
+        literal_node(temporal_type(Type::datetime, 6, text.type.nullable), **moment, printed(text));
+    note(text, copy.warnings.kept());
+}
+
+}  // namespace
+
+void read_dates(Node& left, Node& right, const Environment& environment) {
+    read_date(left, right, environment);
+    read_date(right, left, environment);
+}
+
+void note_of_computing(Node& constant, const Environment& environment) {
+    if (constant.compute == compute_literal) return;
+    note(constant, said_by(constant, environment, Read::value));
+}
+
+namespace {
+
 void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
                   const Environment& environment) {
     const Comparator::Mode mode = comparators[0].mode;
@@ -315,57 +358,84 @@ void read_numbers(std::vector<Node>& list, std::vector<Comparator>& comparators,
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (list[i].compute == compute_literal && is_number(list[i].type.type)) continue;
         copy.warnings.clear();
-        auto number = caught([&] { return number_of(list[i], mode, run); });
-        if (!number || !*number || copy.warnings.count() == 0) continue;
-        list[i] = std::move(**number);
+        auto number = number_of(list[i], mode, run);
+        if (!number || copy.warnings.count() == 0) continue;
+        list[i] = std::move(*number);
         note(list[i], copy.warnings.kept());
         comparators[i].right = list[i].type;
     }
 }
 
-// Beside a date or time all are read as such.
-void read_times(const FieldType& needle, std::vector<Node>& list,
-                std::vector<Comparator>& comparators, const Environment& environment) {
-    const bool only_numbers = std::ranges::all_of(list, [](const Node& item) {
-        return item.type.type == Type::null_type || is_number(item.type.type);
-    });
+// As a date, moment or time, with its warnings. false: it is NULL.
+bool read_moment(const Node& item, Type as, Run& run) {
+    Operand operand(item, run);
+    if (operand.is_null()) return false;
+    if (as == Type::time) {
+        (void)operand.time();
+    } else if (as == Type::date) {
+        (void)operand.dated(DateUse::written);
+    } else {
+        (void)operand.datetime(DateUse::written);
+    }
+    return true;
+}
+
+// Among dates and times all are read as such, numbers only where there is nothing else.
+void read_moments(Type as, std::vector<Node>& list, std::vector<Comparator>& comparators,
+                  const Environment& environment) {
     Environment copy = environment;
     Run run{{}, copy};
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const bool is_moment = comparators[i].mode == Comparator::Mode::datetime ||
-                               comparators[i].mode == Comparator::Mode::date;
-        // Numbers only where there is nothing else.
-        const bool is_read =
-            is_number(list[i].type.type) ? only_numbers : needle.type == Type::time || is_moment;
-        if (list[i].type.type == Type::null_type || !is_read) continue;
+        if (list[i].type.type == Type::null_type) continue;
         copy.warnings.clear();
-        const auto done = caught([&] {
-            Operand operand(list[i], run);
-            if (operand.is_null()) return false;
-            if (needle.type == Type::time) {
-                (void)operand.time();
-            } else if (needle.type == Type::date) {
-                (void)operand.dated(DateUse::fuzzy);
-            } else {
-                (void)operand.datetime();
-            }
-            return true;
-        });
-        if (!done || !*done) continue;
+        if (!read_moment(list[i], as, run)) continue;
         note(list[i], copy.warnings.kept());
         comparators[i].right_is_silent = true;
     }
+}
+
+// Texts are computed once.
+void compute_all(std::vector<Node>& list, const Environment& environment) {
+    for (Node& item : list) {
+        if (item.compute == compute_literal) continue;
+        auto warnings = said_by(item, environment, Read::value);
+        item = value_of(item, environment);
+        note(item, std::move(warnings));
+    }
+}
+
+// As what constants are compared; nullopt if they are not compared as one kind.
+std::optional<Comparator::Mode> mode_of_all(const std::vector<Node>& list,
+                                            const std::vector<Comparator>& comparators) {
+    std::optional<Comparator::Mode> mode;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (!list[i].is_constant) return std::nullopt;
+        if (list[i].type.type == Type::null_type) continue;
+        if (mode && *mode != comparators[i].mode) return std::nullopt;
+        mode = comparators[i].mode;
+    }
+    return mode;
 }
 
 }  // namespace
 
 void read_constants(const FieldType& needle, std::vector<Node>& list,
                     std::vector<Comparator>& comparators, const Environment& environment) {
-    const bool all_constant =
-        std::ranges::all_of(list, [](const Node& item) { return item.is_constant; });
-    if (!all_constant || list.size() < 2) return;
+    const auto mode = mode_of_all(list, comparators);
+    if (!mode || list.size() < 2) return;
+    switch (*mode) {
+        case Comparator::Mode::date:
+            return read_moments(Type::date, list, comparators, environment);
+        case Comparator::Mode::datetime:
+            return read_moments(Type::datetime, list, comparators, environment);
+        case Comparator::Mode::time:
+            return read_moments(Type::time, list, comparators, environment);
+        default:
+            break;
+    }
+    if (*mode > Comparator::Mode::real) return compute_all(list, environment);
     if (is_temporal(needle.type) && needle.type != Type::year) {
-        read_times(needle, list, comparators, environment);
+        read_moments(needle.type, list, comparators, environment);
     } else {
         read_numbers(list, comparators, environment);
     }
