@@ -187,11 +187,12 @@ Order compare_rows(const Comparator& how, const Datum& left, const Datum& right,
 }
 
 // What is the same for every row, but not before the statement runs.
-bool tells_time(const Node& node) {
-    static constexpr std::string_view names[] = {"now",      "curdate",  "curtime",      "sysdate",
-                                                 "utc_date", "utc_time", "utc_timestamp"};
+bool is_known_late(const Node& node) {
+    static constexpr std::string_view names[] = {
+        "now",      "curdate",       "curtime",        "sysdate",    "utc_date",
+        "utc_time", "utc_timestamp", "last_insert_id", "found_rows", "row_count"};
     return std::ranges::find(names, node.name) != std::end(names) ||
-           std::ranges::any_of(node.arguments, tells_time);
+           std::ranges::any_of(node.arguments, is_known_late);
 }
 
 }  // namespace
@@ -199,7 +200,7 @@ bool tells_time(const Node& node) {
 void insist_on_date(const Node& node, const FieldType& other, const Environment& environment) {
     const bool is_text =
         node.is_constant && !is_temporal(node.type.type) && node.type.type != Type::null_type;
-    if (!is_text || tells_time(node)) return;
+    if (!is_text || is_known_late(node)) return;
     const auto constant = constant_text(node, environment);
     if (!constant) return;
     const std::string text = to_utf8(node.type, *constant);
@@ -253,7 +254,10 @@ Class comparison_class(const FieldType& left, const FieldType& right) {
 
 Comparator comparator_in(Class chosen, const Node& left, const Node& right,
                          const Environment& environment, std::string_view operation) {
-    Comparator how{.left = left.type, .right = right.type};
+    Comparator how{.left = left.type,
+                   .right = right.type,
+                   .left_is_silent = is_silent(left),
+                   .right_is_silent = is_silent(right)};
     switch (chosen) {
         case Class::integer:
             how.mode = Comparator::Mode::integer;
@@ -263,8 +267,6 @@ Comparator comparator_in(Class chosen, const Node& left, const Node& right,
             return how;
         case Class::real:
             how.mode = Comparator::Mode::real;
-            how.left_is_silent = is_silent(left);
-            how.right_is_silent = is_silent(right);
             return how;
         default:
             break;

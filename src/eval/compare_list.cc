@@ -136,6 +136,14 @@ std::optional<Comparator::Mode> mode_of_numbers(const Node& needle, std::span<co
     return std::nullopt;
 }
 
+// A YEAR column is its four digits beside constants that are texts and doubles.
+bool compared_as_digits(const Node& needle, std::span<const Node> list) {
+    return needle.type.type == Type::year && needle.compute == compute_column &&
+           std::ranges::all_of(list, [&](const Node& item) {
+               return item.is_constant && comparison_class(needle.type, item.type) == Class::real;
+           });
+}
+
 // As what texts are compared with what is sought: as its kind, if it is a date or time.
 std::optional<Comparator::Mode> moment_mode(const Node& sought) {
     if (has_date(sought.type.type)) return Comparator::Mode::datetime;
@@ -151,6 +159,15 @@ collation::Operand merged_with(const Node& sought, std::span<const Node> items,
     return merged_collation(all, environment, operation);
 }
 
+// Whether it is made a text of the character set of all: what is one, and a number of texts of
+// another set.
+bool becomes_text(const Node& node, const collation::Operand& merged) {
+    const FieldType& type = node.type;
+    return merged.collation != nullptr && class_of(type) != Class::text &&
+           type.coercibility != Coercibility::numeric && type.as_text != nullptr &&
+           type.as_text->charset != merged.collation->charset;
+}
+
 // How each item is compared with what is sought, in the class of both; dates, times and texts as
 // `moments` says.
 std::vector<Comparator> comparators_by_class(const Node& sought, std::span<const Node> items,
@@ -161,12 +178,13 @@ std::vector<Comparator> comparators_by_class(const Node& sought, std::span<const
     const bool has_texts = classes_of(sought, items).text;
     if (has_texts) merged = merged_with(sought, items, environment, operation);
     // UTF-16 and its like make texts of numbers, dates and times, too.
-    const bool all_texts = has_texts && is_wide(*merged.collation->charset);
+    const bool all_texts =
+        has_texts && (is_wide(*merged.collation->charset) || becomes_text(sought, merged));
     std::vector<Comparator> made;
     for (const Node& item : items) {
         Comparator how{.mode = Comparator::Mode::bytes, .left = sought.type, .right = item.type};
         const Class chosen = comparison_class(sought.type, item.type);
-        const bool as_text = chosen == Class::text || all_texts;
+        const bool as_text = chosen == Class::text || all_texts || becomes_text(item, merged);
         if (is_null_word(item)) {
             made.push_back(how);
         } else if (!as_text) {
@@ -206,6 +224,9 @@ std::vector<Comparator> list_comparators(const Node& needle, std::span<const Nod
         for (std::size_t i = 0; i < list.size(); ++i) {
             if (!is_null_word(list[i])) made[i].mode = *mode;
         }
+    }
+    if (compared_as_digits(needle, list)) {
+        for (Comparator& each : made) each.mode = Comparator::Mode::bytes;
     }
     compare_by_bits(list, made, classes.count);
     if (compared_as_integers(needle, list)) {

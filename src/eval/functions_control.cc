@@ -97,6 +97,7 @@ void give_nullif(Node& node, const Environment& environment) {
     node.type = first.type;
     const FieldType& other = node.arguments[1].type;
     const bool against_text = is_plain_text(other) || other.type == Type::json ||
+                              other.type == Type::enum_ || other.type == Type::set ||
                               (other.is_bits && other.type != Type::bit);
     // A constant text is converted for the comparison, and stays so; to bytes only a literal is.
     if (is_plain_text(node.type) && !is_binary(node.type.type) && against_text &&
@@ -104,7 +105,9 @@ void give_nullif(Node& node, const Environment& environment) {
         const collation::Operand merged =
             merged_collation(node.arguments, environment, "nullif", Mix::refused);
         const bool bytes = merged.collation->id == collation::binary;
-        if (!bytes || first.print == Print::literal) {
+        const bool is_same =
+            other.type == Type::json && merged.collation->charset == node.type.collation->charset;
+        if (!is_same && (!bytes || first.print == Print::literal)) {
             convert_texts(node.arguments, merged, environment);
             node.type = text_type(merged, text_length(node.type, *merged.collation), true);
         }
@@ -336,12 +339,13 @@ void give_extreme(Node& node, const Environment& environment) {
     }
     if (how->as_text) {
         const bool is_least = node.name == "least";
-        const bool is_short = node.type.type == Type::char_ || node.type.type == Type::binary;
+        const bool is_plain =
+            node.type.type == Type::char_ || node.type.type == Type::binary || has_json;
         require_order(*node.type.collation);
         if (dates != Type::date) node.type.length = std::max(node.type.length, moment_length);
         how->dates = dates;
         how->decimals = decimals;
-        if (dates != Type::null_type && !are_texts && !is_short)
+        if (dates != Type::null_type && !are_texts && !is_plain)
             node.shown = is_least ? show_least : show_greatest;
         else if (has_time && dates == Type::null_type)
             node.shown = is_least ? show_least_number : show_greatest_number;

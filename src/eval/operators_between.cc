@@ -172,13 +172,15 @@ bool is_in_other_set(const Node& bound, const collation::Collation& to) {
 Node literal_in(const Node& bound, const collation::Collation& to, const Environment& environment) {
     const auto text = constant_text(bound, environment);
     if (!text) return bound;
-    const collation::Operand operand{&to, bound.type.coercibility, bound.type.repertoire};
+    const collation::Operand operand{&to, Coercibility::coercible, bound.type.repertoire};
     FieldType type = text_type(operand, text_length(bound.type), false);
     return literal_node(type, converted_text(*set_of(bound), *to.charset, *text), printed(bound));
 }
 
+// A literal without COLLATE behind it.
 bool is_literal_text(const Node& node) {
     return node.compute == compute_literal && !node.type.is_bits &&
+           node.type.coercibility != Coercibility::explicit_collate &&
            (is_text(node.type.type) || is_binary(node.type.type));
 }
 
@@ -198,8 +200,9 @@ bool are_same(const Node& one, const Node& other, const collation::Collation& in
         return std::ranges::equal(one.arguments, other.arguments,
                                   [&](const Node& a, const Node& b) { return are_same(a, b, in); });
     }
-    if (one.type.is_bits && text != nullptr && other_text != nullptr)
-        return collation::compare(in, *text, *other_text) == 0;
+    if (text != nullptr && other_text != nullptr)
+        return one.type.collation == other.type.collation &&
+               collation::compare(in, *text, *other_text) == 0;
     return one.type.is_boolean == other.type.is_boolean && printed(one) == printed(other);
 }
 

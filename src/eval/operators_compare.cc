@@ -123,6 +123,11 @@ Datum compute_null_safe_equal(const Node& node, Run& run) {
     Operand left(node.arguments[0], run);
     if (left.is_null() && !node.arguments[1].type.nullable) {
         compute_again(node.arguments[0], run);
+        // Of a constant of another class only the error counts.
+        const bool is_whole = comparator_of(node).mode == Comparator::Mode::integer;
+        const std::size_t before = run.environment.warnings.count();
+        if (node.arguments[1].is_constant && !is_whole) compute_again(node.arguments[1], run);
+        run.environment.warnings.cut(before);
         return truth(false);
     }
     Operand right(node.arguments[1], run);
@@ -276,25 +281,19 @@ Node comparison(CompareOp op, Node left, Node right, const Environment& environm
 
 namespace {
 
-// Constants that are sought as a YEAR or BIGINT column are stored in it, if all of them can be.
+// Constants that are sought as a BIGINT column are stored in it, if all of them can be.
 void store_list(const Node& needle, std::vector<Node>& list, const Environment& environment) {
-    const Type type = needle.type.type;
-    const bool is_integer = type == Type::year || type == Type::int64 || type == Type::uint64;
+    const bool is_big = needle.type.type == Type::int64 || needle.type.type == Type::uint64;
     const auto of_integers = [&](const Node& item) {
         return !item.is_constant || item.type.type == Type::json ||
                comparison_class(needle.type, item.type) == Class::integer ||
                comparison_class(needle.type, item.type) !=
                    comparison_class(needle.type, list.front().type);
     };
-    if (!is_integer || list.size() < 2 || std::ranges::any_of(list, of_integers)) return;
+    if (!is_big || list.size() < 2 || std::ranges::any_of(list, of_integers)) return;
     std::vector<Node> stored = list;
     for (Node& item : stored) {
-        // A date or time is no year.
-        if (type == Type::year && is_temporal(item.type.type)) {
-            item = literal_node(integer_type(false), std::int64_t{-1}, printed(item));
-            continue;
-        }
-        if (!store_constant(needle, item, environment, Storable::listed)) return;
+        if (!store_constant(needle, item, environment)) return;
     }
     list = std::move(stored);
 }

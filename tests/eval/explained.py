@@ -106,8 +106,10 @@ CHOICE = r"(\bif\(|case )"
 GRAVE_KINDS = [
     ("BIT from IF and CASE", "IF and CASE with the type DECIMAL give the bytes of a BIT as the decimal's text in MySQL, which no client can read as a number (beside + it is the number there, too); Sluice gives the number",
      lambda d: d.part == "value" and d.theirs.get("type") == "DECIMAL" and d.has(CHOICE) and d.has(r"\bbits\b")),
-    ("zeros in front from IF and CASE", "IF and CASE with the type DECIMAL give a ZEROFILL or YEAR column with the zeros in front of it in MySQL: the same number",
-     lambda d: d.part == "value" and d.theirs.get("type") == "DECIMAL" and d.has(CHOICE) and d.has(r"\b(whole_z|year_)\b") and d.equal_numbers()),
+    ("zeros in front from IF and CASE", "IF and CASE that give a number give a ZEROFILL or YEAR column with the zeros in front of it in MySQL: the same number",
+     lambda d: d.part == "value" and d.has(CHOICE) and d.has(r"\b(whole_z|year_)\b") and d.equal_numbers()),
+    ("a BIT in digits", "COALESCE, IFNULL, GREATEST and LEAST of BIT columns alone give the number in digits in MySQL, though the type is BIT, of which clients take the bits; Sluice gives the bits",
+     lambda d: d.part == "value" and d.theirs.get("type") == "BIT" and d.has(r"(coalesce|ifnull|greatest|least)\(")),
     ("NULL of CAST AS DOUBLE as a time", "NULL that CAST AS DOUBLE or FLOAT gives is 00:00:00 where a time is wanted in MySQL, which does not look whether it is NULL", lambda d: d.part == "null" and d.mine.get("hex") is None and d.has(r"cast\(.* as (double|float)\)")),
     ("a double's text in JSON", "a double in the statement that UPPER, LOWER, LEFT, RIGHT, SUBSTR or REPEAT made a text is bytes for JSON in MySQL, so no JSON; Sluice gives a text",
      lambda d: d.part in ("value", "error") and d.has("json") and d.has(r"(upper|ucase|lower|lcase|left|right|substr|substring|mid|repeat)\([0-9.-]*e")),

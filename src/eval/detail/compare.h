@@ -78,9 +78,9 @@ std::vector<Comparator> case_comparators(const Node& operand, std::span<const No
                                          const Environment& environment);
 // What is compared with a column of BIGINT, YEAR or TIME is stored in one first, if it is the same
 // for every row and the column takes it: 99 beside a YEAR is 1999, '5' beside a BIGINT 5, '-3.5'
-// beside a TIME -00:00:04. So is a number beside a date, as one of two bounds all else, too, and in
-// a list what is no year. Changes nothing otherwise. Says whether the column took it.
-enum class Storable : std::uint8_t { usual, bound, listed };
+// beside a TIME -00:00:04. So is a number beside a date, and as one of two bounds all else, too.
+// Changes nothing otherwise. Says whether the column took it.
+enum class Storable : std::uint8_t { usual, bound };
 bool store_constant(const Node& column, Node& constant, const Environment& environment,
                     Storable which = Storable::usual);
 // A constant text beside a date is read once, before any row. Nothing if it is no date.

@@ -37,12 +37,11 @@ std::string_view stored_as(const FieldType& column, const FieldType& constant, S
 // What a column of YEAR holds of a constant: texts and decimals are rounded, doubles cut. nullopt:
 // it takes it not.
 std::optional<std::uint64_t> year_in_column(const FieldType& type, const Datum& constant,
-                                            Storable which, Environment& environment) {
+                                            Environment& environment) {
     if (const auto* bytes = constant.as<std::string>()) {
         const std::string text = to_utf8(type, *bytes);
         const DoubleReading reading = read_double(text);
-        const bool is_none = reading.used == 0 && which != Storable::listed;
-        if (is_none || reading.value < 0) return std::nullopt;
+        if (reading.used == 0 || reading.value < 0) return std::nullopt;
         const auto year = to_int64(std::round(reading.value)).value;
         const bool has_four = text.size() == 4;
         return year == 0 ? year_of(has_four ? "0000" : "0") : year_of(year);
@@ -176,6 +175,7 @@ Storing stored_integer(const Node& constant, std::string_view name,
     Run run{{}, copy};
     Operand given(constant, run);
     Storing made;
+    if (given.is_null()) return made;
     if (is_whole(constant)) {
         const bool is_negative = given.integer().is_negative();
         FieldType type = constant.type;
@@ -209,7 +209,7 @@ Storing stored_integer(const Node& constant, std::string_view name,
     return made;
 }
 
-Storing stored(const Node& column, const Node& constant, std::string_view name, Storable which,
+Storing stored(const Node& column, const Node& constant, std::string_view name,
                const Environment& environment) {
     const bool of_integers = name == "signed" || name == "unsigned";
     if (of_integers) return stored_integer(constant, name, environment);
@@ -222,7 +222,7 @@ Storing stored(const Node& column, const Node& constant, std::string_view name, 
     Run run{{}, copy};
     Operand given(constant, run);
     if (given.is_null()) return {};
-    const auto year = year_in_column(constant.type, given.datum(), which, copy);
+    const auto year = year_in_column(constant.type, given.datum(), copy);
     if (!year) return {};
     FieldType type = column.type;
     type.length = stored_length;
@@ -299,11 +299,9 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
     if (name.empty() || (of_integers && is_whole(constant) && is_plain)) return false;
     bool is_stored = false;
     auto made = caught([&] {
-        Storing storing = stored(column, constant, name, which, environment);
+        Storing storing = stored(column, constant, name, environment);
         is_stored = storing.node.has_value();
-        const bool is_silent = name == "year" && which == Storable::listed;
-        auto notes =
-            is_silent ? std::vector<Warning>() : notes_of(column, constant, storing, environment);
+        auto notes = notes_of(column, constant, storing, environment);
         if (!storing.node) storing.node = constant;
         note(*storing.node, std::move(notes));
         return std::move(*storing.node);
