@@ -22,8 +22,7 @@ Datum compute_tuple(const Node& node, Run& run) {
 
 // What MySQL says once: of constants that are compared with columns, and of JSON that stands for a
 // truth, or is compared where it cannot be.
-void take_notes(const Node& node, std::vector<Warning>& warnings) {
-    for (const Node& argument : node.arguments) take_notes(argument, warnings);
+void take_own_notes(const Node& node, std::vector<Warning>& warnings) {
     if (node.notes != nullptr)
         warnings.insert(warnings.end(), node.notes->begin(), node.notes->end());
     const std::string lacks =
@@ -49,6 +48,20 @@ void take_notes(const Node& node, std::vector<Warning>& warnings) {
              "JSON integer 0; if this is not what you want, consider converting JSON to a SQL "
              "numeric type with JSON_VALUE RETURNING"});
     }
+}
+
+void take_notes(const Node& node, std::vector<Warning>& warnings) {
+    if (node.json_use != JsonUse::between) {
+        for (const Node& argument : node.arguments) take_notes(argument, warnings);
+        take_own_notes(node, warnings);
+        return;
+    }
+    // Before constants are stored in a column.
+    for (const Node& argument : node.arguments) {
+        for (const Node& inner : argument.arguments) take_notes(inner, warnings);
+    }
+    take_own_notes(node, warnings);
+    for (const Node& argument : node.arguments) take_own_notes(argument, warnings);
 }
 
 std::size_t only_column(const Columns& columns, const sql::Column& column) {

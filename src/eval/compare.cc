@@ -145,6 +145,13 @@ Order order_of_sides(Comparator::Mode mode, const Side& left, const Side& right)
     }
 }
 
+// The same of two that are compared directly.
+Order order_of_both(const Comparator& how, const Side& left, const Side& right) {
+    const bool is_null =
+        (left.is_no_date && how.left_is_chosen) || (right.is_no_date && how.right_is_chosen);
+    return is_null ? Order::null : order_of_sides(how.mode, left, right);
+}
+
 bool converts(Comparator::Mode mode) {
     return mode <= Comparator::Mode::lax_time;
 }
@@ -365,10 +372,7 @@ Order compare(const Comparator& how, const Datum& left, const Datum& right,
         case Comparator::Mode::time:
         case Comparator::Mode::lax_time: {
             const Side a = side_of(how.mode, how.left, left, environment);
-            const Side b = side_of(how.mode, how.right, right, environment);
-            const bool is_null =
-                (a.is_no_date && how.left_is_chosen) || (b.is_no_date && how.right_is_chosen);
-            return is_null ? Order::null : order_of_sides(how.mode, a, b);
+            return order_of_both(how, a, side_of(how.mode, how.right, right, environment));
         }
         case Comparator::Mode::json: {
             const auto order = sluice::compare(to_json_scalar(how.left, left, environment),
@@ -401,6 +405,10 @@ const Side& Needle::side(const Comparator& how) {
     return *kept;
 }
 
+void Needle::prepare(const Comparator& how) {
+    if (converts(how.mode)) (void)side(how);
+}
+
 Order Needle::compare(const Comparator& how, const Datum& right) {
     if (!converts(how.mode)) return eval::compare(how, operand_.datum(), right, environment_);
     const auto* a = operand_.datum().as<std::int64_t>();
@@ -415,11 +423,34 @@ Order Needle::compare(const Comparator& how, const Datum& right) {
 Order Needle::compare_equal(const Comparator& how, const Datum& right) {
     if (!converts(how.mode)) return eval::compare_equal(how, operand_.datum(), right, environment_);
     if (right.is_null()) {
-        convert_alone(how, compared(how, operand_), environment_);
+        if (how.mode <= Comparator::Mode::real) prepare(how);
         return Order::null;
     }
     const Order order = compare(how, right);
     return order == Order::greater ? Order::less : order;
+}
+
+Order compare_in_turn(const Comparator& how, const Node& left, const Node& right, Run& run) {
+    Operand one(left, run);
+    if (one.is_null()) return Order::null;
+    const bool at_once = is_stored(right) || !converts(how.mode);
+    Side side;
+    if (!at_once)
+        side =
+            told_side(how.mode, how.left, compared(how, one), how.left_is_silent, run.environment);
+    Operand other(right, run);
+    if (other.is_null()) {
+        if (at_once) convert_alone(how, compared(how, one), run.environment);
+        return Order::null;
+    }
+    if (at_once) return compare(how, compared(how, one), compared(how, other), run.environment);
+    const Side second =
+        told_side(how.mode, how.right, compared(how, other), how.right_is_silent, run.environment);
+    return order_of_both(how, side, second);
+}
+
+void convert_item(const Comparator& how, const Datum& item, Environment& environment) {
+    (void)told_side(how.mode, how.right, item, how.right_is_silent, environment);
 }
 
 void convert_alone(const Comparator& how, const Datum& datum, Environment& environment) {

@@ -163,9 +163,9 @@ collation::Operand merged_with(const Node& sought, std::span<const Node> items,
 // another set.
 bool becomes_text(const Node& node, const collation::Operand& merged) {
     const FieldType& type = node.type;
-    return merged.collation != nullptr && class_of(type) != Class::text &&
-           type.coercibility != Coercibility::numeric && type.as_text != nullptr &&
-           type.as_text->charset != merged.collation->charset;
+    return merged.collation != nullptr && merged.collation->id != collation::binary &&
+           class_of(type) != Class::text && type.coercibility != Coercibility::numeric &&
+           type.as_text != nullptr && type.as_text->charset != merged.collation->charset;
 }
 
 // How each item is compared with what is sought, in the class of both; dates, times and texts as

@@ -89,7 +89,9 @@ Whole whole_column(const Node& node, Run& run) {
 
 void require_bigint(const Node& node, double number, Environment& environment) {
     constexpr double limit = 0x1p63;
-    if (number >= -limit && number < limit) return;
+    // CAST refuses the lowest, too.
+    const bool fits = node.print == Print::cast ? number > -limit : number >= -limit;
+    if (fits && number < limit) return;
     if (node.compute == compute_column && node.type.type == Type::float64)
         warn_truncated(environment, "INTEGER", double_text(number));
     const bool chosen = node.name == "if" || node.name == "case" || node.name == "nullif";

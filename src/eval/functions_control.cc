@@ -59,12 +59,13 @@ Shown show_nullif(const Node& node, Run& run) {
         if (warns && node.number != 0) Operand again(node.arguments[0], run);
         return {};
     }
-    Operand right(node.arguments[1], run);
     const Comparator& how = comparator_of(node);
-    const Datum& a = compared(how, left);
-    const Datum& b = compared(how, right);
-    if (b.is_null()) convert_alone(how, a, run.environment);
-    if (compare_equal(how, a, b, run.environment) == Order::equal) return {};
+    Needle sought(left, run.environment);
+    sought.prepare(how);
+    Operand right(node.arguments[1], run);
+    const bool is_equal =
+        !right.is_null() && sought.compare_equal(how, compared(how, right)) == Order::equal;
+    if (is_equal) return {};
     // The answer is computed once more, which shows in its warnings.
     if (warns && node.number != 0) Operand again(node.arguments[0], run);
     Shown shown{.value = left.valued(), .of = &left.valued_of(), .is_number = left.shows_number()};
@@ -105,11 +106,13 @@ void give_nullif(Node& node, const Environment& environment) {
         const collation::Operand merged =
             merged_collation(node.arguments, environment, "nullif", Mix::refused);
         const bool bytes = merged.collation->id == collation::binary;
-        const bool is_same =
-            other.type == Type::json && merged.collation->charset == node.type.collation->charset;
+        const bool is_same = first.print != Print::literal &&
+                             merged.collation->charset == node.type.collation->charset;
+        const Coercibility own = node.type.coercibility;
         if (!is_same && (!bytes || first.print == Print::literal)) {
             convert_texts(node.arguments, merged, environment);
             node.type = text_type(merged, text_length(node.type, *merged.collation), true);
+            node.type.coercibility = own;
         }
     }
     // The zeros in front of a column's number are not the value's.
@@ -215,7 +218,7 @@ Shown extreme_date(const Node& node, Run& run, bool greatest) {
     const bool as_date = how.dates == Type::date;
     std::optional<DateTime> best;
     for (const Node& argument : node.arguments) {
-        Operand operand(before_conversion(argument), run);
+        Operand operand(inside_conversion(argument), run);
         if (operand.is_null()) return {};
         auto moment = as_date ? operand.dated(DateUse::fuzzy) : operand.datetime();
         const bool is_document =
@@ -339,16 +342,16 @@ void give_extreme(Node& node, const Environment& environment) {
     }
     if (how->as_text) {
         const bool is_least = node.name == "least";
-        const bool is_plain =
-            node.type.type == Type::char_ || node.type.type == Type::binary || has_json;
+        const bool is_short = node.type.type == Type::varchar || node.type.type == Type::varbinary;
         require_order(*node.type.collation);
         if (dates != Type::date) node.type.length = std::max(node.type.length, moment_length);
         how->dates = dates;
         how->decimals = decimals;
-        if (dates != Type::null_type && !are_texts && !is_plain)
+        if (dates != Type::null_type && !are_texts && !has_json && is_short)
             node.shown = is_least ? show_least : show_greatest;
-        else if (has_time && dates == Type::null_type)
+        else if (has_time && dates == Type::null_type && is_short)
             node.shown = is_least ? show_least_number : show_greatest_number;
+        node.is_silent |= node.shown == nullptr;
     }
     node.prepared = std::move(how);
 }
@@ -393,9 +396,10 @@ Datum field(const Node& node, Run& run) {
     Needle sought(needle, run.environment);
     const auto& comparators = static_cast<const PreparedField&>(*node.prepared).comparators;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
+        const Comparator& how = comparators[i - 1];
+        sought.prepare(how);
         Operand item(node.arguments[i], run);
         if (item.is_null()) continue;
-        const Comparator& how = comparators[i - 1];
         if (sought.compare(how, compared(how, item)) == Order::equal)
             return static_cast<std::int64_t>(i);
     }

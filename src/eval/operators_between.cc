@@ -19,21 +19,19 @@ struct PreparedBetween : Prepared {
 Datum compute_between(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
-    Operand low(node.arguments[1], run);
-    Operand high(node.arguments[2], run);
     const auto& how = static_cast<const PreparedBetween&>(*node.prepared);
     Needle middle(operand, run.environment);
-    const auto order_to = [](Needle& sought, const Comparator& to, Operand& bound) {
-        return bound.is_null() ? Order::null : sought.compare(to, compared(to, bound));
+    // All are read, whatever the first bound decides; what is compared is read before them.
+    const auto order_to = [&](Needle& sought, const Comparator& to, const Node& bound) {
+        sought.prepare(to);
+        Operand other(bound, run);
+        return other.is_null() ? Order::null : sought.compare(to, compared(to, other));
     };
+    const Order to_low = order_to(middle, how.low, node.arguments[1]);
     // A text among dates is read for each bound, as its warnings show.
-    const auto again = [&] {
-        Needle sought(operand, run.environment);
-        return order_to(sought, how.high, high);
-    };
-    const Order to_low = order_to(middle, how.low, low);
+    Needle again(operand, run.environment);
     const bool is_date = how.high.mode == Comparator::Mode::datetime;
-    const Order to_high = is_date ? again() : order_to(middle, how.high, high);
+    const Order to_high = order_to(is_date ? again : middle, how.high, node.arguments[2]);
     const bool negated = node.number != 0;
     if (to_low == Order::less || to_high == Order::greater) return Datum(std::int64_t{negated});
     if (to_low == Order::null || to_high == Order::null) return {};
@@ -99,7 +97,8 @@ void as_packed(Node& stored) {
 void store_bounds(Three& nodes, Chosen& how, const Environment& environment) {
     const bool is_low = store_constant(nodes.operand, nodes.low, environment, Storable::bound);
     const bool is_high = store_constant(nodes.operand, nodes.high, environment, Storable::bound);
-    if (!is_moment(nodes.operand) || (!is_low && !is_high)) return;
+    const bool is_dated = is_moment(nodes.operand) || nodes.operand.type.type == Type::year;
+    if (!is_dated || (!is_low && !is_high)) return;
     how.of = Class::integer;
     if (nodes.count(is_moment) == 3) {
         how.moments = is_time(nodes.operand) ? Comparator::Mode::time : Comparator::Mode::datetime;
@@ -222,11 +221,12 @@ bool unite_bounds(Three& nodes, const Chosen& how, const Environment& environmen
         nodes.low = std::move(low);
         return true;
     }
-    // A time becomes a text, which is read as a date beside dates: 10:11:12 is 2010-11-12.
-    for (Node* bound : {&nodes.low, &nodes.high}) {
-        if (are_texts && is_time(*bound) && is_in_other_set(*bound, to))
-            *bound = converted(std::move(*bound), to);
-    }
+    // A time becomes a text, which is read as a date beside dates: 10:11:12 is 2010-11-12. So does
+    // a document.
+    low.type.nullable = nodes.low.type.nullable;
+    high.type.nullable = nodes.high.type.nullable;
+    if (is_time(nodes.low) || is_document(nodes.low)) nodes.low = std::move(low);
+    if (is_time(nodes.high) || is_document(nodes.high)) nodes.high = std::move(high);
     return false;
 }
 

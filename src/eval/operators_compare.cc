@@ -32,10 +32,9 @@ Order equal_rows(const Comparator& how, const Node& left, const Node& right, Run
         Order order = Order::null;
         if (part.mode == Comparator::Mode::row && is_row(a) && is_row(b)) {
             order = equal_rows(part, a, b, run);
-        } else if (Operand one(a, run); !one.is_null()) {
-            Operand other(b, run);
-            order =
-                compare_equal(part, compared(part, one), compared(part, other), run.environment);
+        } else {
+            order = compare_in_turn(part, a, b, run);
+            if (order == Order::greater) order = Order::less;
         }
         if (order == Order::less) return Order::less;
         unknown |= order == Order::null;
@@ -45,22 +44,9 @@ Order equal_rows(const Comparator& how, const Node& left, const Node& right, Run
 
 template <class Test>
 Datum ordered(const Node& node, Run& run, Test test) {
-    Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
-    Operand right(node.arguments[1], run);
-    const Comparator& how = comparator_of(node);
-    if (right.is_null()) {
-        convert_alone(how, compared(how, left), run.environment);
-        return {};
-    }
-    const auto* a = left.datum().as<std::int64_t>();
-    const auto* b = right.datum().as<std::int64_t>();
-    if (a != nullptr && b != nullptr && how.mode == Comparator::Mode::integer) {
-        return truth(test(*a < *b ? Order::less : *b < *a ? Order::greater : Order::equal));
-    }
-    const Order order = compare(how, compared(how, left), compared(how, right), run.environment);
-    if (order == Order::null) return {};
-    return truth(test(order));
+    const Order order =
+        compare_in_turn(comparator_of(node), node.arguments[0], node.arguments[1], run);
+    return order == Order::null ? Datum() : truth(test(order));
 }
 
 // Of two that are held as std::int64_t.
@@ -99,16 +85,9 @@ Datum rows_not_equal(const Node& node, Run& run) {
     return equality_of_rows(node, run, true);
 }
 Datum equality(const Node& node, Run& run, bool negated) {
-    Operand left(node.arguments[0], run);
-    if (left.is_null()) return {};
-    Operand right(node.arguments[1], run);
-    const Comparator& how = comparator_of(node);
-    const Datum& a = compared(how, left);
-    const Datum& b = compared(how, right);
-    if (b.is_null()) convert_alone(how, a, run.environment);
-    const Order order = compare_equal(how, a, b, run.environment);
-    if (order == Order::null) return {};
-    return truth((order == Order::equal) != negated);
+    const Order order =
+        compare_in_turn(comparator_of(node), node.arguments[0], node.arguments[1], run);
+    return order == Order::null ? Datum() : truth((order == Order::equal) != negated);
 }
 Datum compute_equal(const Node& node, Run& run) {
     return equality(node, run, false);
@@ -141,18 +120,36 @@ Datum compute_null_safe_equal(const Node& node, Run& run) {
 
 struct PreparedList : Prepared {
     std::vector<Comparator> comparators;
+    bool is_read = false;  // when it was bound
 };
+
+// What MySQL reads of a list in which a NULL is sought, for its warnings and errors: the numbers,
+// dates and times.
+void read_items(const Node& node, Run& run) {
+    const auto& list = static_cast<const PreparedList&>(*node.prepared);
+    for (std::size_t i = 1; i < node.arguments.size(); ++i) {
+        const Comparator& how = list.comparators[i - 1];
+        if (how.mode > Comparator::Mode::lax_time) continue;
+        Operand item(node.arguments[i], run);
+        if (!item.is_null()) convert_item(how, compared(how, item), run.environment);
+    }
+}
 
 Datum compute_in(const Node& node, Run& run) {
     Operand needle(node.arguments[0], run);
     const auto& list = static_cast<const PreparedList&>(*node.prepared);
-    if (needle.is_null()) return {};
+    if (needle.is_null()) {
+        const bool is_word = node.arguments[0].type.type == Type::null_type;
+        if (!is_word && !list.is_read) read_items(node, run);
+        return {};
+    }
     Needle sought(needle, run.environment);
     const bool negated = node.number != 0;
     bool unknown = false;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
-        Operand item(node.arguments[i], run);
         const Comparator& how = list.comparators[i - 1];
+        if (node.arguments[i].type.type != Type::null_type) sought.prepare(how);
+        Operand item(node.arguments[i], run);
         const Order order = sought.compare_equal(how, compared(how, item));
         if (order == Order::equal) return truth(!negated);
         unknown |= order == Order::null;
@@ -335,7 +332,9 @@ Node in_list(Node needle, std::vector<Node> list, bool negated, const Environmen
     store_list(needle, list, environment);
     prepared_list->comparators = list_comparators(needle, list, environment);
     const bool nullable = tuple_nullable(needle) || std::ranges::any_of(list, tuple_nullable);
-    read_constants(needle.type, list, prepared_list->comparators, environment);
+    prepared_list->is_read =
+        list.size() == 1 ||
+        read_constants(needle.type, list, prepared_list->comparators, environment);
     list.insert(list.begin(), std::move(needle));
     Node node = node_of(negated ? "not in" : "in", Print::infix, compute_in, boolean_type(nullable),
                         std::move(list));

@@ -107,8 +107,10 @@ const Node* result_of_case(const Node& node, Run& run) {
         Operand operand(node.arguments.back(), run);
         Needle sought(operand, run.environment);
         for (std::size_t i = 0; !operand.is_null() && i < how.whens; ++i) {
-            Operand condition(node.arguments[results + i], run);
             const Comparator& comparator = how.comparators[i];
+            if (node.arguments[results + i].type.type != Type::null_type)
+                sought.prepare(comparator);
+            Operand condition(node.arguments[results + i], run);
             const Order order = sought.compare_equal(comparator, compared(comparator, condition));
             if (order == Order::equal) return &node.arguments[i];
         }

@@ -87,9 +87,9 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
 void read_dates(Node& left, Node& right, const Environment& environment);
 // Computes a constant for its errors and its warnings, which stand among those of binding.
 void note_of_computing(Node& constant, const Environment& environment);
-// A list of constants is read once, before any row: as numbers where all are compared as one kind
-// of numbers, as dates or times beside one.
-void read_constants(const FieldType& needle, std::vector<Node>& list,
+// A list of constants that are compared as one kind is read once, before any row: as numbers,
+// dates, times or texts. Says whether it is such a list.
+bool read_constants(const FieldType& needle, std::vector<Node>& list,
                     std::vector<Comparator>& comparators, const Environment& environment);
 // Whether MySQL computes it before anything else: a constant truth, but of IN and BETWEEN.
 bool is_folded(const Node& node);
@@ -126,6 +126,8 @@ class Needle {
     Needle(const Operand& operand, Environment& environment)
         : operand_(operand), environment_(environment) {}
 
+    // Converts it now, as MySQL does before it computes what it is compared with.
+    void prepare(const Comparator& how);
     Order compare(const Comparator& how, const Datum& right);
     Order compare_equal(const Comparator& how, const Datum& right);
 
@@ -137,6 +139,11 @@ class Needle {
     std::optional<Side> sides_[8];  // by mode
 };
 
+// Two operands, of which the second is computed when the first has been converted, and not at all
+// if that is NULL.
+Order compare_in_turn(const Comparator& how, const Node& left, const Node& right, Run& run);
+// The warnings of reading an item of a list, where what is sought is NULL.
+void convert_item(const Comparator& how, const Datum& item, Environment& environment);
 // The warnings of making a number of a value whose other side is NULL.
 void convert_alone(const Comparator& how, const Datum& datum, Environment& environment);
 

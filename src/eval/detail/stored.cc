@@ -189,6 +189,7 @@ Storing stored_integer(const Node& constant, std::string_view name,
         return made;
     }
     made.notes = said_by(constant, environment, Read::number);
+    if (constant.type.type == Type::json && !made.notes.empty()) return made;
     const Node converted = cast(constant, {.name = std::string(name)}, environment);
     Operand held(converted, run);
     if (held.is_null()) return made;
@@ -319,14 +320,12 @@ void read_date(const Node& date, Node& text, const Environment& environment) {
     Environment copy = environment;
     copy.warnings.clear();
     Run run{{}, copy};
-    const auto moment = caught([&]() -> std::optional<DateTime> {
-        Operand operand(text, run);
-        if (operand.is_null()) return std::nullopt;
-        return to_datetime(text.type, operand.datum(), copy, DateUse::written);
-    });
-    if (!moment || !*moment) return;
+    Operand operand(text, run);
+    if (operand.is_null()) return;
+    const auto moment = to_datetime(text.type, operand.datum(), copy, DateUse::written);
+    if (!moment) return;
     text =
-        literal_node(temporal_type(Type::datetime, 6, text.type.nullable), **moment, printed(text));
+        literal_node(temporal_type(Type::datetime, 6, text.type.nullable), *moment, printed(text));
     note(text, copy.warnings.kept());
 }
 
@@ -338,7 +337,7 @@ void read_dates(Node& left, Node& right, const Environment& environment) {
 }
 
 void note_of_computing(Node& constant, const Environment& environment) {
-    if (constant.compute == compute_literal) return;
+    if (constant.compute == compute_literal || is_folded(constant)) return;
     note(constant, said_by(constant, environment, Read::value));
 }
 
@@ -417,26 +416,24 @@ std::optional<Comparator::Mode> mode_of_all(const std::vector<Node>& list,
 
 }  // namespace
 
-void read_constants(const FieldType& needle, std::vector<Node>& list,
+bool read_constants(const FieldType& needle, std::vector<Node>& list,
                     std::vector<Comparator>& comparators, const Environment& environment) {
     const auto mode = mode_of_all(list, comparators);
-    if (!mode || list.size() < 2) return;
-    switch (*mode) {
-        case Comparator::Mode::date:
-            return read_moments(Type::date, list, comparators, environment);
-        case Comparator::Mode::datetime:
-            return read_moments(Type::datetime, list, comparators, environment);
-        case Comparator::Mode::time:
-            return read_moments(Type::time, list, comparators, environment);
-        default:
-            break;
-    }
-    if (*mode > Comparator::Mode::real) return compute_all(list, environment);
-    if (is_temporal(needle.type) && needle.type != Type::year) {
+    if (!mode || list.size() < 2) return false;
+    if (*mode == Comparator::Mode::date) {
+        read_moments(Type::date, list, comparators, environment);
+    } else if (*mode == Comparator::Mode::datetime) {
+        read_moments(Type::datetime, list, comparators, environment);
+    } else if (*mode == Comparator::Mode::time) {
+        read_moments(Type::time, list, comparators, environment);
+    } else if (*mode > Comparator::Mode::real) {
+        compute_all(list, environment);
+    } else if (is_temporal(needle.type) && needle.type != Type::year) {
         read_moments(needle.type, list, comparators, environment);
     } else {
         read_numbers(list, comparators, environment);
     }
+    return true;
 }
 
 }  // namespace sluice::eval

@@ -362,9 +362,13 @@ Node converted(Node node, const collation::Collation& to) {
     return conversion;
 }
 
+const Node& inside_conversion(const Node& node) {
+    return node.compute == compute_converted ? node.arguments[0] : node;
+}
+
 const Node& before_conversion(const Node& node) {
-    if (node.compute != compute_converted) return node;
-    const Node& inner = node.arguments[0];
+    const Node& inner = inside_conversion(node);
+    if (&inner == &node) return node;
     const bool same = !is_wide(*node.type.collation->charset);
     return same && !is_text_like(inner.type) && inner.type.type != Type::json ? inner : node;
 }

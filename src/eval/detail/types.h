@@ -80,6 +80,8 @@ std::string converted_text(const collation::Charset& from, const collation::Char
 // The same for a literal, which is refused even if it would not be asked for.
 void require_convertible(const Node& node, const collation::Charset& from,
                          const collation::Collation& to);
+// What `node` converts to another character set.
+const Node& inside_conversion(const Node& node);
 // What `node` converts, if that is a number or a time, whose text is the same in ASCII.
 const Node& before_conversion(const Node& node);
 // VT12001 for a collation whose order is not known here.
