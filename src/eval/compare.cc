@@ -59,6 +59,7 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
     for (std::size_t i = 0; i < left.arguments.size(); ++i) {
         how.parts.push_back(
             comparator(left.arguments[i], right.arguments[i], environment, operation, true));
+        how.parts.back().left_is_chosen = how.parts.back().right_is_chosen = false;
     }
     return how;
 }
@@ -193,7 +194,8 @@ Order compare_rows(const Comparator& how, const Datum& left, const Datum& right,
     return Order::equal;
 }
 
-// What is the same for every row, but not before the statement runs.
+}  // namespace
+
 bool is_known_late(const Node& node) {
     static constexpr std::string_view names[] = {
         "now",      "curdate",       "curtime",        "sysdate",    "utc_date",
@@ -201,8 +203,6 @@ bool is_known_late(const Node& node) {
     return std::ranges::find(names, node.name) != std::end(names) ||
            std::ranges::any_of(node.arguments, is_known_late);
 }
-
-}  // namespace
 
 void insist_on_date(const Node& node, const FieldType& other, const Environment& environment) {
     const bool is_text =

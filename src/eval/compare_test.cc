@@ -243,5 +243,32 @@ TEST(Compare, ExtremesAndPartsOfTexts) {
     });
 }
 
+TEST(Compare, ReadsInTurn) {
+    expect_told({
+        {"'abc' = ('x' + 1)", "0", "1292 1292 "},
+        {"'abc' < ('x' / 0)", "NULL", "1292 1292 1365 "},
+        {"'abc' in ('x' + 1, 5, tiny)", "0", "1292 1292 "},
+        {"case 'abc' when 'x' + tiny then 1 end", "NULL", "1292 1292 "},
+        {"field('abc', 'x' + 1, 5)", "0", "1292 1292 "},
+        {"nullif('abc', 'x' / 0)", "abc", "1292 1292 1365 "},
+        {"5 between 'abc' and 'x' + tiny", "0", "1292 1292 "},
+        {"nullif(tiny, NULL) <=> (9223372036854775807 + 1)", "error 1690", ""},
+        {"nullif(chars, 'abc') <=> (9223372036854775807 + 1)", "error 1690", ""},
+        {"nullif(chars, 'abc') in (5, 'x' + tiny)", "NULL", "1292 "},
+        {"nullif(chars, 'abc') in (5, 'x' + 1)", "NULL", "1292 "},
+        {"nullif(big, 9223372036854775807) + (1.5 * ('x' | tiny))", "NULL", ""},
+        {"1.5 * nullif(tiny, -5) * ('x' | tiny)", "NULL", ""},
+        {"((1 > 'x'), '1e2') in ((5, 'y'))", "0", "1292 "},
+        {"7 between cast('{}' as json) and ' 7 '", "1", "1235 1292 "},
+        {"big between cast('[1]' as json) and 8", "0", "1235 3156 3156 "},
+        {"year_ between 1e-10 and 5", "0", ""},
+        {"greatest(time_, lob) + 0", "0", ""},
+        {"not least(time_, lob)", "0", ""},
+        {"coercibility(nullif('abc', general))", "4", ""},
+        {"collation(nullif(concat('abc'), general))", "utf8mb4_0900_ai_ci", ""},
+        {"cast(-9223372036854775808 as double) | 0", "error 1690", ""},
+    });
+}
+
 }  // namespace
 }  // namespace sluice::eval

@@ -107,6 +107,7 @@ struct Node {
     bool is_constant = false;  // the same for every row
     bool is_silent = false;    // of a text: numbers are read of it without a warning
     bool is_cut = false;       // of a decimal: as an integer it is not rounded
+    bool is_quotient = false;  // of decimals: see unrounded_quotient
     bool is_hybrid = false;    // of DATE_ADD and its kin: see text_of_time and bare_integer
     Print print = Print::other;
     JsonUse json_use = JsonUse::none;

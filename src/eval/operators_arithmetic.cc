@@ -168,13 +168,18 @@ Datum divide_reals(const Node& node, Run& run) {
         return b == 0 ? division_by_zero(run) : finite(a / b, node);
     });
 }
-Datum divide_decimals(const Node& node, Run& run) {
+Datum whole_quotient(const Node& node, Run& run) {
     return of_decimals(node, run, [&](const Decimal& a, const Decimal& b) {
         if (b.is_zero()) return division_by_zero(run);
         const auto quotient = Decimal::divide(a, b, run.environment.div_precision_increment);
         if (!quotient) raise_out_of_range("DECIMAL", node);
-        return Datum(quotient->rounded(node.type.decimals));
+        return Datum(*quotient);
     });
+}
+Datum divide_decimals(const Node& node, Run& run) {
+    const Datum quotient = whole_quotient(node, run);
+    const auto* number = quotient.as<Decimal>();
+    return number == nullptr ? Datum() : Datum(number->rounded(node.type.decimals));
 }
 
 Datum integer_quotient(const Node& node, Run& run) {
@@ -315,6 +320,7 @@ void give_quotient(Node& node, const Environment& environment) {
     const int precision = precision_of(left) + scale_of(right) + more;
     node.type = decimal_type(precision, scale, true, left.is_unsigned && right.is_unsigned);
     node.compute = divide_decimals;
+    node.is_quotient = true;
 }
 
 constexpr int most_quotient_digits = 21;
@@ -391,6 +397,18 @@ std::string_view sign_of(sql::BinaryOp op) {
 }
 
 }  // namespace
+
+std::optional<Decimal> unrounded_quotient(const Node& node, const Datum& shown, Run& run) {
+    const auto* number = shown.as<Decimal>();
+    if (number == nullptr) return std::nullopt;
+    const Decimal twice = *Decimal::add(*number, *number);
+    const bool is_half = number->rounded(0) != *number && twice.rounded(0) == twice;
+    if (!is_half) return std::nullopt;
+    const std::size_t before = run.environment.warnings.count();
+    const Datum quotient = whole_quotient(node, run);
+    run.environment.warnings.cut(before);
+    return *quotient.as<Decimal>();
+}
 
 Node node_of(std::string_view name, Print print, Compute compute, FieldType type,
              std::vector<Node> arguments) {

@@ -254,6 +254,7 @@ Node comparison(CompareOp op, Node left, Node right, const Environment& environm
     const bool is_equality = op == CompareOp::equal || op == CompareOp::null_safe_equal;
     if (!is_row(left) || !is_row(right)) {
         store_constants(left, right, environment);
+        read_dates(left, right, environment);
     } else if (is_equality) {
         store_constants_of_rows(left, right, environment);
     }
@@ -353,8 +354,16 @@ Node like(Node text, Node pattern, std::vector<Node> escape, bool negated,
     const bool nullable = any_nullable(arguments);
     auto how = std::make_shared<PreparedLike>();
     for (Node& node : escape) arguments.push_back(std::move(node));
+    // Weights among numbers and times are bytes.
+    const bool of_weights =
+        std::ranges::any_of(arguments, are_weights) &&
+        std::ranges::all_of(arguments, [&](const Node& each) {
+            return text_operand(each, environment).coercibility >= Coercibility::numeric;
+        });
     // The sign that escapes is one of those whose collations must agree.
-    how->collation = unite_texts(arguments, environment, "like", Mix::refused).collation;
+    how->collation = of_weights
+                         ? binary_collation()
+                         : unite_texts(arguments, environment, "like", Mix::refused).collation;
     require_order(*how->collation);
     Node node =
         node_of("like", Print::infix, compute_like, boolean_type(nullable), std::move(arguments));

@@ -70,6 +70,8 @@ Comparator comparator_in(Class chosen, const Node& left, const Node& right,
 void compare_texts_in(Comparator& how, const collation::Operand& merged, const Node& left,
                       const Node& right, const Environment& environment);
 
+// What is the same for every row, but not before the statement runs.
+bool is_known_late(const Node& node);
 // 1525 for a constant text that is no date, which is compared with one.
 void insist_on_date(const Node& node, const FieldType& other, const Environment& environment);
 

@@ -46,6 +46,9 @@ inline bool is_silent(const Node& node) {
 
 // Of a decimal; others stay as they are.
 Datum whole_part(const Datum& datum);
+// A quotient that is shown as a half, with all its digits: as an integer what is just below one is
+// rounded down. nullopt: it is no half.
+std::optional<Decimal> unrounded_quotient(const Node& node, const Datum& shown, Run& run);
 // A hybrid's TIME as a part of a text: with six digits behind the seconds.
 std::string text_of_time(const Datum& time);
 // A hybrid's date or time as an integer: half a second counts as one, without a carry to the
@@ -92,6 +95,10 @@ class Operand {
     Integer integer() {
         const Datum& value = valued();
         if (node_.is_cut) return to_integer(whole_part(value), told());
+        if (node_.is_quotient) {
+            if (const auto exact = unrounded_quotient(node_, value, run_))
+                return to_integer(Datum(*exact), told());
+        }
         if (node_.is_hybrid) {
             if (const auto bare = bare_integer(value)) return *bare;
         }

@@ -107,7 +107,10 @@ Node value_of(const Node& constant, const Environment& environment) {
 std::optional<DateTime> moment_in_column(const Node& column, const Node& constant, Run& run) {
     Operand given(constant, run);
     if (given.is_null()) return std::nullopt;
-    if (is_number(constant.type.type) && given.real() == 0) return DateTime{};
+    if (is_number(constant.type.type)) {
+        const double number = given.real();
+        if (number >= 0 && number < 1) return DateTime{};
+    }
     const int decimals = column.type.type == Type::date ? 0 : column.type.decimals;
     return to_datetime(constant.type, given.moment(), run.environment, DateUse::lax, decimals);
 }
@@ -183,13 +186,20 @@ Storing stored_integer(const Node& constant, std::string_view name,
         if (name == "unsigned" && !is_negative) {
             type = integer_type(type.nullable, 0, true);
             datum = given.integer().bits;
+        } else if (name == "signed" && given.integer().as_signed() >= 0) {
+            type = integer_type(type.nullable);
+            datum = given.integer().as_signed();
         }
         type.length = is_negative ? integer_length : stored_length;
         made.node = literal_node(type, std::move(datum), printed(constant));
         return made;
     }
     made.notes = said_by(constant, environment, Read::number);
-    if (constant.type.type == Type::json && !made.notes.empty()) return made;
+    // A document is read twice.
+    if (constant.type.type == Type::json) {
+        const std::vector<Warning> once = made.notes;
+        made.notes.insert(made.notes.end(), once.begin(), once.end());
+    }
     const Node converted = cast(constant, {.name = std::string(name)}, environment);
     Operand held(converted, run);
     if (held.is_null()) return made;
@@ -210,13 +220,13 @@ Storing stored_integer(const Node& constant, std::string_view name,
     return made;
 }
 
-Storing stored(const Node& column, const Node& constant, std::string_view name,
+// `value` is the constant's, computed.
+Storing stored(const Node& column, const Node& constant, const Node& value, std::string_view name,
                const Environment& environment) {
     const bool of_integers = name == "signed" || name == "unsigned";
     if (of_integers) return stored_integer(constant, name, environment);
-    if (name == "date" || name == "datetime")
-        return stored_date(column, value_of(constant, environment), environment);
-    if (name == "time") return stored_time(column, value_of(constant, environment), environment);
+    if (name == "date" || name == "datetime") return stored_date(column, value, environment);
+    if (name == "time") return stored_time(column, value, environment);
     if (is_temporal(constant.type.type))
         return {.node = value_of(cast(constant, {.name = "year"}, environment), environment)};
     Environment copy = environment;
@@ -298,9 +308,11 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
     const auto* number = constant.constant.as<std::int64_t>();
     const bool is_plain = is_literal && (number == nullptr || *number >= 0);
     if (name.empty() || (of_integers && is_whole(constant) && is_plain)) return false;
+    // Its own error stands.
+    const Node value = value_of(constant, environment);
     bool is_stored = false;
     auto made = caught([&] {
-        Storing storing = stored(column, constant, name, environment);
+        Storing storing = stored(column, constant, value, name, environment);
         is_stored = storing.node.has_value();
         auto notes = notes_of(column, constant, storing, environment);
         if (!storing.node) storing.node = constant;
@@ -315,7 +327,7 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
 namespace {
 
 void read_date(const Node& date, Node& text, const Environment& environment) {
-    const bool is_text = text.is_constant && is_plain_text(text.type);
+    const bool is_text = text.is_constant && is_plain_text(text.type) && !is_known_late(text);
     if (!is_text || !has_date(date.type.type)) return;
     Environment copy = environment;
     copy.warnings.clear();
