@@ -20,12 +20,20 @@ Integer whole_number(const Node& node, Operand& operand, Run& run) {
                     : to_integer(node.type, operand.datum(), run.environment);
 }
 
+// What is rounded to an integer.
+Decimal unrounded(const Node& node, const Decimal& number, Run& run) {
+    const auto exact =
+        node.is_quotient ? unrounded_quotient(node, Datum(number), run) : std::nullopt;
+    return exact ? *exact : number;
+}
+
 Datum cast_signed(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
     const auto* number = operand.datum().as<Decimal>();
     if (number != nullptr && !node.arguments[0].is_cut) {
-        if (const auto fits = number->rounded(0).to_int64()) return *fits;
+        const Decimal whole = unrounded(node.arguments[0], *number, run).rounded(0);
+        if (const auto fits = whole.to_int64()) return *fits;
         warn_truncated(run.environment, "DECIMAL", number->text());
         return number->is_negative() ? INT64_MIN : INT64_MAX;
     }
@@ -43,7 +51,7 @@ Datum cast_unsigned(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
     if (operand.is_null()) return {};
     if (const auto* number = operand.datum().as<Decimal>()) {
-        const Decimal whole = number->rounded(0);
+        const Decimal whole = unrounded(node.arguments[0], *number, run).rounded(0);
         if (const auto fits = whole.to_uint64()) return *fits;
         if (const auto fits = whole.to_int64()) return static_cast<std::uint64_t>(*fits);
         warn_truncated(run.environment, "DECIMAL", number->text());
