@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "collation/charset.h"
+#include "eval/detail/dates.h"
 #include "eval/detail/operators.h"
 #include "sql/ast.h"
 #include "values/number.h"
@@ -127,7 +128,7 @@ Datum cast_datetime(const Node& node, Run& run) {
 
 Datum cast_time(const Node& node, Run& run) {
     Operand operand(node.arguments[0], run);
-    if (operand.is_null()) return {};
+    if (operand.is_null()) return hides_null(node.arguments[0]) ? Datum(Time{}) : Datum();
     const auto time =
         to_time(operand.type(), operand.moment(), run.environment, node.type.decimals);
     if (!time) return {};

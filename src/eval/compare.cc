@@ -58,8 +58,7 @@ Comparator row_comparator(const Node& left, const Node& right, const Environment
     Comparator how{.mode = Comparator::Mode::row, .left = left.type, .right = right.type};
     for (std::size_t i = 0; i < left.arguments.size(); ++i) {
         how.parts.push_back(
-            comparator(left.arguments[i], right.arguments[i], environment, operation, true));
-        how.parts.back().left_is_chosen = how.parts.back().right_is_chosen = false;
+            comparator(left.arguments[i], right.arguments[i], environment, operation, true, true));
     }
     return how;
 }
@@ -302,7 +301,7 @@ bool is_chosen_text(const Node& node) {
 }  // namespace
 
 Comparator comparator(const Node& left, const Node& right, const Environment& environment,
-                      std::string_view operation, bool direct) {
+                      std::string_view operation, bool direct, bool in_row) {
     if (left.type.type == Type::tuple || right.type.type == Type::tuple) {
         return row_comparator(left, right, environment, operation);
     }
@@ -325,15 +324,16 @@ Comparator comparator(const Node& left, const Node& right, const Environment& en
         return how;
     }
     const Class chosen = is_exact ? Class::decimal : comparison_class(left.type, right.type);
-    // UTF-16 and its like make texts of dates and times.
-    const auto is_wide_text = [](const Node& each) {
-        return is_plain_text(each.type) && is_wide(*each.type.collation->charset);
+    // UTF-16 and its like make texts of dates and times, but not in rows.
+    const auto is_wide_text = [&](const Node& each) {
+        return !in_row && is_plain_text(each.type) && is_wide(*each.type.collation->charset);
     };
     if (chosen == Class::text && !is_wide_text(left) && !is_wide_text(right)) {
         if (has_date(left.type.type) || has_date(right.type.type)) {
             how.mode = Comparator::Mode::datetime;
-            how.left_is_chosen = direct && is_chosen_text(left);
-            how.right_is_chosen = direct && is_chosen_text(right);
+            const bool may_be_null = direct && (!in_row || operation != "in");
+            how.left_is_chosen = may_be_null && is_chosen_text(left) && !right.is_constant;
+            how.right_is_chosen = may_be_null && is_chosen_text(right) && !left.is_constant;
             if (direct) insist_on_date(left, right.type, environment);
             if (direct) insist_on_date(right, left.type, environment);
             return how;
@@ -416,8 +416,8 @@ Order Needle::compare(const Comparator& how, const Datum& right) {
     if (a != nullptr && b != nullptr && how.mode <= Comparator::Mode::integer_bits)
         return order_of(*a, *b);
     const Side& left = side(how);
-    return order_of_sides(how.mode, left,
-                          told_side(how.mode, how.right, right, how.right_is_silent, environment_));
+    return order_of_both(how, left,
+                         told_side(how.mode, how.right, right, how.right_is_silent, environment_));
 }
 
 Order Needle::compare_equal(const Comparator& how, const Datum& right) {

@@ -134,8 +134,8 @@ void give_name(Node& node, const Environment& environment) {
 template <class Work>
 Datum of_time(const Node& node, Run& run, Work work) {
     Operand operand(node.arguments[0], run);
-    if (operand.is_null()) return {};
-    const auto time = operand.time();
+    if (operand.is_null() && !hides_null(node.arguments[0])) return {};
+    const auto time = operand.is_null() ? Time{} : operand.time();
     if (!time) return {};
     return work(*time);
 }

@@ -110,10 +110,9 @@ GRAVE_KINDS = [
      lambda d: d.part == "value" and d.has(CHOICE) and d.has(r"\b(whole_z|year_)\b") and d.equal_numbers()),
     ("a BIT in digits", "COALESCE, IFNULL, GREATEST and LEAST of BIT columns alone give the number in digits in MySQL, though the type is BIT, of which clients take the bits; Sluice gives the bits",
      lambda d: d.part == "value" and d.theirs.get("type") == "BIT" and d.has(r"(coalesce|ifnull|greatest|least)\(")),
-    ("NULL of CAST AS DOUBLE as a time", "NULL that CAST AS DOUBLE or FLOAT gives is 00:00:00 where a time is wanted in MySQL, which does not look whether it is NULL", lambda d: d.part == "null" and d.mine.get("hex") is None and d.has(r"cast\(.* as (double|float)\)")),
     ("a double's text in JSON", "a double in the statement that UPPER, LOWER, LEFT, RIGHT, SUBSTR or REPEAT made a text is bytes for JSON in MySQL, so no JSON; Sluice gives a text",
      lambda d: d.part in ("value", "error") and d.has("json") and d.has(r"(upper|ucase|lower|lcase|left|right|substr|substring|mid|repeat)\([0-9.-]*e")),
-    ("a quotient as an integer", "a quotient of decimals just below a half is an integer by its digits beyond the scale in MySQL, by the quotient that is shown in Sluice", lambda d: d.part == "value" and d.has(" / ") and d.has(r"<<|>>|[&|^~]|signed")),
+    ("which of two errors", "where two things are refused MySQL may tell the one, Sluice the other", lambda d: d.part == "error" and "error" in d.theirs and "error" in d.mine),
     ("a quotient of 0 in JSON", "0 divided by something is 0 as JSON in MySQL, without the digits behind the point that it is shown with; the same number", lambda d: d.part == "value" and d.has(" / ") and d.has("json") and d.equal_numbers()),
     ("CHAR beside BINARY and a TIME", "GREATEST and LEAST of CHAR, BINARY or BIT and TIME together are BINARY in MySQL, VARBINARY in Sluice; the same bytes", lambda d: d.part == "type" and d.has(r"(greatest|least)\(") and {d.theirs.get("type"), d.mine.get("type")} == {"BINARY", "VARBINARY"}),
 ]

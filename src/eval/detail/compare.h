@@ -40,7 +40,8 @@ struct Comparator {
     FieldType right;
     bool left_is_silent = false;  // reals: a column of which numbers are read without a warning
     bool right_is_silent = false;
-    // datetime: a text that IF or CASE chose, and that may be NULL, is so if it is no date.
+    // datetime: a text that IF or CASE chose, and that may be NULL, is so if it is no date, beside
+    // a date that differs from row to row.
     bool left_is_chosen = false;
     bool right_is_chosen = false;
     std::vector<Comparator> parts;  // row
@@ -61,7 +62,7 @@ inline std::shared_ptr<const Prepared> prepared(Comparator comparator) {
 // insists on dates: 1525 for a constant text that is none. 1241 if one is a tuple and the other
 // none of the same size.
 Comparator comparator(const Node& left, const Node& right, const Environment& environment,
-                      std::string_view operation, bool direct = false);
+                      std::string_view operation, bool direct = false, bool in_row = false);
 // In a given class, of which both are made.
 Comparator comparator_in(Class chosen, const Node& left, const Node& right,
                          const Environment& environment, std::string_view operation);

@@ -13,6 +13,10 @@ inline bool is_moment_text(std::string_view text) {
     return text.find('-', 1) != std::string_view::npos ||
            read_time(text, 6, false).kind == TemporalKind::datetime;
 }
+// Whether NULL of it is 00:00:00 where a time is wanted: MySQL does not ask CAST AS DOUBLE for it.
+inline bool hides_null(const Node& node) {
+    return node.print == Print::cast && is_float(node.type.type);
+}
 // Text of at most 29 characters, which holds a date or time.
 FieldType moment_text_type(const Environment& environment);
 // As such a text: with six digits behind the seconds if they are not zero.

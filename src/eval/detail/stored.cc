@@ -349,8 +349,12 @@ void read_dates(Node& left, Node& right, const Environment& environment) {
 }
 
 void note_of_computing(Node& constant, const Environment& environment) {
-    if (constant.compute == compute_literal || is_folded(constant)) return;
-    note(constant, said_by(constant, environment, Read::value));
+    if (constant.compute == compute_literal) return;
+    // A truth waits for the rows, but its pattern is compiled now.
+    const bool waits = is_folded(constant);
+    if (waits && constant.name != "regexp_like") return;
+    auto warnings = said_by(constant, environment, Read::value);
+    if (!waits) note(constant, std::move(warnings));
 }
 
 namespace {
