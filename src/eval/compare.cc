@@ -406,7 +406,9 @@ const Side& Needle::side(const Comparator& how) {
 }
 
 void Needle::prepare(const Comparator& how) {
-    if (converts(how.mode)) (void)side(how);
+    const bool is_whole = how.mode <= Comparator::Mode::integer_bits &&
+                          operand_.datum().as<std::int64_t>() != nullptr;
+    if (converts(how.mode) && !is_whole) (void)side(how);
 }
 
 Order Needle::compare(const Comparator& how, const Datum& right) {

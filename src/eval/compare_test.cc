@@ -270,5 +270,45 @@ TEST(Compare, ReadsInTurn) {
     });
 }
 
+TEST(Compare, WhatIsNoDateBesideDates) {
+    expect_told({
+        {"(5, day_) = (5, if(tiny_u, chars, 'a'))", "NULL", "1292 "},
+        {"(5, day_) in ((5, if(tiny_u, chars, 'a')))", "0", "1292 "},
+        {"day_ in (if(tiny_u, chars, 'a'))", "NULL", "1292 "},
+        {"timestamp'2000-01-01 00:00:00' = case when tiny_u then 'x' else chars end", "0", "1292 "},
+        {"nullif(chars, 'abc') < day_", "NULL", ""},
+        {"'10:11:12' <= nullif(day_, '2024-02-29')", "NULL", "4095 "},
+        {"cast(cast(nullif(tiny, -5) as double) as time)", "00:00:00", ""},
+        {"hour(cast(nullif(tiny, -5) as double))", "0", ""},
+        {"('1e2', moment) in (('%a_', convert(0x41 using utf16)))", "error 1525", ""},
+    });
+}
+
+TEST(Compare, QuotientsAsIntegers) {
+    expect_told({
+        {"(9223372036854775807 / 18446744073709551615) | 0", "0", ""},
+        {"cast(9223372036854775807 / 18446744073709551615 as signed)", "0", ""},
+        {"(1 / 2) | 0", "1", ""},
+        {"(-3 / 2) | 0", "18446744073709551614", ""},
+        {"9223372036854775807 / 18446744073709551615", "0.5000", ""},
+    });
+}
+
+TEST(Compare, NumbersOfOtherSetsInLists) {
+    expect_told({
+        {"'00' in ((5 regexp _latin1'abc'), 'a')", "0", ""},
+        {"'00' in ((5 regexp 'abc'), 'a')", "1", ""},
+        {"'{}' in ((5 regexp _latin1'abc'), 'a')", "0", ""},
+        {"latin not in (moment, '日本', x'616263')", "error 3854", ""},
+        {"time'10:11:12' in (convert('ABC' using utf16), 101112)", "0", ""},
+        {"year_ in ('2024 ', '5')", "0", ""},
+        {"year_ in (x'32303234', '5')", "1", ""},
+        {"nullif(-5, big)", "-5", ""},
+        {"nullif(cast(5 as unsigned), big)", "5", ""},
+        {"nullif(cast('{}' as json), big)", "0", "3156 3156 "},
+        {"elt(1, _binary'abc', oct(0))", "abc", ""},
+    });
+}
+
 }  // namespace
 }  // namespace sluice::eval
