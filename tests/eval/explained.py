@@ -90,10 +90,8 @@ def compared(text):
 
 MOMENT = r"^(moment6?|stamp|day_|time_|time3|date'|timestamp'|time')"
 TIME = r"^(time_|time3|time')"
-DATE = r"^(moment6?|stamp|day_|date'|timestamp')"
 DOCUMENT = r"^doc$|as json\)$"
 TEXT = r"^(_latin1|_binary|x)?'|^(chars|text_|latin|general|lob|bytes|var_bytes|enum_|set_|tiny_text|0x41|concat\(.*|cast\('ab' as binary\))$"
-BYTES = r"^(0x41|[xb]'|bits$|enum_$|set_$|bytes$|var_bytes$|lob$|cast\('ab' as binary\)$|_binary')"
 COMPUTED = r"^\("
 ANY = r""
 IN = r" in \((?!\()"
@@ -121,20 +119,12 @@ KINDS = [
     ("order beside what is computed", "the same warnings in another order: MySQL makes a number of a text before it computes the operand beside it, Sluice when it has both",
      lambda d: d.reordered() and (d.beside(TEXT, COMPUTED) or d.has(BETWEEN) and d.has(r"\(|/"))),
     ("order in rows", "the same warnings in another order: of a row MySQL makes numbers of the texts part by part before it computes what stands beside them", lambda d: d.reordered() and d.has(ROW)),
-    ("order of bounds with documents", "the same warnings in another order: MySQL tells that it does not compare documents in BETWEEN (1235) before it reads the other bound, Sluice after it", lambda d: d.reordered() and d.has(BETWEEN) and d.all[1235] > 0),
-    ("order in lists", "the same warnings in another order: beside a date MySQL reads the texts of the list before the one that is sought, Sluice after it", lambda d: d.reordered() and d.has(IN) and d.beside(DATE, "'")),
     ("minus of an unsigned operand", "-(...) of constants or columns with an unsigned result (bits, DIV): MySQL computes the operand for the sign's sake, and again for the value, with all its warnings",
      lambda d: d.only_more() and d.has(r"-\(.* ([&|^]|<<|>>|div) ") and d.all == d.mine_all + d.mine_all),
-    ("FIELD beside NULL", "FIELD makes a number of what is sought although the item is NULL", lambda d: d.only_more(1292, 3156, 1366) and d.has(r"field\(") and d.may_be_null()),
     ("documents among bounds", "BETWEEN with a document: beside numbers MySQL reads the document's text as a number (1292), Sluice the document (3156)", lambda d: d.has(BETWEEN) and d.has("doc|as json") and d.exchanged(1292, 3156)),
-    ("BIGINT between documents", "BETWEEN of a BIGINT column and a document: MySQL first tries to store the document in the column, with the warning (3156) and the one of BETWEEN (1235)",
-     lambda d: d.has(r"^big(_u)? between ") and d.has("doc|as json") and d.only_more(1235, 3156)),
     ("bounds not needed", "BETWEEN: MySQL makes a number or moment of a text bound, or of what stands before it, although the other bound has decided or is NULL", lambda d: d.has(BETWEEN) and d.only_more(1292, 4095) and d.has("'|0x41|" + COLUMN_TEXTS)),
     ("bounds of two kinds of moments", "BETWEEN beside a TIME and a date: MySQL stores constants in the column, or reads what is sought only once, and does not read it again as the other kind",
      lambda d: d.has(BETWEEN) and d.only_less(1292, 4095) and d.has(r"moment|stamp|day_|date'|timestamp'") and d.has(r"time_|time3|time'|curtime")),
-    ("documents in a list of moments", "IN with a document and a date or time: MySQL reads the document's text as a moment (1292), Sluice makes a number of it (3156)", lambda d: d.beside(DOCUMENT, MOMENT) and d.has(IN) and d.exchanged(1292, 3156)),
-    ("times in a list with documents", "IN of a TIME and a document: MySQL makes no number of a document or text of the list, Sluice tries it", lambda d: d.has(IN) and d.beside(TIME, DOCUMENT) and d.only_less(1292, 3156, 4096)),
-    ("bytes in a list with moments", "IN of bytes or bits beside a date and a number: MySQL does not make a moment of them, Sluice tries it", lambda d: d.has(IN) and d.beside(BYTES, DATE) and d.only_less(1292)),
     ("texts in a list with moments", "IN of a TIME, date or moment beside a text, document or number: MySQL reads each text as a moment, also for the kinds of items that do not need it",
      lambda d: d.has(IN) and d.beside(MOMENT, TEXT + "|" + DOCUMENT + "|" + COMPUTED) and d.only_more(1292, 4095, 4096, 3156)),
     ("lists with NULL", "IN where NULL is sought or an item is NULL: MySQL reads the constants of the list, and computes what is sought, all the same",
@@ -142,20 +132,14 @@ KINDS = [
     ("lists of integers and texts", "IN of a computed integer beside a text: MySQL reads the list once before, and computes what is sought for each kind of items", lambda d: d.has(IN) and d.beside(COMPUTED, ANY) and d.only_more(1292, 1365, 1366, 3156, 1411)),
     ("texts in lists with NULL", "IN of a text beside numbers of which one is NULL or computed: MySQL makes a number of the text once, Sluice for each item", lambda d: d.has(IN) and d.only_less(1292) and d.beside(TEXT, COMPUTED + "|" + NUMBERS)),
     ("times beside computed numbers", "IN of a TIME beside what is computed: MySQL computes a constant item of the list once, Sluice once for each comparison", lambda d: d.has(IN) and d.only_less(1292, 3156) and d.beside(TIME, COMPUTED)),
-    ("times of day in rows", "a row in which a date stands beside '10:11:12': MySQL reads the text (4095) although a part before it has decided", lambda d: d.has(ROW) and d.only_more(4095) and d.has("'10:11:12'")),
     ("computed parts of rows", "rows with a computed constant or column's value: MySQL computes the part once when it prepares the statement and again for the row, with all its warnings",
      lambda d: d.has(ROW) and d.only_more() and d.has(r"\(.*\(.* .*\)")  and set(d.more) <= set(d.mine_all)),
     ("texts of rows", "rows with a text beside a number, date or NULL: MySQL reads the text although another part has decided or its own other side is NULL", lambda d: d.has(ROW) and d.only_more(1292, 1365, 3156) and d.has("'|" + COLUMN_TEXTS)),
     ("rows decided early", "rows whose first part differs: MySQL does not read the texts and documents of the parts behind it, Sluice tells of them", lambda d: d.has(ROW) and d.only_less(1292, 1365, 3156)),
-    ("WHEN with a document", "CASE of a date or time WHEN a document: MySQL reads the document's text as a moment, and tells of it (1292)", lambda d: d.only_more(1292) and d.has(r"case (moment6?|stamp|day_|time_|time3|date'|timestamp'|time').* when (doc|cast\(.* as json\)|\()")),
-    ("TIME WHEN bytes", "CASE of a TIME WHEN bytes, a text or a date: MySQL reads it as a time, and tells of it (1292)", lambda d: d.only_more(1292) and d.has(r"case \(?(time_|time3|time').* when ")),
-    ("bytes WHEN a date", "CASE of bytes, bits, an ENUM or a SET WHEN a date: MySQL does not read them as a date, Sluice tries it", lambda d: d.only_less(1292) and d.has(r"case (0x41|[xb]'|bits|enum_|set_|bytes|var_bytes|lob|cast\('ab').* when (moment|stamp|day_|date'|timestamp')")),
     ("WHEN NULL", "CASE of what is computed WHEN NULL: MySQL does not compute the operand", lambda d: d.only_less(1292, 1365, 3156) and d.has(r"case .* when NULL")),
     ("'1e2' beside a TIME column", "a TIME column beside '1e2': MySQL stores the text in the column without a warning", lambda d: d.only_less(1292) and d.has("'1e2'") and d.has("time_|time3")),
     ("constants beside NULL columns", "a column that is NULL beside a text or number: MySQL reads it all the same when it prepares the statement or the row, with its warning",
      lambda d: d.only_more(1292, 4095, 3156) and d.table == "3" and bool(compared(d.expression)) and (d.beside(MOMENT, TEXT) or d.beside("^[a-z]+_?[a-z0-9]*$", TEXT + "|" + COMPUTED))),
-    ("moments beside times of day", "a date or moment beside '10:11:12', or a TIME column beside a moment's text: MySQL stores the constant in the column when it prepares the statement, with its warning",
-     lambda d: d.only_more(1292, 4095) and d.has(r"'10:11:12'|'2024-02-29 10:11:12.5'") and bool(compared(d.expression)) and d.beside(MOMENT, TEXT)),
     ("moments beside what is computed", "a date, moment or TIME column beside a computed constant: MySQL computes it once fewer, since it does not read it again after it could not be stored in the column",
      lambda d: d.only_less(1292, 1365, 3156) and bool(compared(d.expression)) and d.beside(r"^(moment6?|stamp|day_|time_|time3)$", COMPUTED) and set(d.less) <= set(d.all)),
     ("extremes of an unsigned operand", "LEAST and GREATEST of an unsigned constant (bits) and a signed or other number: MySQL computes it once more when it prepares the statement",
