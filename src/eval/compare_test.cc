@@ -7,34 +7,10 @@
 namespace sluice::eval {
 namespace {
 
-constexpr unsigned not_null = 1, is_unsigned = 32, zerofill = 64;
-
 Columns some_columns() {
-    const auto& utf8 = *collation::find_collation("utf8mb4_0900_ai_ci");
-    const auto& general = *collation::find_collation("utf8mb4_general_ci");
-    const auto& latin1 = *collation::find_collation("latin1_swedish_ci");
-    const auto& bytes = *collation::find_collation(collation::binary);
-    Columns columns;
-    columns.columns = {
-        {"tiny", column_type(Type::int8, bytes, 4, 0, 0), {}},
-        {"tiny_u", column_type(Type::uint8, bytes, 3, 0, is_unsigned | not_null), {}},
-        {"whole_z", column_type(Type::uint32, bytes, 6, 0, is_unsigned | zerofill), {}},
-        {"big", column_type(Type::int64, bytes, 20, 0, 0), {}},
-        {"bits", column_type(Type::bit, bytes, 9, 0, is_unsigned), {}},
-        {"year_", column_type(Type::year, bytes, 4, 0, is_unsigned | zerofill), {}},
-        {"chars", column_type(Type::varchar, utf8, 40, 0, 0), {}},
-        {"general", column_type(Type::char_, general, 20, 0, not_null), {}},
-        {"latin", column_type(Type::varchar, latin1, 8, 0, 0), {}},
-        {"lob", column_type(Type::blob, bytes, 65535, 0, 0), {}},
-        {"var_bytes", column_type(Type::varbinary, bytes, 6, 0, 0), {}},
-        {"enum_", column_type(Type::enum_, utf8, 12, 0, 0), {"abc", "b", "12"}},
-        {"day_", column_type(Type::date, bytes, 10, 0, 0), {}},
-        {"moment", column_type(Type::datetime, bytes, 19, 0, 0), {}},
-        {"stamp", column_type(Type::timestamp, bytes, 19, 0, 0), {}},
-        {"time_", column_type(Type::time, bytes, 10, 0, 0), {}},
-        {"time3", column_type(Type::time, bytes, 14, 3, 0), {}},
-        {"doc", column_type(Type::json, bytes, UINT32_MAX, 0, 0), {}}};
-    return columns;
+    return testing::columns_named({"tiny", "tiny_u", "whole_z", "big", "bits", "year_", "chars",
+                                   "general", "latin", "lob", "var_bytes", "enum_", "day_",
+                                   "moment", "stamp", "time_", "time3", "doc"});
 }
 const std::vector<Datum>& row() {
     static const DateTime moment{

@@ -36,10 +36,6 @@ class Seen:
         except (KeyError, TypeError, UnicodeDecodeError, decimal.InvalidOperation):
             return False
 
-    def may_be_null(self):
-        """A column of the last row, the word, or an operator that gives NULL."""
-        return self.table == "3" or self.has(r"NULL|%| div | / ")
-
     def list(self):
         """What is sought by IN and the items; for a row its parts, too."""
         at = re.search(r" (not )?in \(", self.expression)
