@@ -149,10 +149,11 @@ Datum cast_year(const Node& node, Run& run) {
             run.environment.warnings.add(1525, "Incorrect YEAR value: '" + shown + "'");
             return {};
         }
-        const bool exact = reading.used == shown.size() && shown.front() != ' ';
+        const bool exact = reading.used == shown.size();
         if (!exact) warn_truncated(run.environment, "YEAR", shown);
-        year = reading.to_int64() == 0 ? year_of(std::string_view(shown).substr(0, reading.used))
-                                       : year_of(reading.to_int64());
+        // Zeros of a text are 2000, unlike the number 0.
+        constexpr std::uint16_t turn = 2000;
+        year = reading.to_int64() == 0 ? turn : year_of(reading.to_int64());
     } else if (const auto moment =
                    is_temporal(operand.type().type) ? operand.datetime() : std::nullopt) {
         const std::uint16_t found = moment->date.year;

@@ -312,8 +312,10 @@ void give_name(Node& node, const Environment& environment) {
     const collation::Collation& collation = numeric || held ? *binary_collation() : own;
     node.type = name_type(64, true);
     const std::string text(node.name == "charset" ? collation.charset->name : collation.name);
+    const bool is_constant = asked.is_constant;
     node = literal_node(node.type, text, node.name);
     node.print = Print::other;
+    node.is_constant = is_constant;
 }
 void give_coercibility(Node& node, const Environment& environment) {
     const collation::Operand operand = text_operand(node.arguments[0], environment);

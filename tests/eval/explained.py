@@ -108,7 +108,8 @@ GRAVE_KINDS = [
      lambda d: d.part in ("value", "error") and d.has("json") and d.has(r"(upper|ucase|lower|lcase|left|right|substr|substring|mid|repeat)\([0-9.-]*e")),
     ("which of two errors", "where two things are refused MySQL may tell the one, Sluice the other", lambda d: d.part == "error" and "error" in d.theirs and "error" in d.mine),
     ("a quotient of 0 in JSON", "0 divided by something is 0 as JSON in MySQL, without the digits behind the point that it is shown with; the same number", lambda d: d.part == "value" and d.has(" / ") and d.has("json") and d.equal_numbers()),
-    ("CHAR beside BINARY and a TIME", "GREATEST and LEAST of CHAR, BINARY or BIT and TIME together are BINARY in MySQL, VARBINARY in Sluice; the same bytes", lambda d: d.part == "type" and d.has(r"(greatest|least)\(") and {d.theirs.get("type"), d.mine.get("type")} == {"BINARY", "VARBINARY"}),
+    ("CHAR or BINARY beside a TIME", "GREATEST and LEAST of CHAR, BINARY or BIT, another type and TIME together are CHAR or BINARY in MySQL, VARCHAR or VARBINARY in Sluice; the same text",
+     lambda d: d.part == "type" and d.has(r"(greatest|least)\(") and "VAR" + d.theirs.get("type", "") == d.mine.get("type")),
 ]
 # Title, why, rule. In order: the first that fits counts. Each was found by asking MySQL (SHOW WARNINGS) about examples.
 KINDS = [

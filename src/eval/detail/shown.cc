@@ -13,12 +13,27 @@ void Operand::show() {
     if (!shown.value.is_null()) shown_ = std::make_unique<Shown>(std::move(shown));
 }
 
+namespace {
+
+// Bits that are the bytes of a text's characters: a number where one is wanted.
+bool is_converted_bits(const Node& node) {
+    const Node& inner = inside_conversion(node);
+    return &inner != &node && inner.type.is_bits;
+}
+
+}  // namespace
+
 Shown show_chosen(const Node& node, const Node& converted, Run& run) {
-    const Node& chosen = before_conversion(converted);
+    const bool of_bits = is_converted_bits(converted);
+    const Node& chosen = of_bits ? converted : before_conversion(converted);
     Operand operand(chosen, run);
     Shown shown{.of = &operand.valued_of(), .is_number = operand.shows_number()};
     const bool is_other = operand.valued().as<std::string>() == nullptr;
     if (is_other) shown.value = operand.valued();
+    if (of_bits) {
+        shown.of = &inside_conversion(converted);
+        shown.value = Operand(*shown.of, run).datum();
+    }
     shown.datum =
         as_type(node.type, chosen.type, operand.take_for(node.type), run.environment, Scale::own);
     if (shown.value.is_null() && is_silent(*shown.of)) shown.value = shown.datum;
@@ -31,7 +46,7 @@ bool shows_chosen(const FieldType& type, std::span<const Node> values) {
         const Node& each = before_conversion(value);
         const bool same = each.type.type == type.type && each.type.is_bits == type.is_bits;
         const bool is_other = !same && !is_plain_text(each.type);
-        return each.shown != nullptr || is_silent(each) ||
+        return each.shown != nullptr || is_silent(each) || is_converted_bits(value) ||
                (is_other && each.type.type != Type::null_type);
     });
 }
