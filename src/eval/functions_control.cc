@@ -227,9 +227,8 @@ Shown extreme_date(const Node& node, Run& run, bool greatest) {
         if (!moment) moment = is_none ? beyond_dates : DateTime{};
         if (!best || (greatest ? *moment > *best : *moment < *best)) best = moment;
     }
-    Shown shown{.value = as_date ? Datum(best->date) : Datum(*best),
-                .of = &node,
-                .is_number = *best == beyond_dates};
+    Shown shown{
+        .value = as_date ? Datum(best->date) : Datum(*best), .of = &node, .is_number = true};
     if (as_date || *best > DateTime{}) {
         shown.datum = as_date ? text(best->date) : text(*best, how.decimals);
         return shown;

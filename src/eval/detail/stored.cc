@@ -299,7 +299,8 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
                     Storable which) {
     const Type type = constant.type.type;
     const bool is_literal = constant.compute == compute_literal;
-    const bool is_same = type == column.type.type && (is_literal || !is_whole(constant));
+    const bool is_plain_kind = is_literal || (!is_whole(constant) && type != Type::time);
+    const bool is_same = type == column.type.type && is_plain_kind;
     const bool fits =
         constant.is_constant && type != Type::null_type && type != Type::tuple && !is_same;
     if (column.compute != compute_column || !fits) return false;
