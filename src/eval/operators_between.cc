@@ -207,7 +207,10 @@ bool are_same(const Node& one, const Node& other, const collation::Collation& in
 
 // Puts constant bounds into the character set of what is compared. Whether they are the same.
 bool unite_bounds(Three& nodes, const Chosen& how, const Environment& environment) {
-    if (!nodes.low.is_constant || !nodes.high.is_constant) return false;
+    const auto is_known = [](const Node& bound) {
+        return bound.is_constant && !is_known_late(bound);
+    };
+    if (!is_known(nodes.low) || !is_known(nodes.high)) return false;
     const bool are_texts = is_text_class(nodes.low) && is_text_class(nodes.high);
     const collation::Collation& to = set_of_bounds(nodes, how);
     Node low = nodes.low;

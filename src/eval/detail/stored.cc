@@ -303,7 +303,7 @@ bool store_constant(const Node& column, Node& constant, const Environment& envir
     const bool is_same = type == column.type.type && is_plain_kind;
     const bool fits =
         constant.is_constant && type != Type::null_type && type != Type::tuple && !is_same;
-    if (column.compute != compute_column || !fits) return false;
+    if (column.compute != compute_column || !fits || is_known_late(constant)) return false;
     const std::string_view name = stored_as(column.type, constant.type, which);
     const bool of_integers = name == "signed" || name == "unsigned";
     const auto* number = constant.constant.as<std::int64_t>();
@@ -423,7 +423,7 @@ std::optional<Comparator::Mode> mode_of_all(const std::vector<Node>& list,
                                             const std::vector<Comparator>& comparators) {
     std::optional<Comparator::Mode> mode;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        if (!list[i].is_constant) return std::nullopt;
+        if (!list[i].is_constant || is_known_late(list[i])) return std::nullopt;
         if (list[i].type.type == Type::null_type) continue;
         if (mode && *mode != comparators[i].mode) return std::nullopt;
         mode = comparators[i].mode;
