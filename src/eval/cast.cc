@@ -177,9 +177,9 @@ Datum cast_json(const Node& node, Run& run) {
     if (operand.is_null()) return {};
     const Datum& datum = operand.datum();
     const auto* text = datum.as<std::string>();
-    const bool binary =
-        operand.type().collation != nullptr && operand.type().collation->id == collation::binary;
-    if (text == nullptr || binary) return to_json_scalar(operand.type(), datum, run.environment);
+    const FieldType& type = operand.json_type();
+    const bool binary = type.collation != nullptr && type.collation->id == collation::binary;
+    if (text == nullptr || binary) return to_json_scalar(type, datum, run.environment);
     auto parsed = parse_json(to_utf8(operand.type(), *text));
     if (!parsed) raise(json_text_error(parsed.error(), 1, "cast_as_json"));
     return std::move(*parsed);

@@ -286,5 +286,20 @@ TEST(Compare, NumbersOfOtherSetsInLists) {
     });
 }
 
+TEST(Compare, TextsOfDoublesAreBytesInJson) {
+    expect_told({
+        {"json_valid(upper(1e0))", "0", ""},
+        {"json_valid(left(lower(1e0), 5))", "0", ""},
+        {"json_valid(repeat(1e0, 1))", "0", ""},
+        {"json_valid(repeat(1.0, 1))", "1", ""},
+        {"json_valid(concat(1e0))", "1", ""},
+        {"json_array(upper(1e0))", "[\"base64:type15:MQ==\"]", ""},
+        {"cast(upper(1e0) as json)", "\"base64:type15:MQ==\"", ""},
+        {"json_length(upper(1e0))", "error 3144", ""},
+        {"json_quote(left(1e0, 1))", "error 3144", ""},
+        {"json_object(upper(1e0), 1)", "error 3144", ""},
+    });
+}
+
 }  // namespace
 }  // namespace sluice::eval

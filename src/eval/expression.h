@@ -102,13 +102,14 @@ struct Node {
     Compute compute = nullptr;
     ComputeWhole whole = nullptr;  // perhaps, of what is held as std::int64_t: the same, and faster
     std::vector<Node> arguments;
-    Datum constant;            // of a literal
-    std::uint32_t number = 0;  // the place of a column or variable, a unit, a mode ...
-    bool is_constant = false;  // the same for every row
-    bool is_silent = false;    // of a text: numbers are read of it without a warning
-    bool is_cut = false;       // of a decimal: as an integer it is not rounded
-    bool is_quotient = false;  // of decimals: see unrounded_quotient
-    bool is_hybrid = false;    // of DATE_ADD and its kin: see text_of_time and bare_integer
+    Datum constant;                 // of a literal
+    std::uint32_t number = 0;       // the place of a column or variable, a unit, a mode ...
+    bool is_constant = false;       // the same for every row
+    bool is_silent = false;         // of a text: numbers are read of it without a warning
+    bool is_cut = false;            // of a decimal: as an integer it is not rounded
+    bool is_bytes_in_json = false;  // see Operand::json_type
+    bool is_quotient = false;       // of decimals: see unrounded_quotient
+    bool is_hybrid = false;         // of DATE_ADD and its kin: see text_of_time and bare_integer
     Print print = Print::other;
     JsonUse json_use = JsonUse::none;
     std::string name;  // as MySQL prints it in messages

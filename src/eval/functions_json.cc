@@ -10,7 +10,7 @@ namespace sluice::eval {
 std::optional<Json> document_at(const Node& node, Run& run, std::size_t at) {
     Operand operand(node.arguments[at], run);
     if (operand.is_null()) return std::nullopt;
-    return to_document(operand.type(), operand.datum(), static_cast<int>(at) + 1, node.name);
+    return to_document(operand.json_type(), operand.datum(), static_cast<int>(at) + 1, node.name);
 }
 
 std::optional<JsonPath> path_at(const Node& node, Run& run, std::size_t at) {
@@ -30,7 +30,7 @@ std::optional<JsonPath> single_path_at(const Node& node, Run& run, std::size_t a
 Json scalar_at(const Node& node, Run& run, std::size_t at) {
     Operand operand(node.arguments[at], run);
     if (operand.is_null()) return {};
-    return to_json_scalar(operand.type(), operand.datum(), run.environment);
+    return to_json_scalar(operand.json_type(), operand.datum(), run.environment);
 }
 
 void give_json(Node& node, const Environment&) {
@@ -65,7 +65,7 @@ Datum json_object(const Node& node, Run& run) {
     for (std::size_t i = 0; i + 1 < node.arguments.size(); i += 2) {
         Operand key(node.arguments[i], run);
         if (key.is_null()) raise(3158, "JSON documents may not contain NULL member names.");
-        if (is_textual_type(key.type())) refuse_bytes(key.type());
+        if (is_textual_type(key.type())) refuse_bytes(key.json_type());
         object.append(to_utf8(key.type(), key.text()), scalar_at(node, run, i + 1));
     }
     object.put_in_order();
@@ -83,7 +83,7 @@ void refuse_no_text(const Operand& operand, std::string_view function) {
     const bool is_literal_of_bits = datum.as<Bits>() != nullptr && operand.type().type != Type::bit;
     if (datum.as<std::string>() == nullptr && datum.as<Member>() == nullptr && !is_literal_of_bits)
         raise(3064, "Incorrect type for argument 1 in function " + std::string(function) + ".");
-    refuse_bytes(operand.type());
+    refuse_bytes(operand.json_type());
 }
 Datum quote(const Node& node, Run& run) {
     Operand text(node.arguments[0], run);
@@ -260,7 +260,7 @@ Datum valid(const Node& node, Run& run) {
     if (operand.is_null()) return {};
     if (operand.datum().as<Json>() != nullptr) return std::int64_t{1};
     const auto* text = operand.datum().as<std::string>();
-    const bool binary = text != nullptr && operand.type().collation->id == collation::binary;
+    const bool binary = text != nullptr && operand.json_type().collation->id == collation::binary;
     return std::int64_t{
         text != nullptr && !binary && parse_json(to_utf8(operand.type(), *text)).has_value() ? 1
                                                                                              : 0};

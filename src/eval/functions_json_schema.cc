@@ -15,7 +15,7 @@ std::optional<Json> document_of_bytes_at(const Node& node, Run& run, std::size_t
     Operand operand(node.arguments[at], run);
     if (operand.is_null()) return std::nullopt;
     const Datum& datum = operand.datum();
-    const FieldType& type = operand.type();
+    const FieldType& type = operand.json_type();
     const bool bytes = datum.as<Bits>() != nullptr || (datum.as<std::string>() != nullptr &&
                                                        type.collation->id == collation::binary);
     if (!bytes) return to_document(type, datum, static_cast<int>(at) + 1, node.name);

@@ -61,9 +61,17 @@ void give_concat_with_separator(Node& node, const Environment& environment) {
 
 // ---- parts
 
+// Of a double that stands in the statement.
+void note_bytes_in_json(Node& node) {
+    const Node& whole = node.arguments[0];
+    const bool is_double = whole.compute == compute_literal && is_float(whole.type.type);
+    node.is_bytes_in_json = is_double || whole.is_bytes_in_json;
+}
+
 void give_part(Node& node, const Environment& environment, std::uint64_t length) {
     node.type =
         text_type(unite_with_whole(std::span(node.arguments).first(1), environment), length, true);
+    note_bytes_in_json(node);
 }
 
 Datum left(const Node& node, Run& run) {
@@ -254,6 +262,7 @@ void give_repeat(Node& node, const Environment& environment) {
         unite_with_whole(std::span(node.arguments).first(1), environment);
     node.type = repeated_type(collation, text_length(node.arguments[0].type), node.arguments[1],
                               environment);
+    note_bytes_in_json(node);
 }
 
 Datum space(const Node& node, Run& run) {

@@ -44,6 +44,7 @@ inline bool is_silent(const Node& node) {
     return node.is_silent || is_large_column(node);
 }
 
+const FieldType& bytes_of_unknown_length();
 // Of a decimal; others stay as they are.
 Datum whole_part(const Datum& datum);
 // A quotient that is shown as a half, with all its digits: as an integer what is just below one is
@@ -75,6 +76,11 @@ class Operand {
     bool is_null() const { return at_->is_null(); }
     const Datum& datum() const { return *at_; }
     const FieldType& type() const { return node_.type; }
+    // The same for functions of JSON: MySQL takes a part of a double that stands in the statement
+    // for bytes there.
+    const FieldType& json_type() const {
+        return node_.is_bytes_in_json ? bytes_of_unknown_length() : node_.type;
+    }
     // The same, but what it stands for (Node::shown) if that is another value.
     const Datum& valued() const { return shown_ == nullptr ? *at_ : shown_->value; }
     // The same where a date or time is wanted.
