@@ -164,20 +164,26 @@ std::string_view text_in(const FieldType& type, const Datum& datum, std::string&
     return storage;
 }
 
+// The text of one side in the character set in which both are compared. 3854 if that lacks it.
+std::string_view text_to_compare(const Comparator& how, const FieldType& type,
+                                 const collation::Charset* from, const Datum& datum,
+                                 std::string& storage) {
+    const std::string_view text = text_in(type, datum, storage);
+    if (from == nullptr) return text;
+    storage = converted_text(*from, *how.collation->charset, text);
+    return storage;
+}
+
 Order compare_texts(const Comparator& how, const Datum& left, const Datum& right) {
     std::string left_storage;
     std::string right_storage;
-    std::string_view a = text_in(how.left, left, left_storage);
-    std::string_view b = text_in(how.right, right, right_storage);
-    if (how.mode == Comparator::Mode::bytes) return order_of(a <=> b);
-    if (how.left_from != nullptr) {
-        left_storage = converted_text(*how.left_from, *how.collation->charset, a);
-        a = left_storage;
+    if (how.mode == Comparator::Mode::bytes) {
+        return order_of(text_in(how.left, left, left_storage) <=>
+                        text_in(how.right, right, right_storage));
     }
-    if (how.right_from != nullptr) {
-        right_storage = converted_text(*how.right_from, *how.collation->charset, b);
-        b = right_storage;
-    }
+    const std::string_view a = text_to_compare(how, how.left, how.left_from, left, left_storage);
+    const std::string_view b =
+        text_to_compare(how, how.right, how.right_from, right, right_storage);
     return order_of(collation::compare(*how.collation, a, b));
 }
 
@@ -186,7 +192,10 @@ Order compare_rows(const Comparator& how, const Datum& left, const Datum& right,
     const Tuple& a = *left.as<Tuple>();
     const Tuple& b = *right.as<Tuple>();
     for (std::size_t i = 0; i < how.parts.size(); ++i) {
-        if (a[i].is_null() || b[i].is_null()) return Order::null;
+        if (a[i].is_null() || b[i].is_null()) {
+            convert_alone(how.parts[i], a[i], environment);
+            return Order::null;
+        }
         const Order order = compare(how.parts[i], a[i], b[i], environment);
         if (order != Order::equal) return order;
     }
@@ -423,11 +432,12 @@ Order Needle::compare(const Comparator& how, const Datum& right) {
 }
 
 Order Needle::compare_equal(const Comparator& how, const Datum& right) {
-    if (!converts(how.mode)) return eval::compare_equal(how, operand_.datum(), right, environment_);
     if (right.is_null()) {
         if (how.mode <= Comparator::Mode::real) prepare(how);
+        if (how.mode == Comparator::Mode::text) convert_alone(how, operand_.datum(), environment_);
         return Order::null;
     }
+    if (!converts(how.mode)) return eval::compare_equal(how, operand_.datum(), right, environment_);
     const Order order = compare(how, right);
     return order == Order::greater ? Order::less : order;
 }
@@ -456,9 +466,12 @@ void convert_item(const Comparator& how, const Datum& item, Environment& environ
 }
 
 void convert_alone(const Comparator& how, const Datum& datum, Environment& environment) {
+    if (datum.is_null()) return;
     const bool is_number = how.mode <= Comparator::Mode::real;
-    if (is_number && !how.left_is_silent && !datum.is_null())
-        (void)side_of(how.mode, how.left, datum, environment);
+    if (is_number && !how.left_is_silent) (void)side_of(how.mode, how.left, datum, environment);
+    std::string storage;
+    if (how.mode == Comparator::Mode::text)
+        (void)text_to_compare(how, how.left, how.left_from, datum, storage);
 }
 
 Order compare_equal(const Comparator& how, const Datum& left, const Datum& right,

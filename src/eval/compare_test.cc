@@ -8,9 +8,10 @@ namespace sluice::eval {
 namespace {
 
 Columns some_columns() {
-    return testing::columns_named({"tiny", "tiny_u", "whole_z", "big", "bits", "year_", "chars",
-                                   "general", "latin", "lob", "var_bytes", "enum_", "day_",
-                                   "moment", "stamp", "time_", "time3", "doc"});
+    return testing::columns_named({"tiny",      "tiny_u", "whole_z", "big",     "bits",
+                                   "year_",     "chars",  "general", "latin",   "lob",
+                                   "var_bytes", "enum_",  "day_",    "moment",  "stamp",
+                                   "time_",     "time3",  "doc",     "no_text", "no_whole"});
 }
 const std::vector<Datum>& row() {
     static const DateTime moment{
@@ -33,7 +34,9 @@ const std::vector<Datum>& row() {
         moment,
         Time{.hours = 10, .minutes = 11, .seconds = 12},
         Time{.negative = true, .hours = 1, .minutes = 2, .seconds = 3, .micros = 500'000},
-        Json(std::string("x"))};
+        Json(std::string("x")),
+        {},
+        {}};
     return made;
 }
 
@@ -298,6 +301,21 @@ TEST(Compare, TextsOfDoublesAreBytesInJson) {
         {"json_length(upper(1e0))", "error 3144", ""},
         {"json_quote(left(1e0, 1))", "error 3144", ""},
         {"json_object(upper(1e0), 1)", "error 3144", ""},
+    });
+}
+
+TEST(Compare, BytesThatAreNoText) {
+    expect_told({
+        {"x'ff' = no_text", "error 3854", ""},
+        {"no_text = x'ff'", "NULL", ""},
+        {"x'ff' <=> no_text", "error 3854", ""},
+        {"(x'ff', 5) = (no_text, 5)", "error 3854", ""},
+        {"(x'ff', 5) < (no_text, 5)", "error 3854", ""},
+        {"no_text in (x'ff', 'a')", "error 3854", ""},
+        {"no_text in (x'ff')", "NULL", ""},
+        {"case x'ff' when no_text then 1 end", "error 3854", ""},
+        {"nullif(x'ff', no_text)", "error 3854", ""},
+        {"('abc', 5) < (no_whole, 5)", "NULL", "1292 "},
     });
 }
 

@@ -63,8 +63,7 @@ Shown show_nullif(const Node& node, Run& run) {
     Needle sought(left, run.environment);
     sought.prepare(how);
     Operand right(node.arguments[1], run);
-    const bool is_equal =
-        !right.is_null() && sought.compare_equal(how, compared(how, right)) == Order::equal;
+    const bool is_equal = sought.compare_equal(how, compared(how, right)) == Order::equal;
     if (is_equal) return {};
     // The answer is computed once more, which shows in its warnings.
     if (warns && node.number != 0) Operand again(node.arguments[0], run);

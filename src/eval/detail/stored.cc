@@ -408,13 +408,19 @@ void read_moments(Type as, std::vector<Node>& list, std::vector<Comparator>& com
     }
 }
 
-// Texts are computed once.
-void compute_all(std::vector<Node>& list, const Environment& environment) {
-    for (Node& item : list) {
-        if (item.compute == compute_literal) continue;
-        auto warnings = said_by(item, environment, Read::value);
-        item = value_of(item, environment);
-        note(item, std::move(warnings));
+// Texts are computed once. 3854 if one is none in the character set in which it is compared.
+void compute_all(std::vector<Node>& list, const std::vector<Comparator>& comparators,
+                 const Environment& environment) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        Node& item = list[i];
+        if (item.compute != compute_literal) {
+            auto warnings = said_by(item, environment, Read::value);
+            item = value_of(item, environment);
+            note(item, std::move(warnings));
+        }
+        const collation::Charset* from = comparators[i].right_from;
+        const auto text = from != nullptr ? constant_text(item, environment) : std::nullopt;
+        if (text) (void)converted_text(*from, *comparators[i].collation->charset, *text);
     }
 }
 
@@ -444,7 +450,7 @@ bool read_constants(const FieldType& needle, std::vector<Node>& list,
     } else if (*mode == Comparator::Mode::time) {
         read_moments(Type::time, list, comparators, environment);
     } else if (*mode > Comparator::Mode::real) {
-        compute_all(list, environment);
+        compute_all(list, comparators, environment);
     } else if (is_temporal(needle.type) && needle.type != Type::year) {
         read_moments(needle.type, list, comparators, environment);
     } else {

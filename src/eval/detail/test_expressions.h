@@ -52,6 +52,8 @@ inline Columns columns_named(std::initializer_list<std::string_view> names) {
         {"fixed", column_type(Type::float64, bytes, 8, 3, 0), {}},
         {"vast", column_type(Type::float64, bytes, 22, not_fixed, 0), {}},
         {"nothing", column_type(Type::varchar, latin1, 8, 0, 0), {}},
+        {"no_text", column_type(Type::varchar, utf8, 40, 0, 0), {}},
+        {"no_whole", column_type(Type::int32, bytes, 11, 0, 0), {}},
         {"no_year", column_type(Type::year, bytes, 4, 0, is_unsigned | zerofill), {}},
         {"moment", column_type(Type::datetime, bytes, 19, 0, 0), {}},
         {"stamp", column_type(Type::timestamp, bytes, 19, 0, 0), {}},
