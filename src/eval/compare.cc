@@ -38,10 +38,6 @@ std::size_t columns_of(const Node& node) {
     raise(er::operand_columns, "Operand should contain " + std::to_string(count) + " column(s)");
 }
 
-bool is_text_class(const FieldType& type) {
-    return class_of(type) == Class::text || (type.is_bits && type.type != Type::bit);
-}
-
 void choose_text(Comparator& how, const Node& left, const Node& right,
                  const Environment& environment, std::string_view operation) {
     Node pair[2];
@@ -255,6 +251,10 @@ void compare_texts_in(Comparator& how, const collation::Operand& merged, const N
     if (how.right_from != nullptr) require_convertible(right, *how.right_from, *merged.collation);
 }
 
+bool is_text_class(const FieldType& type) {
+    return class_of(type) == Class::text || (type.is_bits && type.type != Type::bit);
+}
+
 Class comparison_class(const FieldType& left, const FieldType& right) {
     const bool left_text = is_text_class(left);
     const bool right_text = is_text_class(right);
@@ -297,10 +297,6 @@ bool is_exact_beside_text(const Node& number, const Node& text) {
     return class_of(number.type) == Class::decimal && !number.is_constant && text.is_constant &&
            is_plain_text(text.type);
 }
-
-}  // namespace
-
-namespace {
 
 bool is_chosen_text(const Node& node) {
     return (node.name == "if" || node.name == "case") && is_plain_text(node.type) &&

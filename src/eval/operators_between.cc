@@ -22,16 +22,15 @@ Datum compute_between(const Node& node, Run& run) {
     const auto& how = static_cast<const PreparedBetween&>(*node.prepared);
     Needle middle(operand, run.environment);
     // All are read, whatever the first bound decides; what is compared is read before them.
-    const auto order_to = [&](Needle& sought, const Comparator& to, const Node& bound) {
-        sought.prepare(to);
+    const auto order_to = [&](const Comparator& to, const Node& bound) {
+        middle.prepare(to);
         Operand other(bound, run);
-        return other.is_null() ? Order::null : sought.compare(to, compared(to, other));
+        return other.is_null() ? Order::null : middle.compare(to, compared(to, other));
     };
-    const Order to_low = order_to(middle, how.low, node.arguments[1]);
+    const Order to_low = order_to(how.low, node.arguments[1]);
     // A text among dates is read for each bound, as its warnings show.
-    Needle again(operand, run.environment);
-    const bool is_date = how.high.mode == Comparator::Mode::datetime;
-    const Order to_high = order_to(is_date ? again : middle, how.high, node.arguments[2]);
+    if (how.high.mode == Comparator::Mode::datetime) middle.forget();
+    const Order to_high = order_to(how.high, node.arguments[2]);
     const bool negated = node.number != 0;
     if (to_low == Order::less || to_high == Order::greater) return Datum(std::int64_t{negated});
     if (to_low == Order::null || to_high == Order::null) return {};
@@ -61,8 +60,8 @@ bool is_time(const Node& node) {
 bool is_moment(const Node& node) {
     return is_date(node) || is_time(node);
 }
-bool is_text_class(const Node& node) {
-    return class_of(node.type) == Class::text || (node.type.is_bits && node.type.type != Type::bit);
+bool is_text_kind(const Node& node) {
+    return is_text_class(node.type);
 }
 
 Class common_class(const Three& nodes) {
@@ -73,7 +72,7 @@ Class common_class(const Three& nodes) {
         if (each == Class::real || each == Class::text) all = Class::real;
         if (each == Class::decimal && all == Class::integer) all = Class::decimal;
     }
-    return nodes.count(is_text_class) == 3 ? Class::text : all;
+    return nodes.count(is_text_kind) == 3 ? Class::text : all;
 }
 
 // As what all three are compared.
@@ -211,7 +210,7 @@ bool unite_bounds(Three& nodes, const Chosen& how, const Environment& environmen
         return bound.is_constant && !is_known_late(bound);
     };
     if (!is_known(nodes.low) || !is_known(nodes.high)) return false;
-    const bool are_texts = is_text_class(nodes.low) && is_text_class(nodes.high);
+    const bool are_texts = is_text_kind(nodes.low) && is_text_kind(nodes.high);
     const collation::Collation& to = set_of_bounds(nodes, how);
     Node low = nodes.low;
     Node high = nodes.high;

@@ -228,10 +228,6 @@ bool tuple_nullable(const Node& node) {
     return std::ranges::any_of(node.arguments, tuple_nullable);
 }
 
-}  // namespace
-
-namespace {
-
 // Rows that are to be equal are compared as if part by part was written.
 void store_constants_of_rows(Node& left, Node& right, const Environment& environment) {
     const std::size_t parts = std::min(left.arguments.size(), right.arguments.size());

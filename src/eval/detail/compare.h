@@ -1,5 +1,6 @@
 #pragma once
 // How two expressions are compared: chosen once when they are bound, from both types.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -131,6 +132,8 @@ class Needle {
 
     // Converts it now, as MySQL does before it computes what it is compared with.
     void prepare(const Comparator& how);
+    // It is converted once more when it is compared again.
+    void forget() { std::ranges::fill(sides_, std::nullopt); }
     Order compare(const Comparator& how, const Datum& right);
     Order compare_equal(const Comparator& how, const Datum& right);
 
@@ -159,6 +162,8 @@ Order compare_equal(const Comparator& how, const Datum& left, const Datum& right
 bool null_safe_equal(const Comparator& how, const Datum& left, const Datum& right,
                      Environment& environment);
 
+// Texts and what is like them, bits but those of BIT among them.
+bool is_text_class(const FieldType& type);
 // The class in which values of both classes are compared.
 Class comparison_class(const FieldType& left, const FieldType& right);
 

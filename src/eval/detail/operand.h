@@ -44,7 +44,6 @@ inline bool is_silent(const Node& node) {
     return node.is_silent || is_large_column(node);
 }
 
-const FieldType& bytes_of_unknown_length();
 // Of a decimal; others stay as they are.
 Datum whole_part(const Datum& datum);
 // A quotient that is shown as a half, with all its digits: as an integer what is just below one is
@@ -78,9 +77,7 @@ class Operand {
     const FieldType& type() const { return node_.type; }
     // The same for functions of JSON: MySQL takes a part of a double that stands in the statement
     // for bytes there.
-    const FieldType& json_type() const {
-        return node_.is_bytes_in_json ? bytes_of_unknown_length() : node_.type;
-    }
+    const FieldType& json_type() const;
     // The same, but what it stands for (Node::shown) if that is another value.
     const Datum& valued() const { return shown_ == nullptr ? *at_ : shown_->value; }
     // The same where a date or time is wanted.
@@ -90,9 +87,8 @@ class Operand {
     Datum take() { return at_ == &own_ ? std::move(own_) : *at_; }
     // For as_type: a hybrid's TIME is its text there.
     Datum take_for(const FieldType& type) {
-        const bool is_long = node_.is_hybrid && at_->as<Time>() != nullptr;
-        const bool as_text = is_long && class_of(type) == Class::text && !is_temporal(type.type) &&
-                             type.type != Type::json;
+        const bool as_text = is_long_time() && class_of(type) == Class::text &&
+                             !is_temporal(type.type) && type.type != Type::json;
         return as_text ? Datum(std::string(text())) : take();
     }
     Datum take_valued() { return shown_ == nullptr ? take() : std::move(shown_->value); }
@@ -139,8 +135,7 @@ class Operand {
         if (const auto* text = at_->as<std::string>()) return *text;
         if (const auto* bits = at_->as<Bits>()) return bits->bytes;
         if (!has_text_) {
-            const bool is_long = node_.is_hybrid && at_->as<Time>() != nullptr;
-            text_ = is_long ? text_of_time(*at_) : to_text(node_.type, *at_);
+            text_ = is_long_time() ? text_of_time(*at_) : to_text(node_.type, *at_);
             has_text_ = true;
         }
         return text_;
@@ -159,6 +154,7 @@ class Operand {
 
  private:
     void show();
+    bool is_long_time() const { return node_.is_hybrid && at_->as<Time>() != nullptr; }
     Environment& told() { return is_silent(valued_of()) ? nowhere() : run_.environment; }
 
     const Node& node_;

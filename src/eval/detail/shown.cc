@@ -13,6 +13,11 @@ void Operand::show() {
     if (!shown.value.is_null()) shown_ = std::make_unique<Shown>(std::move(shown));
 }
 
+const FieldType& Operand::json_type() const {
+    static const FieldType of_bytes = binary_type(true, 0);
+    return node_.is_bytes_in_json ? of_bytes : node_.type;
+}
+
 namespace {
 
 // Bits that are the bytes of a text's characters: a number where one is wanted.

@@ -274,11 +274,6 @@ const collation::Collation* number_collation() {
     return latin1;
 }
 
-const FieldType& bytes_of_unknown_length() {
-    static const FieldType type = binary_type(true, 0);
-    return type;
-}
-
 bool are_weights(const Node& node) {
     return is_plain_text(node.type) && node.type.coercibility == Coercibility::numeric &&
            node.type.collation->id == collation::binary;
